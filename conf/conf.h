@@ -1,0 +1,54 @@
+/* The configuration: one declarative table of options (conf/options.c) gives types, units,
+ * ranges, defaults and help; YAML (libyaml lives here) and the environment fill it.
+ *
+ * Every option is a path in YAML ("http.listen") and an environment variable
+ * (VITRINE_HTTP_LISTEN), which wins. Unknown keys are faults, with "did you mean".
+ *
+ * Ownership: load/destroy. Immutable once loaded; a reload loads another one. */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct builder;
+
+struct conf {
+    char *data_dir;
+    unsigned workers; /* 0: as many as there are cores */
+    char *rtmp_listen, *http_listen, *admin_listen;
+    char *api_token;   /* secret; empty: made and kept in data_dir */
+    char *public_host; /* http.public_host: host name in printed and returned URLs;
+                              empty: taken from the request or the machine */
+    uint32_t hls_part_ms, hls_segment_ms, hls_window_ms;
+    int log_level;  /* enum log_level */
+    int log_format; /* enum log_format */
+};
+
+enum { CONF_FAULTS_MAX = 100 }; /* reported at most; a file is at most 1 MiB */
+
+struct conf_fault {
+    unsigned line, column; /* from 1; 0: not from a file (environment) */
+    char text[256];        /* unknown key "htps" (did you mean "https"?) */
+};
+
+struct conf_faults {
+    size_t n;
+    struct conf_fault list[CONF_FAULTS_MAX];
+};
+
+/* path NULL: defaults and environment only. environ_: NULL-terminated NAME=value list.
+ * Returns NULL when there are faults; all of them are in ret_faults. Unknown VITRINE_*
+ * names in the environment are faults too. */
+struct conf *conf_load(const char *path, char *const *environ_,
+                       struct conf_faults *ret_faults);
+/* The same from text, for tests and the fuzzer. */
+struct conf *conf_parse(const char *text, size_t len, char *const *environ_,
+                        struct conf_faults *ret_faults);
+void conf_destroy(struct conf *conf); /* NULL: nothing */
+
+/* docs/conf.md, whole. */
+void conf_print_docs(struct builder *out);
+
+#endif

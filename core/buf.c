@@ -1,0 +1,79 @@
+#include "core/buf.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/require.h"
+
+struct buf {
+    atomic_uint refs;
+    const uint8_t *data;
+    size_t len;
+    void *owned; /* memory behind data when it is not inline, else NULL */
+    uint8_t content[];
+};
+
+static struct buf *buf_around(struct buf *buf, const uint8_t *data, size_t len,
+                              void *owned)
+{
+    atomic_init(&buf->refs, 1);
+    buf->data = data;
+    buf->len = len;
+    buf->owned = owned;
+    return buf;
+}
+
+struct buf *buf_try_copy(struct bytes content)
+{
+    if (content.len > SIZE_MAX - BUF_PADDING - sizeof(struct buf))
+        return NULL;
+    struct buf *buf = alloc_try(sizeof *buf + content.len + BUF_PADDING);
+    if (!buf)
+        return NULL;
+    if (content.len > 0)
+        memcpy(buf->content, content.data, content.len);
+    memset(buf->content + content.len, 0, BUF_PADDING);
+    return buf_around(buf, buf->content, content.len, NULL);
+}
+
+struct buf *buf_copy(struct bytes content)
+{
+    struct buf *buf = buf_try_copy(content);
+    require(buf);
+    return buf;
+}
+
+struct buf *buf_adopt(void *memory, size_t len)
+{
+    return buf_around(alloc_zero(sizeof(struct buf)), memory, len, memory);
+}
+
+struct buf *buf_static(struct bytes content)
+{
+    return buf_around(alloc_zero(sizeof(struct buf)), content.data, content.len, NULL);
+}
+
+struct buf *buf_ref(struct buf *buf)
+{
+    if (buf)
+        atomic_fetch_add_explicit(&buf->refs, 1, memory_order_relaxed);
+    return buf;
+}
+
+void buf_unref(struct buf *buf)
+{
+    if (!buf)
+        return;
+    unsigned before = atomic_fetch_sub_explicit(&buf->refs, 1, memory_order_acq_rel);
+    require(before > 0);
+    if (before == 1) {
+        alloc_free(buf->owned);
+        alloc_free(buf);
+    }
+}
+
+struct bytes buf_bytes(const struct buf *buf)
+{
+    return buf ? bytes_make(buf->data, buf->len) : bytes_make(NULL, 0);
+}

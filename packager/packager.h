@@ -1,0 +1,113 @@
+/* The packager's front door: one for each show. Packets and markers go in; immutable
+ * snapshots of the renditions come out. It knows metadata and not products.
+ *
+ * Use, always on the show's thread:
+ *   packager_begin()  a publisher's tracks are known: a new epoch
+ *   packager_push()   each packet in arrival order
+ *   packager_next()   after each push, tick or end, until it says false:
+ *     PACKAGER_PART_DUE   a part is complete but for its markers: answer with
+ *                         packager_finish_part() before the next call
+ *     PACKAGER_UPDATED    packager_snapshot() of that rendition is new
+ *     PACKAGER_FINDING    something that the host should hear, in plain words
+ *   packager_tick()   at packager_deadline_ms() at the latest
+ *   packager_end()    the show is over: ENDLIST
+ *
+ * Ownership: create/destroy; snapshots are counted.
+ * Threads:   one at a time; snapshots travel.
+ * Time:      media times as in media/packet.h; now_ms is monotonic and passed in.
+ * Errors:    ERR_MEDIA, a packet or track was refused and dropped; the packager goes on.
+ * Limits:    PACKAGER_START_PACKETS while it measures; the window, in time. */
+#ifndef PACKAGER_H
+#define PACKAGER_H
+
+#include "packager/hls/snapshot.h"
+#include "packager/media/marker.h"
+#include "packager/media/packet.h"
+#include "packager/media/track.h"
+
+struct err;
+struct packager;
+
+/* What is kept with the show and never changes in its life, restarts included. */
+struct packager_constants {
+    uint32_t part_target_ms;    /* PART-TARGET; 0: to be measured */
+    uint32_t target_duration_s; /* EXT-X-TARGETDURATION; 0: to be measured */
+    int64_t wall_anchor_ms;     /* wall clock at media time 0 */
+};
+
+struct packager_config {
+    uint32_t part_ms;             /* hls.part, wanted */
+    uint32_t segment_ms;          /* hls.segment, wanted */
+    uint32_t window_ms;           /* hls.window */
+    uint64_t first_msn;           /* of the next segment, >= 1 */
+    uint64_t first_discontinuity; /* EXT-X-DISCONTINUITY-SEQUENCE of the next segment */
+    struct packager_constants constants;
+};
+
+enum packager_event_type { PACKAGER_PART_DUE, PACKAGER_UPDATED, PACKAGER_FINDING };
+
+enum packager_finding {
+    PACKAGER_GOP_TOO_LONG,   /* value: measured key frame interval in ms */
+    PACKAGER_FRAMES_MISSING, /* value: parts under 85 % so far */
+    PACKAGER_HOLE,           /* value: ms of media missing, bridged with GAP parts */
+    PACKAGER_REFUSED_PACKET, /* value: packets refused so far */
+};
+
+struct packager_event {
+    enum packager_event_type type;
+    enum track_kind rendition;
+    union {
+        struct {
+            int64_t start, end; /* 90 kHz, presentation axis of the part */
+            bool independent;
+            bool opens_segment;   /* a snapshot cue belongs here */
+            bool carries_markers; /* false: finish with none */
+        } part;
+        struct {
+            enum packager_finding what;
+            int64_t value;
+        } finding;
+    };
+};
+
+struct packager *packager_create(const struct packager_config *config);
+void packager_destroy(struct packager *packager); /* NULL: nothing */
+
+/* Starts an epoch; token as in segment_epoch. video or audio may be NULL, not both. A
+ * running epoch is ended first (its last parts come as events). The segments that follow
+ * carry a discontinuity if there were any before. */
+int packager_begin(struct packager *packager, const char *token, struct track *video,
+                   struct track *audio, int64_t now_ms, struct err *err);
+/* Takes the packet's data reference, also on failure. */
+int packager_push(struct packager *packager, struct packet *packet, int64_t now_ms,
+                  struct err *err);
+bool packager_next(struct packager *packager, struct packager_event *ret_event);
+/* Boxes in order of time; references stay the caller's. */
+void packager_finish_part(struct packager *packager, const struct marker *markers,
+                          size_t n_markers);
+/* All ranges that are known, oldest first; copied. They show from the next part on. */
+void packager_set_ranges(struct packager *packager, const struct marker_range *ranges,
+                         size_t n_ranges);
+void packager_tick(struct packager *packager, int64_t now_ms);
+int64_t packager_deadline_ms(const struct packager *packager); /* INT64_MAX: none */
+/* The publisher is gone for good: flushes, ENDLIST, no hints. packager_begin() may
+ * follow: the playlists go on without ENDLIST. */
+void packager_end(struct packager *packager, int64_t now_ms);
+
+/* New reference; NULL until the first playlist may appear (and for a rendition that does
+ * not exist). */
+struct snapshot *packager_snapshot(const struct packager *packager,
+                                   enum track_kind kind);
+/* The multivariant playlist as it is now; NULL while there is none. New reference. */
+struct buf *packager_multivariant(const struct packager *packager);
+
+/* Measured values once known (zeros before), to be kept with the show. */
+struct packager_constants packager_get_constants(const struct packager *packager);
+uint64_t packager_next_msn(const struct packager *packager);
+uint64_t packager_next_discontinuity(const struct packager *packager);
+/* 90 kHz: earliest presentation time that still can take a marker (start of the open
+ * part of the rendition that carries them), and the newest time that came in. */
+int64_t packager_open_time(const struct packager *packager);
+int64_t packager_newest_time(const struct packager *packager);
+
+#endif

@@ -1,0 +1,57 @@
+/* A part and a segment as HLS means them: immutable once made, shared by every viewer.
+ * A segment's bytes are its parts' bytes in order; there is no second copy.
+ *
+ * Ownership: counted. Threads: ref and unref from any thread.
+ * Time: ticks of the rendition's timescale on the show's media axis, decode axis of the
+ *   media file (tfdt). */
+#ifndef SEGMENT_PART_H
+#define SEGMENT_PART_H
+
+#include "core/bytes.h"
+#include "packager/media/track.h"
+
+struct buf;
+
+enum { SEGMENT_EPOCH_MAX = 16 }; /* with the NUL; [a-z0-9] */
+
+struct part {
+    struct buf *data; /* emsg* moof mdat; NULL: a GAP part */
+    int64_t start;    /* tfdt */
+    int64_t duration; /* sum of the samples' durations */
+    int64_t label_ms; /* DURATION: difference of rounded running sums */
+    bool independent; /* starts with a key frame */
+};
+
+/* What one initialisation section serves: a run of segments without discontinuity. */
+struct segment_epoch {
+    char token[SEGMENT_EPOCH_MAX]; /* in URLs: a cache never mixes two runs */
+    struct track *track;
+    struct buf *init;
+};
+
+enum { SEGMENT_PARTS_MAX = 64 }; /* 10 s in parts of 200 ms, with room for GAPs */
+
+struct segment {
+    uint64_t msn;
+    struct segment_epoch *epoch;
+    int64_t start;
+    int64_t duration;
+    int64_t label_ms;   /* EXTINF: the sum of its parts' labels */
+    int64_t wall_ms;    /* EXT-X-PROGRAM-DATE-TIME */
+    bool discontinuity; /* EXT-X-DISCONTINUITY in front */
+    bool gap;           /* no media in it at all */
+    uint32_t n_parts;
+    struct part *parts[SEGMENT_PARTS_MAX];
+};
+
+struct part *segment_part_create(struct part fields); /* takes data's reference */
+struct part *segment_part_ref(struct part *part);
+void segment_part_unref(struct part *part); /* NULL: nothing */
+
+struct segment_epoch *
+segment_part_epoch_create(const char *token, struct track *track,
+                          struct buf *init); /* takes references of its own */
+struct segment_epoch *segment_part_epoch_ref(struct segment_epoch *epoch);
+void segment_part_epoch_unref(struct segment_epoch *epoch);
+
+#endif

@@ -1,0 +1,45 @@
+/* Numbers of the whole process, added to by every thread and printed as Prometheus text
+ * (exposition format 0.0.4). One table gives each its name, type and help. */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include "core/counter.h"
+
+struct builder;
+
+/* name, type, help. Counters end in _total; units are base units. */
+#define METRICS_LIST(X)                                                           \
+    X(rtmp_connections_total, counter, "RTMP connections accepted")               \
+    X(rtmp_refused_total, counter, "RTMP publishes refused")                      \
+    X(rtmp_errors_total, counter,                                                 \
+      "RTMP connections ended by a broken protocol or limit")                     \
+    X(rtmp_bytes_total, counter, "Bytes received from publishers")                \
+    X(publishers, gauge, "Publishers connected and accepted")                     \
+    X(shows, gauge, "Shows known")                                                \
+    X(shows_live, gauge, "Shows live")                                            \
+    X(viewers, gauge, "Open event streams of watch pages")                        \
+    X(parts_total, counter, "HLS parts made, all renditions")                     \
+    X(segments_total, counter, "HLS segments completed, all renditions")          \
+    X(gap_parts_total, counter, "HLS parts without media")                        \
+    X(long_gops_total, counter, "Segments cut without a key frame")               \
+    X(packets_refused_total, counter, "Media packets that could not be packaged") \
+    X(reloads_held, gauge, "Blocking reloads that wait")                          \
+    X(reloads_expired_total, counter, "Blocking reloads answered 503")            \
+    X(http_requests_total, counter, "HTTP requests answered")                     \
+    X(http_errors_total, counter, "HTTP requests answered with 5xx")              \
+    X(http_connections, gauge, "HTTP connections open")                           \
+    X(http_sent_bytes_total, counter, "Bytes sent to HTTP clients")               \
+    X(cues_total, counter, "Cues aired")                                          \
+    X(cues_late_total, counter, "Cues that aired later than asked for")           \
+    X(store_failures_total, counter, "Changes the store could not commit")
+
+struct metrics {
+#define METRICS_FIELD(name, type, help) struct counter name;
+    METRICS_LIST(METRICS_FIELD)
+#undef METRICS_FIELD
+};
+
+/* All of them as vitrine_{name}, and process figures (memory, files, CPU, start time). */
+void metrics_print(const struct metrics *metrics, struct builder *out);
+
+#endif

@@ -1,0 +1,108 @@
+/* What must survive: shows, products, cues. One interface, several engines (SQLite in one
+ * file now). Everything is read once, at the start; from then on memory is the truth for
+ * reading and the store is told of each change.
+ *
+ * A change is acknowledged (done) only when it is committed to the disk. Changes are
+ * committed in order and in groups by one writer thread, which has the only writing
+ * connection.
+ *
+ * Ownership: open/close. A change and what it points to belong to the store until done.
+ * Threads:   store_submit() from any thread; done() on the loop given.
+ * Errors:    ERR_IO with the engine's words. */
+#ifndef STORE_H
+#define STORE_H
+
+#include "core/bytes.h"
+#include "core/err.h"
+#include "server/loop/loop.h"
+#include "server/loop/worker.h"
+
+struct product;
+struct store;
+
+enum { STORE_KEYS_MAX = 8 }; /* stream keys of one show: phone, OBS, backup, guests */
+
+struct store_show {
+    char *id;
+    char *title;
+    char *host;      /* may be NULL */
+    char *token;     /* "s" of its cues */
+    char *run_sheet; /* JSON array of SKUs; NULL: all products */
+    int64_t created_ms;
+    size_t n_keys;
+    uint8_t keys[STORE_KEYS_MAX][32]; /* SHA-256 of each stream key */
+    /* Kept for the packager, see packager_constants. */
+    uint32_t part_target_ms, target_duration_s;
+    int64_t wall_anchor_ms; /* 0: has never been live */
+    uint64_t next_msn;      /* a restart goes on from here: reserved ahead */
+    uint64_t next_discontinuity;
+    int64_t ended_ms; /* 0: has not ended */
+};
+
+struct store_cue {
+    char *show;
+    uint64_t id; /* unique in the show */
+    uint32_t q;  /* 0: has not aired */
+    bool cancelled;
+    int kind; /* enum overlay_kind */
+    char *card;
+    uint32_t revision;
+    int64_t time;
+    int64_t expires_ms;
+    char *product; /* JSON as catalogue_product_print(); NULL: none */
+};
+
+enum store_op {
+    STORE_SHOW_PUT,
+    STORE_SHOW_DELETE, /* with its cues; uses show.id */
+    STORE_PRODUCT_PUT,
+    STORE_PRODUCT_DELETE, /* uses sku */
+    STORE_CUE_PUT,        /* by (show, id) */
+    STORE_SYNC,           /* nothing; done when all before it is committed */
+};
+
+/* Texts are the change's own and freed by store_change_destroy(). */
+struct store_change {
+    struct loop_worker_job job;  /* private */
+    struct loop_message message; /* private */
+    enum store_op op;
+    union {
+        struct store_show show;
+        struct store_cue cue;
+        struct {
+            char *sku;
+            char *json; /* PRODUCT_PUT */
+        } product;
+    };
+    struct loop *loop; /* where done runs; NULL: nobody waits */
+    /* error 0: committed. Must destroy the change (and what it is part of). NULL: the
+     * store destroys it; a failure is counted and logged by the store's owner through
+     * store_failures(). */
+    void (*done)(struct store_change *change, int error, const struct err *err);
+    void *ctx;
+};
+
+struct store_change *store_change_create(enum store_op op);
+void store_change_destroy(struct store_change *change); /* NULL: nothing */
+
+/* Opens or makes data_dir/vitrine.db, brings its schema up to date. Blocking. */
+int store_open(const char *data_dir, struct store **ret_store, struct err *err);
+void store_close(struct store *store); /* commits what is queued; NULL: nothing */
+
+/* Blocking, before the loops run. Each row is valid during the call. A row that does not
+ * make sense stops the load with ERR_IO. */
+int store_load_shows(struct store *store,
+                     void (*row)(void *ctx, const struct store_show *), void *ctx,
+                     struct err *err);
+int store_load_products(struct store *store,
+                        void (*row)(void *ctx, const char *sku, const char *json),
+                        void *ctx, struct err *err);
+int store_load_cues(struct store *store,
+                    void (*row)(void *ctx, const struct store_cue *), void *ctx,
+                    struct err *err); /* by show, then id */
+
+void store_submit(struct store *store, struct store_change *change);
+uint64_t store_failures(const struct store *store);
+bool store_is_healthy(const struct store *store); /* the last commit succeeded */
+
+#endif
