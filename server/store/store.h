@@ -27,7 +27,7 @@ struct store_show {
     char *title;
     char *host;      /* may be NULL */
     char *token;     /* "s" of its cues */
-    char *run_sheet; /* JSON array of SKUs; NULL: all products */
+    char *run_sheet; /* SKUs in order, separated by commas; NULL: all products */
     int64_t created_ms;
     size_t n_keys;
     uint8_t keys[STORE_KEYS_MAX][32]; /* SHA-256 of each stream key */
