@@ -1,0 +1,63 @@
+// Cues out of hls.js: boxes in the media as its demuxer finds them (ahead of the playhead,
+// so nothing is late), and ranges of the playlist from its parsed details. The text tracks
+// that it makes of both are not used: they lose ranges and change ends.
+
+import {CUE_DESCRIPTION, RANGE_ATTRIBUTE, RANGE_CLASS, parseCue, parseRangeCue} from './cue.js';
+import {readTextFrames} from './id3.js';
+
+const PARSED = 'hlsFragParsingMetadata'; // Hls.Events.FRAG_PARSING_METADATA
+const UPDATED = 'hlsLevelUpdated'; // Hls.Events.LEVEL_UPDATED
+const LOADING = 'hlsManifestLoading'; // Hls.Events.MANIFEST_LOADING
+
+// sink: {cue(cue, time), range(cue, end), reset()}. Returns {stop, programTime}.
+export function listenHls(hls, sink) {
+    const onParsed = (name, data) => {
+        for (const sample of data.samples ?? []) {
+            for (const frame of readTextFrames(sample.data)) {
+                if (frame.description !== CUE_DESCRIPTION) continue;
+                const cue = parseCue(frame.value);
+                if (cue) sink.cue(cue, sample.pts);
+            }
+        }
+    };
+    const onUpdated = (name, data) => readRanges(data.details, sink);
+    const onLoading = () => sink.reset();
+
+    hls.on(PARSED, onParsed);
+    hls.on(UPDATED, onUpdated);
+    hls.on(LOADING, onLoading);
+    const details = hls.latestLevelDetails ?? hls.levels?.[hls.currentLevel]?.details;
+    if (details) readRanges(details, sink);
+
+    return {
+        stop() {
+            hls.off(PARSED, onParsed);
+            hls.off(UPDATED, onUpdated);
+            hls.off(LOADING, onLoading);
+        },
+        programTime: time => programTime(hls, time),
+    };
+}
+
+function readRanges(details, sink) {
+    for (const range of Object.values(details?.dateRanges ?? {})) {
+        if (range.class !== RANGE_CLASS) continue;
+        const cue = parseRangeCue(range.attr?.[RANGE_ATTRIBUTE]);
+        if (!cue) continue;
+        if (cue.w === undefined) cue.w = range.startDate?.getTime();
+        const end = range.endDate?.getTime();
+        sink.range(cue, Number.isFinite(end) ? end : undefined);
+    }
+}
+
+// By the PROGRAM-DATE-TIME of the fragment around the time, or else the nearest.
+function programTime(hls, time) {
+    const details = hls.latestLevelDetails ?? hls.levels?.[hls.currentLevel]?.details;
+    let best = null;
+    for (const fragment of details?.fragments ?? []) {
+        if (!Number.isFinite(fragment.programDateTime)) continue;
+        if (best && fragment.start > time) break;
+        best = fragment;
+    }
+    return best ? best.programDateTime + (time - best.start) * 1000 : NaN;
+}
