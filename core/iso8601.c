@@ -48,9 +48,11 @@ const char *iso8601_print(int64_t wall_ms, char out[ISO8601_MAX])
     int month;
     int day;
     date_from_days(days, &year, &month, &day);
-    int ms = (int)rest;
-    (void)snprintf(out, ISO8601_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month,
-                   day, ms / 3600000, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+    unsigned ms = (unsigned)rest;
+    /* The remainders change nothing; they tell the compiler how wide each field is. */
+    (void)snprintf(out, ISO8601_MAX, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
+                   (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
+                   ms / 3600000 % 24, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
     return out;
 }
 
