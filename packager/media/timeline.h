@@ -1,21 +1,25 @@
 /* Turns a publisher's clock into the show's media axis: unwrapped, anchored, monotonic.
- * facts: RTMP stamps are 32-bit milliseconds (some encoders wrap at 31 bits), start
- * anywhere, jump, repeat, and jitter by a millisecond around audio frames.
+ * RTMP stamps are 32-bit milliseconds (some encoders wrap at 31 bits), start anywhere,
+ * jump, repeat, and jitter by a millisecond around audio frames.
  *
  * One timeline serves one epoch: all tracks of one publisher share its anchor, so the
  * offset between sound and picture is kept.
  *
- * - The first packet of any track lands on base_ms; the others keep their distance.
+ * - The first packet of any track lands on base_ms; the others keep their distance. A
+ *   track whose first stamp is nowhere near has a clock of its own and lands beside the
+ *   other.
  * - Jumps of more than TIMELINE_JUMP_FORWARD_MS or back by more than
- *   TIMELINE_JUMP_BACK_MS: when both tracks follow (or there is one track only), both
- *   are anchored again jointly, right behind the last packet; in one track alone the
- *   stamp is clamped to the smallest step and counted. A track that, after a silence of
- *   its own, lands near the other track's time had a hole: no clamp, no anchor.
- * - DTS grows strictly in each track (at least one tick).
+ *   TIMELINE_JUMP_BACK_MS are not believed: the packet follows its predecessor at the
+ *   track's own pace, and so do those behind it. When the other track follows to the new
+ *   clock, both are anchored jointly again and keep the distance that their stamps have;
+ *   when the track comes back, nothing has happened but a count. A track that, after a
+ *   silence of its own, lands near the other track's time had a hole: it is believed.
+ * - DTS grows strictly in each track, by at least a tick, and is never negative.
  * - Audio times come from the count of samples; the stamps correct it only when they
  *   are off by more than two frames.
  * - Video PTS = DTS + signed composition time; it may lie below DTS by the session's
- *   offset (old encoders are off by one).
+ *   offset (old encoders are off by one). A composition time outside the limits below is
+ *   taken as 0.
  *
  * Ownership: create/destroy. Threads: one at a time. Time: only what is passed in. */
 #ifndef MEDIA_TIMELINE_H
@@ -27,13 +31,15 @@
 enum {
     TIMELINE_JUMP_FORWARD_MS = 3000, /* a longer step is a new clock, not a pause */
     TIMELINE_JUMP_BACK_MS = 1000,    /* more is a restarted clock, less is disorder */
+    TIMELINE_CTS_MIN_MS = -1000,     /* encoders' offsets are a few frames */
+    TIMELINE_CTS_MAX_MS = 10000,     /* 16 frames of reordering at 2 fps, and some */
 };
 
 struct timeline;
 
 struct timeline_stats {
     uint64_t n_reanchored; /* joint jumps */
-    uint64_t n_clamped;    /* stamps of one track that were not believed */
+    uint64_t n_clamped;    /* jumps of one track alone, which were not believed */
     uint64_t n_resynced;   /* audio count corrected by its stamps */
 };
 

@@ -26,10 +26,13 @@ struct track {
     enum track_codec codec;
     uint32_t timescale; /* ticks per second of packet times */
     struct buf *config; /* avcC (ISO 14496-15 5.3.3.1) or AudioSpecificConfig */
-    char codecs[TRACK_CODECS_MAX];  /* RFC 6381: "avc1.64001f", "mp4a.40.2" */
-    uint16_t width, height;         /* video: as shown, after cropping */
+    char codecs[TRACK_CODECS_MAX]; /* RFC 6381: "avc1.64001f", "mp4a.40.2" */
+    uint16_t width, height;        /* video: as shown, after cropping */
+    uint32_t rate_num, rate_den;   /* video: frames a second, zeros when not declared */
+    uint8_t nal_length_size;       /* H.264: bytes of a NAL unit's length, 1, 2 or 4 */
     uint32_t sample_rate, channels; /* audio */
-    uint32_t frame_samples;         /* audio: samples a frame (1024; 960 is legal) */
+    uint32_t frame_samples; /* audio: samples a frame (1024; 960 is legal; HE-AAC
+                                     * has twice as many) */
 };
 
 /* Reads a configuration record. ERR_MEDIA with words when it is not usable; nothing of

@@ -1,0 +1,28 @@
+#include "packager/media/packet.h"
+
+#include "core/buf.h"
+#include "core/require.h"
+
+struct packet media_packet_ref(const struct packet *packet)
+{
+    struct packet copy = *packet;
+    (void)buf_ref(copy.data);
+    return copy;
+}
+
+void media_packet_finish(struct packet *packet)
+{
+    buf_unref(packet->data);
+    *packet = (struct packet){0};
+}
+
+int64_t media_packet_rescale(int64_t a, uint32_t from, uint32_t to)
+{
+    require(from > 0);
+    if (from == to)
+        return a;
+    __int128 product = (__int128)a * to;
+    __int128 half = from / 2;
+    __int128 nearest = (product < 0 ? product - half : product + half) / from;
+    return (int64_t)nearest;
+}
