@@ -1,13 +1,20 @@
-/* Fragmented MP4 (CMAF) of one track in one epoch, through libavformat by one exact
- * recipe: movflags cmaf+frag_custom+skip_trailer+frag_discont, bitexact, one AVIO buffer
- * a part, exact durations, av_write_frame only. The only room that knows libav*.
+/* Fragmented MP4 (CMAF, ISO 23000-19) of one track in one epoch, through libavformat by
+ * one exact recipe: movflags cmaf+frag_custom+skip_trailer+frag_discont, bitexact, exact
+ * durations, av_write_frame only. The only room that knows libav*.
  *
- * Because CMAF has no edit list, the muxer shifts all decode times by the first packet's
- * composition time: tfdt of the first part is its first PTS. fmp4_shift() tells by how
- * much, so that cutting and labels are on the same axis as the media.
+ * Time: a CMAF track has no edit list, so the muxer moves all decode times of a track by
+ * one constant, the composition offset of its first packet (PTS - DTS); presentation
+ * times stay as they are. Hence for every packet
+ *     decode time in the file (tfdt and the durations in trun) = DTS + shift
+ *     composition offset in trun (signed)                      = PTS - DTS - shift
+ * The first part's tfdt is the first packet's PTS. mux_fmp4_shift() tells the constant;
+ * it is 0 for audio. Since each packet must start where the one before ends, a part's
+ * tfdt plus its durations is the next part's tfdt, to the tick.
  *
- * Ownership: create/destroy. Threads: one at a time.
- * Errors: ERR_MEDIA, libavformat refused a packet or configuration; ERR_NOMEM. */
+ * Ownership: create/destroy. Threads: one at a time, any thread for each.
+ * Errors: ERR_MEDIA, libavformat refused a packet or configuration; ERR_INVALID, a packet
+ *   out of order; ERR_NOMEM. A refused packet leaves no trace; after a failed cut the
+ *   muxer is of no more use. */
 #ifndef MUX_FMP4_H
 #define MUX_FMP4_H
 
@@ -27,12 +34,22 @@ void mux_fmp4_destroy(struct fmp4 *fmp4); /* NULL: nothing */
 /* The initialisation section: ftyp + moov, brand cmfc. A new reference. */
 struct buf *mux_fmp4_init(const struct fmp4 *fmp4);
 
-/* duration: exact ticks until the next packet's DTS. */
+/* Old encoders' PTS lie a frame below DTS; more than this is refused. */
+enum { MUX_FMP4_EARLY_MAX_MS = 1000 };
+/* Longest packet, in time: what a player may be made to wait on. */
+enum { MUX_FMP4_DURATION_MAX_MS = 60000 };
+
+/* duration: exact ticks until the next packet's DTS. Within a part the next packet has to
+ * start just there; the first packet of a part may start later (a hole: tfdt jumps). The
+ * data is copied, the packet stays the caller's. */
 int mux_fmp4_write(struct fmp4 *fmp4, const struct packet *packet, int64_t duration,
                    struct err *err);
 /* Ends the part: prefix (emsg boxes, may be empty), then one moof and one mdat with all
  * packets since the last cut. ERR_INVALID when there are none. */
 int mux_fmp4_cut(struct fmp4 *fmp4, struct bytes prefix, struct buf **ret_part,
                  struct err *err);
+
+/* Ticks added to DTS in the file; 0 before the first packet. */
+int64_t mux_fmp4_shift(const struct fmp4 *fmp4);
 
 #endif
