@@ -2,9 +2,11 @@
  * ranges, defaults and help; YAML (libyaml lives here) and the environment fill it.
  *
  * Every option is a path in YAML ("http.listen") and an environment variable
- * (VITRINE_HTTP_LISTEN), which wins. Unknown keys are faults, with "did you mean".
+ * (VITRINE_HTTP_LISTEN), which wins. A secret may also stand in a file of its own, named
+ * by the variable with _FILE behind it. Unknown keys are faults, with "did you mean".
  *
- * Ownership: load/destroy. Immutable once loaded; a reload loads another one. */
+ * Ownership: load/destroy. Immutable once loaded; a reload loads another one.
+ * Errors:    all faults are told, not the first only; none shows a secret. */
 #ifndef CONF_H
 #define CONF_H
 
@@ -29,7 +31,7 @@ struct conf {
 enum { CONF_FAULTS_MAX = 100 }; /* reported at most; a file is at most 1 MiB */
 
 struct conf_fault {
-    unsigned line, column; /* from 1; 0: not from a file (environment) */
+    unsigned line, column; /* from 1; 0: not from the file's text (environment) */
     char text[256];        /* unknown key "htps" (did you mean "https"?) */
 };
 
@@ -50,5 +52,9 @@ void conf_destroy(struct conf *conf); /* NULL: nothing */
 
 /* docs/conf.md, whole. */
 void conf_print_docs(struct builder *out);
+/* One line a fault, "path:line:column: text", as `vitrine check` shows them. path as it
+ * was given to conf_load(). */
+void conf_print_faults(const struct conf_faults *faults, const char *path,
+                       struct builder *out);
 
 #endif

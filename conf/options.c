@@ -1,0 +1,161 @@
+#include "conf/options.h"
+
+#include <string.h>
+
+#include "conf/conf.h"
+#include "conf/distance.h"
+
+static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
+static const char *const format_names[] = {"text", "json", NULL};
+
+#define FIELD(name) .offset = offsetof(struct conf, name)
+
+const struct conf_option conf_options[CONF_OPTIONS_N] = {
+    {.path = "data_dir",
+     .type = CONF_TEXT,
+     FIELD(data_dir),
+     .preset = "./data",
+     .min = 1,
+     .max = 4000,
+     .help =
+         "The directory of everything that must survive: the database, the server's "
+         "secret and the API token. It is made (mode 0700) when it is not there. "
+         "Two servers cannot share one."},
+    {.path = "workers",
+     .type = CONF_NUMBER,
+     FIELD(workers),
+     .preset = "0",
+     .min = 0,
+     .max = 256,
+     .help = "Threads that serve connections. 0: as many as the machine has cores."},
+    {.path = "rtmp.listen",
+     .type = CONF_ADDRESS,
+     FIELD(rtmp_listen),
+     .preset = "0.0.0.0:1935",
+     .max = 64,
+     .help = "Where publishers (OBS, phones) connect."},
+    {.path = "http.listen",
+     .type = CONF_ADDRESS,
+     FIELD(http_listen),
+     .preset = "0.0.0.0:8080",
+     .max = 64,
+     .help = "Where viewers, hosts and the API connect."},
+    {.path = "admin.listen",
+     .type = CONF_ADDRESS,
+     FIELD(admin_listen),
+     .preset = "127.0.0.1:9180",
+     .max = 64,
+     .help = "Where `/metrics`, `/healthz` and `/readyz` are answered. They ask for no "
+             "token: keep this address private."},
+    {.path = "http.public_host",
+     .type = CONF_HOST,
+     FIELD(public_host),
+     .preset = "",
+     .max = 253,
+     .help =
+         "The host name that people use to reach this server, as it shall stand in "
+         "the URLs that the API returns. Empty: taken from the request, or from the "
+         "machine."},
+    {.path = "api.token",
+     .type = CONF_TOKEN,
+     FIELD(api_token),
+     .preset = "",
+     .max = 256,
+     .secret = true,
+     .help = "Whoever sends this token may do everything. Empty: one is made at the "
+             "first start and kept in `data_dir/api-token` (mode 0600)."},
+    {.path = "hls.part",
+     .type = CONF_DURATION,
+     FIELD(hls_part_ms),
+     .preset = "334ms",
+     .min = 200,
+     .max = 1000,
+     .help = "How long an HLS part is to be. The delay that viewers see is about four "
+             "parts; shorter ones cost more requests. It is rounded to whole video "
+             "frames, and fixed for a show once it has begun."},
+    {.path = "hls.segment",
+     .type = CONF_DURATION,
+     FIELD(hls_segment_ms),
+     .preset = "2s",
+     .min = 1000,
+     .max = 10000,
+     .help = "How long an HLS segment is to be. Segments begin at key frames, so set "
+             "the encoder's key frame interval to the same value."},
+    {.path = "hls.window",
+     .type = CONF_DURATION,
+     FIELD(hls_window_ms),
+     .preset = "16s",
+     .min = 10000,
+     .max = 120000,
+     .help =
+         "How much of a show is kept in memory and listed in its playlists. It must "
+         "hold at least 6 segments."},
+    {.path = "log.level",
+     .type = CONF_CHOICE,
+     FIELD(log_level),
+     .preset = "info",
+     .names = level_names,
+     .reloadable = true,
+     .help = "The least important lines that are still written to the log."},
+    {.path = "log.format",
+     .type = CONF_CHOICE,
+     FIELD(log_format),
+     .preset = "text",
+     .names = format_names,
+     .help = "How a line of the log is written: as text for people, or as one JSON "
+             "object for machines."},
+};
+
+const struct conf_option *conf_options_find(struct bytes path)
+{
+    for (size_t i = 0; i < CONF_OPTIONS_N; i++)
+        if (bytes_equal_text(path, conf_options[i].path))
+            return &conf_options[i];
+    return NULL;
+}
+
+/* What is left of path below the group; no bytes when it lies elsewhere. */
+static struct bytes below(const char *path, struct bytes group)
+{
+    struct bytes whole = bytes_text(path);
+    if (group.len == 0)
+        return whole;
+    if (whole.len <= group.len || path[group.len] != '.' ||
+        !bytes_equal(bytes_first(whole, group.len), group))
+        return bytes_make(NULL, 0);
+    return bytes_from(whole, group.len + 1);
+}
+
+bool conf_options_has_group(struct bytes path)
+{
+    for (size_t i = 0; i < CONF_OPTIONS_N && path.len > 0; i++)
+        if (below(conf_options[i].path, path).len > 0)
+            return true;
+    return false;
+}
+
+static void keep_nearer(struct bytes name, struct bytes wrong, unsigned *best,
+                        char ret_name[CONF_PATH_MAX])
+{
+    unsigned distance = conf_distance(wrong, name);
+    if (distance >= *best || name.len >= CONF_PATH_MAX)
+        return;
+    *best = distance;
+    memcpy(ret_name, name.data, name.len);
+    ret_name[name.len] = '\0';
+}
+
+bool conf_options_suggest(struct bytes group, struct bytes wrong,
+                          char ret_name[CONF_PATH_MAX])
+{
+    unsigned too_far = conf_distance_limit(wrong) + 1, best = too_far;
+    for (size_t i = 0; i < CONF_OPTIONS_N; i++) {
+        struct bytes rest = below(conf_options[i].path, group);
+        if (rest.len == 0)
+            continue;
+        keep_nearer(bytes_first(rest, bytes_index(rest, 0, '.')), wrong, &best,
+                    ret_name);
+        keep_nearer(rest, wrong, &best, ret_name);
+    }
+    return best < too_far;
+}

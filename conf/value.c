@@ -1,0 +1,234 @@
+#include "conf/value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/address.h"
+#include "conf/conf.h"
+#include "core/alloc.h"
+#include "core/parse.h"
+#include "core/require.h"
+
+/* "error, warn, info or debug" */
+static void print_names(const char *const *names, char *out, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; names[i] && used < size; i++) {
+        const char *between = i == 0 ? "" : names[i + 1] ? ", " : " or ";
+        int n = snprintf(out + used, size - used, "%s%s", between, names[i]);
+        used += n < 0 ? 0 : (size_t)n;
+    }
+}
+
+const char *conf_value_print_ms(uint32_t ms, char out[CONF_MS_MAX])
+{
+    bool whole = ms % 1000 == 0;
+    (void)snprintf(out, CONF_MS_MAX, "%u%s", (unsigned)(whole ? ms / 1000 : ms),
+                   whole ? "s" : "ms");
+    return out;
+}
+
+const char *conf_value_takes(const struct conf_option *option, char out[CONF_TAKES_MAX])
+{
+    char min[CONF_MS_MAX], max[CONF_MS_MAX];
+    switch (option->type) {
+    case CONF_TEXT:
+        return strcpy(out, "text");
+    case CONF_TOKEN:
+        return strcpy(out, "visible ASCII characters without spaces");
+    case CONF_HOST:
+        return strcpy(out, "a host name without scheme or port");
+    case CONF_ADDRESS:
+        return strcpy(out,
+                      "a numeric address such as 127.0.0.1:8080, [::]:8080 or :8080");
+    case CONF_NUMBER:
+        (void)snprintf(out, CONF_TAKES_MAX, "a whole number from %u to %u",
+                       (unsigned)option->min, (unsigned)option->max);
+        return out;
+    case CONF_DURATION:
+        (void)snprintf(out, CONF_TAKES_MAX, "a duration from %s to %s",
+                       conf_value_print_ms(option->min, min),
+                       conf_value_print_ms(option->max, max));
+        return out;
+    case CONF_CHOICE:
+        print_names(option->names, out, CONF_TAKES_MAX);
+        return out;
+    }
+    require(false);
+    return out;
+}
+
+static bool is_plain_text(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < 0x20 || text.data[i] == 0x7f)
+            return false;
+    return bytes_is_utf8(text);
+}
+
+static bool is_token(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] <= ' ' || text.data[i] > '~')
+            return false;
+    return true;
+}
+
+/* A name or an IPv4 number; or an IPv6 number in brackets, as in a URL. */
+static bool is_host(struct bytes text)
+{
+    bool bracketed = text.len > 2 && text.data[0] == '[';
+    if (bracketed && text.data[text.len - 1] != ']')
+        return false;
+    struct bytes inner =
+        bracketed ? bytes_first(bytes_from(text, 1), text.len - 2) : text;
+    const char *others = bracketed ? ":." : "-.";
+    for (size_t i = 0; i < inner.len; i++) {
+        uint8_t c = inner.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && (c == 0 || !strchr(others, c)))
+            return false;
+    }
+    return true;
+}
+
+static bool has_fit_letters(enum conf_type type, struct bytes text)
+{
+    switch (type) {
+    case CONF_TOKEN:
+        return is_token(text);
+    case CONF_HOST:
+        return is_host(text);
+    case CONF_ADDRESS:
+        return conf_address_is_valid(text);
+    default:
+        return is_plain_text(text);
+    }
+}
+
+struct setting {
+    struct conf_reading *reading;
+    const struct conf_option *option;
+    struct bytes text;
+    struct conf_place place;
+    void *field;
+};
+
+/* "hls.part: " in front, unless the variable's name says it. */
+static void add_fault(const struct setting *s, const char *what)
+{
+    bool named = s->place.variable[0] != '\0';
+    conf_fault_add(s->reading->faults, s->place, "%s%s%s", named ? "" : s->option->path,
+                   named ? "" : ": ", what);
+    s->reading->failed[s->option - conf_options] = true;
+}
+
+/* Says the value, unless it is secret, and what is wanted instead. */
+static bool refuse(const struct setting *s)
+{
+    char quote[CONF_QUOTE_MAX], takes[CONF_TAKES_MAX], what[192];
+    const char *wanted = conf_value_takes(s->option, takes);
+    if (s->option->secret)
+        (void)snprintf(what, sizeof what, "must be %s", wanted);
+    else if (s->text.len == 0)
+        (void)snprintf(what, sizeof what, "must not be empty: it takes %s", wanted);
+    else
+        (void)snprintf(what, sizeof what, "\"%s\" is not taken here: it must be %s",
+                       conf_fault_quote(s->text, quote), wanted);
+    add_fault(s, what);
+    return false;
+}
+
+static bool set_text(const struct setting *s)
+{
+    if (s->text.len < s->option->min || !has_fit_letters(s->option->type, s->text))
+        return refuse(s);
+    if (s->text.len > s->option->max) {
+        char what[64];
+        (void)snprintf(what, sizeof what, "is longer than %u bytes",
+                       (unsigned)s->option->max);
+        add_fault(s, what);
+        return false;
+    }
+    char **field = s->field;
+    alloc_free(*field);
+    *field = bytes_to_text(s->text);
+    return true;
+}
+
+static bool set_number(const struct setting *s)
+{
+    uint64_t value;
+    if (!parse_u64(s->text, &value) || value < s->option->min || value > s->option->max)
+        return refuse(s);
+    *(unsigned *)s->field = (unsigned)value;
+    return true;
+}
+
+/* A bare number is most likely in the unit in which it lies in the range. */
+static bool refuse_without_unit(const struct setting *s, uint64_t value)
+{
+    char what[128];
+    const struct conf_option *o = s->option;
+    const char *unit =
+        value >= 1 && value <= o->max / 1000 && value * 1000 >= o->min ? "s" : "ms";
+    (void)snprintf(what, sizeof what,
+                   "\"%llu\" has no unit: write %llu%s (units are ms, s, m and h)",
+                   (unsigned long long)value, (unsigned long long)value, unit);
+    add_fault(s, what);
+    return false;
+}
+
+static bool set_duration(const struct setting *s)
+{
+    uint64_t bare;
+    int64_t ms;
+    if (parse_u64(s->text, &bare))
+        return refuse_without_unit(s, bare);
+    if (!parse_duration_ms(s->text, &ms) || ms < s->option->min || ms > s->option->max)
+        return refuse(s);
+    *(uint32_t *)s->field = (uint32_t)ms;
+    return true;
+}
+
+static bool set_choice(const struct setting *s)
+{
+    for (int i = 0; s->option->names[i]; i++) {
+        if (bytes_equal_text(s->text, s->option->names[i])) {
+            *(int *)s->field = i;
+            return true;
+        }
+    }
+    return refuse(s);
+}
+
+static bool set(const struct setting *s)
+{
+    switch (s->option->type) {
+    case CONF_TEXT:
+    case CONF_TOKEN:
+    case CONF_HOST:
+    case CONF_ADDRESS:
+        return set_text(s);
+    case CONF_NUMBER:
+        return set_number(s);
+    case CONF_DURATION:
+        return set_duration(s);
+    case CONF_CHOICE:
+        return set_choice(s);
+    }
+    require(false);
+    return false;
+}
+
+void conf_value_set(struct conf_reading *reading, const struct conf_option *option,
+                    struct bytes text, struct conf_place place)
+{
+    struct setting setting = {.reading = reading,
+                              .option = option,
+                              .text = text,
+                              .place = place,
+                              .field = (char *)reading->conf + option->offset};
+    if (set(&setting))
+        reading->places[option - conf_options] = place;
+}
