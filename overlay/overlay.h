@@ -153,6 +153,8 @@ void overlay_print_journal(const struct overlay *overlay, uint32_t since,
 /* The cue's JSON as it is in band plus "m", for the event stream. */
 void overlay_print_entry(const struct overlay *overlay,
                          const struct overlay_entry *entry, struct builder *out);
+/* The product as cues tell it ("p"): for lists of products beside the cues. */
+void overlay_print_product(struct product *product, struct builder *out);
 /* The first cue of the journal with q > since, cancelled ones left out; false at the end.
  * product is borrowed: valid until the next call that changes the overlay. */
 bool overlay_peek(const struct overlay *overlay, uint32_t since,
