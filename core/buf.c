@@ -46,7 +46,13 @@ struct buf *buf_copy(struct bytes content)
 
 struct buf *buf_adopt(void *memory, size_t len)
 {
-    return buf_around(alloc_zero(sizeof(struct buf)), memory, len, memory);
+    return buf_adopt_from(memory, 0, len);
+}
+
+struct buf *buf_adopt_from(void *memory, size_t start, size_t len)
+{
+    const uint8_t *content = (const uint8_t *)memory + start;
+    return buf_around(alloc_zero(sizeof(struct buf)), content, len, memory);
 }
 
 struct buf *buf_static(struct bytes content)

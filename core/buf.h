@@ -17,6 +17,9 @@ struct buf *buf_copy(struct bytes content);
 struct buf *buf_try_copy(struct bytes content);
 /* Takes memory from alloc_*; BUF_PADDING bytes behind len are allocated and zero. */
 struct buf *buf_adopt(void *memory, size_t len);
+/* The same for content that begins start bytes into the memory: what a protocol puts in
+ * front of a payload needs no copy to get rid of. */
+struct buf *buf_adopt_from(void *memory, size_t start, size_t len);
 /* Bytes that live as long as the program, without padding. */
 struct buf *buf_static(struct bytes content);
 
