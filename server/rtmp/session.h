@@ -9,7 +9,8 @@
  * Threads:   none of its own; one thread at a time; may move between threads.
  * Time:      now_ms is monotonic and passed in; the session reads no clock.
  * Errors:    ERR_PROTO, the peer broke the protocol; ERR_LIMIT, a limit was passed or a
- *   deadline missed. After an error only output, sent and destroy may be called.
+ *   deadline missed. After an error feed() returns it again; events and output from
+ *   before it can still be taken.
  * Limits:    struct rtmp_limits; nothing grows past them. */
 #ifndef RTMP_SESSION_H
 #define RTMP_SESSION_H
