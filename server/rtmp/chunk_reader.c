@@ -1,6 +1,5 @@
 #include "server/rtmp/chunk_reader.h"
 
-#include <endian.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -283,10 +282,14 @@ static int expect_header(struct rtmp_chunk_reader *reader, struct bytes *from,
     return 0;
 }
 
+/* head holds the first len bytes of value, as it would be on the wire. */
 static bool begins(uint32_t value, const uint8_t *head, size_t len)
 {
-    uint32_t raw = htobe32(value);
-    return memcmp(&raw, head, len) == 0;
+    for (size_t i = 0; i < len; i++) {
+        if (head[i] != (uint8_t)(value >> (24 - 8 * i)))
+            return false;
+    }
+    return true;
 }
 
 /* Byte by byte, so that a difference shows before four bytes have come: at the end of a

@@ -4,10 +4,12 @@
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/message.h"
 
-static const struct {
+struct entry {
     const char *name;
     enum rtmp_command_id id;
-} table[] = {
+};
+
+static const struct entry table[] = {
     {"connect", RTMP_COMMAND_CONNECT},
     {"releaseStream", RTMP_COMMAND_RELEASE_STREAM},
     {"FCPublish", RTMP_COMMAND_FC_PUBLISH},
