@@ -28,6 +28,10 @@
 struct err;
 struct packager;
 
+/* Packets of a track that wait: a segment of 10 s and more at 144 frames a second, the
+ * most that is looked at before the first playlist. */
+enum { PACKAGER_START_PACKETS = 4096 };
+
 /* What is kept with the show and never changes in its life, restarts included. */
 struct packager_constants {
     uint32_t part_target_ms;    /* PART-TARGET; 0: to be measured */

@@ -23,8 +23,11 @@ struct snapshot {
      * the open one (with its parts so far), if any. */
     size_t n_segments;
     struct segment **segments;
+    struct segment_epoch *next_epoch; /* of the part that is hinted; NULL: none is */
 };
 
+/* Takes every reference in fields and the array of segments. */
+struct snapshot *hls_snapshot_create(const struct snapshot *fields);
 struct snapshot *hls_snapshot_ref(struct snapshot *snapshot); /* NULL gives NULL */
 void hls_snapshot_unref(struct snapshot *snapshot);           /* NULL: nothing */
 

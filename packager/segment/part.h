@@ -19,7 +19,7 @@ struct part {
     int64_t start;    /* tfdt */
     int64_t duration; /* sum of the samples' durations */
     int64_t label_ms; /* DURATION: difference of rounded running sums */
-    bool independent; /* starts with a key frame */
+    bool independent; /* holds a key frame (rfc8216bis 4.4.4.9); audio: always */
 };
 
 /* What one initialisation section serves: a run of segments without discontinuity. */
@@ -29,13 +29,16 @@ struct segment_epoch {
     struct buf *init;
 };
 
-enum { SEGMENT_PARTS_MAX = 64 }; /* 10 s in parts of 200 ms, with room for GAPs */
+/* The longest segment (10 s) in the shortest parts (200 ms), and as many again for the
+ * short parts around holes. */
+enum { SEGMENT_PARTS_MAX = 128 };
 
 struct segment {
     uint64_t msn;
     struct segment_epoch *epoch;
     int64_t start;
     int64_t duration;
+    int64_t boundary;   /* 90 kHz: nominal start, the same in every rendition */
     int64_t label_ms;   /* EXTINF: the sum of its parts' labels */
     int64_t wall_ms;    /* EXT-X-PROGRAM-DATE-TIME */
     bool discontinuity; /* EXT-X-DISCONTINUITY in front */
@@ -47,6 +50,11 @@ struct segment {
 struct part *segment_part_create(struct part fields); /* takes data's reference */
 struct part *segment_part_ref(struct part *part);
 void segment_part_unref(struct part *part); /* NULL: nothing */
+
+/* Copies the fields; takes references of its own to epoch and parts. */
+struct segment *segment_part_segment_create(const struct segment *fields);
+struct segment *segment_part_segment_ref(struct segment *segment);
+void segment_part_segment_unref(struct segment *segment); /* NULL: nothing */
 
 struct segment_epoch *
 segment_part_epoch_create(const char *token, struct track *track,

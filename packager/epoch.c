@@ -1,0 +1,398 @@
+#include "packager/epoch.h"
+
+#include "core/alloc.h"
+#include "packager/media/marker.h"
+
+enum {
+    TICKS_PER_MS = MARKER_TIMESCALE / 1000,
+    MEASURE_MS = 1000,    /* at least, when a constant is to be measured */
+    START_EXTRA_MS = 500, /* the first playlist waits so long past a segment */
+};
+#define NO_KEY INT64_MIN
+
+static void set_state(struct epoch *epoch, enum epoch_state state)
+{
+    epoch->state = state;
+}
+
+void packager_epoch_init(struct epoch *epoch, const struct packager_config *config,
+                         struct packager_constants *constants)
+{
+    *epoch = (struct epoch){.config = config, .constants = constants};
+}
+
+void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
+                          struct rendition *follower, bool discontinuity)
+{
+    epoch->leader = leader;
+    epoch->follower = follower;
+    epoch->discontinuity = discontinuity;
+    epoch->second_key = NO_KEY;
+    epoch->cadence = (struct cadence){0};
+    epoch->n_starts = 0;
+    set_state(epoch, EPOCH_WAITING);
+}
+
+/* The start of the show. */
+
+static bool is_follower_fed(const struct epoch *epoch)
+{
+    return epoch->follower && epoch->follower->fmp4;
+}
+
+static struct cadence sound_cadence(const struct rendition *rendition)
+{
+    const struct track *track = rendition->epoch->track;
+    return (struct cadence){track->sample_rate, track->frame_samples};
+}
+
+static void measure_cadence(struct epoch *epoch)
+{
+    struct rendition *leader = epoch->leader;
+    if (leader->kind == TRACK_AUDIO) {
+        epoch->cadence = sound_cadence(leader);
+        return;
+    }
+    size_t n = packager_packet_queue_count(&leader->queue);
+    int64_t *starts = alloc_array(n + 1, sizeof *starts);
+    for (size_t i = 0; i < n; i++)
+        (void)packager_rendition_waiting(leader, i, &starts[i]);
+    if (!segment_cadence_measure(starts, n, leader->timescale, &epoch->cadence))
+        epoch->cadence = (struct cadence){30, 1};
+    alloc_free(starts);
+}
+
+static void measure_constants(struct epoch *epoch)
+{
+    struct packager_constants *constants = epoch->constants;
+    bool leads_alone = epoch->leader->kind == TRACK_AUDIO || !is_follower_fed(epoch);
+    struct cadence sound = {0};
+    if (!leads_alone)
+        sound = sound_cadence(epoch->follower);
+    if (constants->part_target_ms == 0)
+        constants->part_target_ms = segment_cadence_part_target(
+            epoch->config->part_ms, epoch->cadence, leads_alone ? NULL : &sound);
+    if (constants->target_duration_s > 0)
+        return;
+    int64_t key_interval_ms = 0;
+    if (epoch->leader->kind == TRACK_AUDIO)
+        key_interval_ms = epoch->config->segment_ms;
+    else if (epoch->second_key != NO_KEY)
+        key_interval_ms = (epoch->second_key - epoch->start) / TICKS_PER_MS;
+    constants->target_duration_s =
+        segment_cadence_target_duration(epoch->config->segment_ms, key_interval_ms);
+}
+
+static uint32_t follower_frame_ms(const struct epoch *epoch)
+{
+    if (!is_follower_fed(epoch))
+        return 0;
+    return (uint32_t)(1000 / (sound_cadence(epoch->follower).num /
+                              sound_cadence(epoch->follower).den)) +
+           1;
+}
+
+static struct rendition_start start_of(const struct epoch *epoch, int64_t start)
+{
+    return (struct rendition_start){
+        .start = start,
+        .boundary = epoch->start,
+        .discontinuity = epoch->discontinuity,
+        .wall_anchor_ms = epoch->constants->wall_anchor_ms,
+        .cutter = {.part_target_ms = epoch->constants->part_target_ms,
+                   .segment_ms = epoch->config->segment_ms,
+                   .target_duration_s = epoch->constants->target_duration_s,
+                   .margin_ms = follower_frame_ms(epoch)},
+    };
+}
+
+static void start_cutting(struct epoch *epoch)
+{
+    struct rendition *leader = epoch->leader;
+    if (!epoch->show_started) {
+        measure_cadence(epoch);
+        measure_constants(epoch);
+    }
+    int64_t start;
+    if (!packager_rendition_waiting(leader, 0, &start))
+        return;
+    struct rendition_start first = start_of(epoch, start);
+    if (epoch->cadence.num > 0)
+        first.frame = segment_cadence_frame(epoch->cadence, leader->timescale);
+    packager_rendition_start(leader, &first);
+    epoch->boundary = epoch->start;
+    epoch->show_started = true;
+    set_state(epoch, EPOCH_CUTTING);
+}
+
+static bool is_measured(const struct epoch *epoch)
+{
+    const struct packager_config *config = epoch->config;
+    const struct rendition *leader = epoch->leader;
+    int64_t newest =
+        packager_rendition_from_ticks(leader, leader->newest + leader->shift);
+    int64_t elapsed_ms = (newest - epoch->start) / TICKS_PER_MS;
+    if (packager_packet_queue_count(&leader->queue) + 1 >= PACKAGER_START_PACKETS)
+        return true;
+    if (elapsed_ms < MEASURE_MS)
+        return false;
+    return leader->kind == TRACK_AUDIO || epoch->second_key != NO_KEY ||
+           elapsed_ms >= config->segment_ms + START_EXTRA_MS;
+}
+
+/* Packets in. */
+
+/* Sound that came before the first picture is kept as long as it may belong to it. */
+static void forget_early_sound(struct rendition *follower)
+{
+    int64_t reach = (int64_t)follower->timescale * EPOCH_LAG_MS / 1000;
+    const struct packet *first;
+    while ((first = packager_packet_queue_peek(&follower->queue, 0)) &&
+           first->dts < follower->newest - reach)
+        packager_packet_queue_drop(&follower->queue);
+}
+
+/* The first key frame that does not lie before what was made already. */
+static void try_start(struct epoch *epoch)
+{
+    struct rendition *leader = epoch->leader;
+    const struct packet *packet = packager_packet_queue_peek(&leader->queue, 0);
+    int64_t shift = packet->pts - packet->dts;
+    int64_t start = packager_rendition_from_ticks(leader, packet->dts + shift);
+    int64_t floor = packager_rendition_from_ticks(leader, leader->pos);
+    if (epoch->follower && epoch->follower->exists) {
+        int64_t other =
+            packager_rendition_from_ticks(epoch->follower, epoch->follower->pos);
+        floor = other > floor ? other : floor;
+    }
+    if (!packet->key) {
+        packager_packet_queue_drop(&leader->queue);
+        return;
+    }
+    if (epoch->discontinuity && start < floor) {
+        packager_rendition_refuse(leader);
+        return;
+    }
+    leader->shift = shift;
+    epoch->start = start;
+    set_state(epoch, EPOCH_MEASURING);
+}
+
+static void note_second_key(struct epoch *epoch, const struct packet *packet)
+{
+    if (epoch->second_key == NO_KEY && packet->kind == TRACK_VIDEO && packet->key)
+        epoch->second_key = packager_rendition_from_ticks(
+            epoch->leader, packet->dts + epoch->leader->shift);
+}
+
+/* Later epochs are cut from the first key frame on and measured meanwhile. */
+static void measure_meanwhile(struct epoch *epoch, const struct packet *packet)
+{
+    if (epoch->leader->kind == TRACK_AUDIO) {
+        epoch->cadence = sound_cadence(epoch->leader);
+        return;
+    }
+    epoch->starts[epoch->n_starts++] = packet->dts;
+    if (epoch->n_starts == EPOCH_STARTS_MAX &&
+        !segment_cadence_measure(epoch->starts, epoch->n_starts,
+                                 epoch->leader->timescale, &epoch->cadence))
+        epoch->n_starts = 0;
+}
+
+void packager_epoch_push(struct epoch *epoch, const struct packet *packet)
+{
+    bool leads = packet->kind == epoch->leader->kind;
+    struct rendition *rendition = leads ? epoch->leader : epoch->follower;
+    packager_rendition_push(rendition, packet);
+    if (epoch->state == EPOCH_WAITING && leads)
+        try_start(epoch);
+    else if (epoch->state == EPOCH_MEASURING && leads)
+        note_second_key(epoch, packet);
+    else if (epoch->state == EPOCH_WAITING)
+        forget_early_sound(rendition);
+    else if (epoch->state == EPOCH_CUTTING && leads && epoch->cadence.num == 0)
+        measure_meanwhile(epoch, packet);
+    if (epoch->state == EPOCH_MEASURING && (epoch->show_started || is_measured(epoch)))
+        start_cutting(epoch);
+}
+
+/* Steps. */
+
+static int64_t newest_of(const struct rendition *rendition)
+{
+    return packager_rendition_from_ticks(rendition,
+                                         rendition->newest + rendition->shift);
+}
+
+/* Missing media are given up once the other rendition is far ahead. */
+static void set_hole(struct rendition *rendition, int64_t other_newest)
+{
+    int64_t until = other_newest - (int64_t)EPOCH_LAG_MS * TICKS_PER_MS;
+    rendition->hole_until = packager_rendition_to_ticks(rendition, until);
+}
+
+/* Where the follower's segments begin: with its first packet, or with the leader when
+ * there is none in time. */
+static void try_start_follower(struct epoch *epoch)
+{
+    struct rendition *r = epoch->follower;
+    int64_t nominal = packager_rendition_to_ticks(r, epoch->start);
+    if (nominal < r->pos)
+        nominal = r->pos;
+    int64_t first;
+    while (packager_rendition_waiting(r, 0, &first) && first < nominal)
+        packager_packet_queue_drop(&r->queue);
+    struct rendition_start start = start_of(epoch, nominal);
+    if (r->fmp4)
+        start.frame = r->epoch->track->frame_samples;
+    int64_t part_max = (int64_t)start.cutter.part_target_ms * r->timescale / 1000;
+    bool waits = packager_rendition_waiting(r, 0, &first);
+    if (waits && first - nominal <= part_max && first < packager_rendition_boundary(r))
+        start.start = first;
+    else if (!waits && r->hole_until <= nominal && !r->flush)
+        return;
+    packager_rendition_start(r, &start);
+}
+
+static enum rendition_step step_leader(struct epoch *epoch)
+{
+    struct rendition *leader = epoch->leader;
+    struct rendition *follower = epoch->follower;
+    if (is_follower_fed(epoch) && follower->newest != RENDITION_NEVER)
+        set_hole(leader, newest_of(follower));
+    if (follower)
+        segment_cutter_set_crowded(&leader->cutter,
+                                   follower->open.n_parts >= CUTTER_PARTS_CROWDED);
+    enum rendition_step step = packager_rendition_step(leader);
+    if (follower && leader->open.boundary != epoch->boundary) {
+        epoch->boundary = leader->open.boundary;
+        packager_rendition_add_boundary(follower, epoch->boundary);
+    }
+    return step;
+}
+
+static int64_t leader_pos(const struct epoch *epoch) /* in the follower's ticks */
+{
+    const struct rendition *leader = epoch->leader;
+    return packager_rendition_to_ticks(
+        epoch->follower, packager_rendition_from_ticks(leader, leader->pos));
+}
+
+static bool has_many_boundaries(const struct epoch *epoch)
+{
+    return epoch->follower &&
+           epoch->follower->n_boundaries >= RENDITION_BOUNDARIES_MAX / 2;
+}
+
+/* When the follower's missing media are given up without waiting for them. At the end
+ * it may be a little shorter than the leader. */
+static bool must_keep_up(const struct epoch *epoch)
+{
+    const struct rendition *follower = epoch->follower;
+    if (!follower->fmp4 || has_many_boundaries(epoch))
+        return true;
+    int64_t part_max = segment_cutter_part_max(&follower->cutter);
+    return follower->flush &&
+           (follower->n_boundaries > 0 || leader_pos(epoch) - follower->pos > part_max);
+}
+
+static enum rendition_step step_follower(struct epoch *epoch)
+{
+    struct rendition *leader = epoch->leader;
+    struct rendition *follower = epoch->follower;
+    int64_t decided = leader_pos(epoch);
+    int64_t first;
+    /* The front packet is judged before the follower has its turn. */
+    bool judged = packager_rendition_waiting(leader, 0, &first) && first == leader->pos;
+    follower->horizon = decided + (judged ? 1 : 0);
+    if (must_keep_up(epoch))
+        follower->hole_until = decided;
+    else
+        set_hole(follower, newest_of(leader));
+    if (!follower->started)
+        try_start_follower(epoch);
+    enum rendition_step step = packager_rendition_step(follower);
+    if (step != RENDITION_PART_DUE)
+        return step;
+    packager_rendition_finish_part(follower, bytes_make(NULL, 0));
+    return RENDITION_WORKED;
+}
+
+/* Both end at about the same time: what the follower has beyond is dropped. */
+static void drop_beyond(struct rendition *follower, int64_t end)
+{
+    int64_t start;
+    size_t n = packager_packet_queue_count(&follower->queue);
+    while (n > 0 && packager_rendition_waiting(follower, n - 1, &start) &&
+           start >= end) {
+        packager_packet_queue_drop_last(&follower->queue);
+        n--;
+    }
+}
+
+static enum rendition_step step_drain(struct epoch *epoch)
+{
+    struct rendition *follower = epoch->follower;
+    if (follower && !follower->flush) {
+        follower->flush = true;
+        drop_beyond(follower, leader_pos(epoch));
+        return RENDITION_WORKED;
+    }
+    packager_rendition_leave(epoch->leader);
+    if (follower)
+        packager_rendition_leave(follower);
+    set_state(epoch, EPOCH_NONE);
+    return RENDITION_IDLE;
+}
+
+enum rendition_step packager_epoch_step(struct epoch *epoch)
+{
+    if (epoch->state != EPOCH_CUTTING && epoch->state != EPOCH_DRAINING)
+        return RENDITION_IDLE;
+    enum rendition_step step = RENDITION_IDLE;
+    if (!has_many_boundaries(epoch))
+        step = step_leader(epoch);
+    if (step == RENDITION_IDLE && epoch->follower)
+        step = step_follower(epoch);
+    if (step == RENDITION_IDLE && epoch->state == EPOCH_DRAINING)
+        step = step_drain(epoch);
+    return step;
+}
+
+void packager_epoch_drain(struct epoch *epoch)
+{
+    if (epoch->state == EPOCH_MEASURING)
+        start_cutting(epoch);
+    if (epoch->state == EPOCH_CUTTING) {
+        epoch->leader->flush = true;
+        set_state(epoch, EPOCH_DRAINING);
+    } else if (epoch->state == EPOCH_WAITING) {
+        packager_rendition_leave(epoch->leader);
+        if (epoch->follower)
+            packager_rendition_leave(epoch->follower);
+        set_state(epoch, EPOCH_NONE);
+    }
+}
+
+int64_t packager_epoch_open_time(const struct epoch *epoch)
+{
+    const struct rendition *leader = epoch->leader;
+    if (!leader || !leader->exists)
+        return 0;
+    if (epoch->state == EPOCH_MEASURING)
+        return epoch->start;
+    return packager_rendition_from_ticks(leader, leader->part_open ? leader->part_start
+                                                                   : leader->pos);
+}
+
+int64_t packager_epoch_newest_time(const struct epoch *epoch)
+{
+    int64_t newest = packager_epoch_open_time(epoch);
+    const struct rendition *renditions[] = {epoch->leader, epoch->follower};
+    for (int i = 0; i < 2; i++) {
+        const struct rendition *r = renditions[i];
+        if (r && r->newest != RENDITION_NEVER && newest_of(r) > newest)
+            newest = newest_of(r);
+    }
+    return newest;
+}

@@ -1,0 +1,57 @@
+/* One unbroken run of media in a show: leads its renditions from the first key frame to
+ * the end. The picture leads, sound follows; without pictures the sound leads.
+ *
+ * Ownership: a plain value; the renditions are the packager's.
+ * Time:      90 kHz between renditions.
+ * Limits:    EPOCH_LAG_MS of media between the renditions. */
+#ifndef EPOCH_H
+#define EPOCH_H
+
+#include "packager/rendition.h"
+#include "packager/segment/cadence.h"
+
+/* How far one rendition waits for the other: twice the second by which encoders
+ * interleave. What is missing then is a hole. */
+enum { EPOCH_LAG_MS = 2000 };
+enum { EPOCH_STARTS_MAX = 64 }; /* enough to tell 29.97 from 30 frames a second */
+
+enum epoch_state {
+    EPOCH_NONE,      /* no publisher */
+    EPOCH_WAITING,   /* for the first key frame */
+    EPOCH_MEASURING, /* the show's first seconds, not cut yet */
+    EPOCH_CUTTING,   /* parts are made */
+    EPOCH_DRAINING,  /* nothing more comes; the rest is cut */
+};
+
+struct epoch {
+    enum epoch_state state;
+    struct rendition *leader, *follower; /* follower NULL: there never was a second */
+    const struct packager_config *config;
+    struct packager_constants *constants; /* measured values are written here */
+    struct cadence cadence;               /* of the leader; num 0: not measured */
+    bool discontinuity;                   /* at the first segment */
+    bool show_started; /* the first playlist may appear; stays true over epochs */
+    int64_t start;     /* 90 kHz, of the leader */
+    int64_t boundary;  /* of the leader's open segment, known to the follower */
+    int64_t second_key;
+    int64_t starts[EPOCH_STARTS_MAX]; /* of an epoch that was not measured at first */
+    size_t n_starts;
+};
+
+void packager_epoch_init(struct epoch *epoch, const struct packager_config *config,
+                         struct packager_constants *constants);
+/* The renditions have entered. */
+void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
+                          struct rendition *follower, bool discontinuity);
+/* Takes the packet's data. */
+void packager_epoch_push(struct epoch *epoch, const struct packet *packet);
+/* From now on nothing comes; state is EPOCH_NONE when the last step was IDLE. */
+void packager_epoch_drain(struct epoch *epoch);
+/* RENDITION_PART_DUE: of the leader; the follower's parts are finished inside. */
+enum rendition_step packager_epoch_step(struct epoch *epoch);
+
+/* 90 kHz: start of the open part of the leader, and the newest time of any packet. */
+int64_t packager_epoch_open_time(const struct epoch *epoch);
+int64_t packager_epoch_newest_time(const struct epoch *epoch);
+
+#endif

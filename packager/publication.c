@@ -1,0 +1,241 @@
+#include "packager/publication.h"
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "packager/hls/delta.h"
+#include "packager/hls/multivariant.h"
+
+enum {
+    WINDOW_TARGETS_MIN = 3, /* rfc8216bis 6.2.2: never shorter by removal */
+    FIRST_HEADROOM = 120,   /* percent of what was measured in a second or two */
+    HEADROOM = 110,         /* percent of the highest segment */
+    MEASURED_SEGMENTS = 3,  /* from then on the announced rates stand */
+    AVERAGE_TOLERANCE = 10, /* percent that the average may drift */
+};
+
+static void drop_ranges(struct publication *publication)
+{
+    for (size_t i = 0; i < publication->n_ranges; i++) {
+        buf_unref(publication->ranges[i].line);
+        buf_unref(publication->ranges[i].line_closed);
+    }
+    alloc_free(publication->ranges);
+    publication->ranges = NULL;
+    publication->n_ranges = 0;
+}
+
+void packager_publication_finish(struct publication *publication)
+{
+    drop_ranges(publication);
+    buf_unref(publication->multivariant);
+    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+        hls_media_playlist_destroy(publication->playlists[kind]);
+        hls_snapshot_unref(publication->snapshots[kind]);
+    }
+}
+
+void packager_publication_set_ranges(struct publication *publication,
+                                     const struct marker_range *ranges, size_t n_ranges)
+{
+    struct marker_range *copy = alloc_array(n_ranges + 1, sizeof *copy);
+    for (size_t i = 0; i < n_ranges; i++) {
+        copy[i] = ranges[i];
+        (void)buf_ref(copy[i].line);
+        (void)buf_ref(copy[i].line_closed);
+    }
+    drop_ranges(publication);
+    publication->ranges = copy;
+    publication->n_ranges = n_ranges;
+}
+
+struct snapshot *packager_publication_get(const struct publication *publication,
+                                          enum track_kind kind)
+{
+    return publication->snapshots[kind];
+}
+
+/* Snapshots. */
+
+static struct media_playlist *playlist_of(struct publication *publication,
+                                          const struct epoch *epoch,
+                                          enum track_kind kind)
+{
+    struct media_playlist **playlist = &publication->playlists[kind];
+    uint32_t target_duration_s = epoch->constants->target_duration_s;
+    if (!*playlist)
+        *playlist = hls_media_playlist_create(&(struct media_playlist_config){
+            .kind = kind,
+            .target_duration_s = target_duration_s,
+            .part_target_ms = epoch->constants->part_target_ms,
+            .can_skip =
+                epoch->config->window_ms > hls_delta_boundary_ms(target_duration_s),
+        });
+    return *playlist;
+}
+
+/* The leader says what leaves, so that all playlists list the same segments. */
+static void trim(const struct epoch *epoch, struct rendition *rendition, int64_t now_ms)
+{
+    int64_t shortest_ms =
+        (int64_t)epoch->constants->target_duration_s * 1000 * WINDOW_TARGETS_MIN;
+    int64_t window_ms = epoch->config->window_ms;
+    uint64_t first = segment_window_wanted_first(
+        &epoch->leader->window, window_ms > shortest_ms ? window_ms : shortest_ms);
+    segment_window_trim(&rendition->window, first, now_ms);
+}
+
+static struct media_playlist_report report_of(const struct rendition *other)
+{
+    if (!other || !other->exists)
+        return (struct media_playlist_report){0};
+    if (other->open.n_parts > 0)
+        return (struct media_playlist_report){true, other->open.msn,
+                                              other->open.n_parts - 1};
+    size_t n = segment_window_count(&other->window);
+    if (n == 0)
+        return (struct media_playlist_report){0};
+    const struct segment *last = segment_window_get(&other->window, n - 1);
+    return (struct media_playlist_report){true, last->msn, last->n_parts - 1};
+}
+
+static void collect_segments(const struct rendition *rendition,
+                             struct snapshot *snapshot)
+{
+    size_t n = segment_window_count(&rendition->window);
+    snapshot->segments = alloc_array(n + 1, sizeof(struct segment *));
+    for (size_t i = 0; i < n; i++)
+        snapshot->segments[i] =
+            segment_part_segment_ref(segment_window_get(&rendition->window, i));
+    if (rendition->open.n_parts > 0)
+        snapshot->segments[n++] = segment_part_segment_create(&rendition->open);
+    snapshot->n_segments = n;
+}
+
+static int64_t open_boundary(const struct rendition *rendition)
+{
+    return rendition->started
+               ? rendition->open.boundary
+               : packager_rendition_from_ticks(rendition, rendition->pos);
+}
+
+static void render_text(struct publication *publication, const struct epoch *epoch,
+                        const struct rendition *rendition,
+                        const struct rendition *other, struct snapshot *snapshot)
+{
+    size_t n_left = segment_window_n_left(&rendition->window);
+    struct media_playlist_state state = {
+        .segments = snapshot->segments + n_left,
+        .n_segments = segment_window_count(&rendition->window) - n_left,
+        .open_msn = snapshot->open_msn,
+        .next_epoch = snapshot->next_epoch,
+        .discontinuity = segment_window_discontinuity(&rendition->window),
+        .ended = publication->ended,
+        .other = report_of(other),
+        .ranges = publication->ranges,
+        .n_ranges = publication->n_ranges,
+        .open_boundary = open_boundary(rendition),
+    };
+    if (rendition->open.n_parts > 0)
+        state.open = snapshot->segments[snapshot->n_segments - 1];
+    snapshot->first_msn =
+        state.n_segments > 0 ? state.segments[0]->msn : snapshot->open_msn;
+    hls_media_playlist_render(playlist_of(publication, epoch, rendition->kind), &state,
+                              &snapshot->playlist, &snapshot->delta);
+}
+
+void packager_publication_render(struct publication *publication,
+                                 const struct epoch *epoch, struct rendition *rendition,
+                                 const struct rendition *other, int64_t now_ms)
+{
+    trim(epoch, rendition, now_ms);
+    struct snapshot **slot = &publication->snapshots[rendition->kind];
+    struct snapshot fields = {
+        .kind = rendition->kind,
+        .version = *slot ? (*slot)->version + 1 : 1,
+        .ended = publication->ended,
+        .target_duration_s = epoch->constants->target_duration_s,
+        .part_target_ms = epoch->constants->part_target_ms,
+        .open_msn = rendition->open.msn,
+        .n_open_parts = rendition->open.n_parts,
+    };
+    if (segment_window_count(&rendition->window) > 0)
+        fields.last_msn = rendition->open.msn - 1;
+    if (!publication->ended)
+        fields.next_epoch = segment_part_epoch_ref(rendition->epoch);
+    collect_segments(rendition, &fields);
+    render_text(publication, epoch, rendition, other, &fields);
+    hls_snapshot_unref(*slot);
+    *slot = hls_snapshot_create(&fields);
+}
+
+/* The multivariant playlist. */
+
+static uint64_t average_bps(const struct rendition *rendition)
+{
+    const struct rendition_tally *tally = &rendition->tally;
+    return tally->label_ms > 0 ? tally->bytes * 8000 / (uint64_t)tally->label_ms : 0;
+}
+
+static uint64_t max_of(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* True: the announced rates have changed. They grow with the first segments, then stand
+ * unless the media passes them. */
+static bool update_rates(struct publication *publication, const struct epoch *epoch)
+{
+    const struct rendition *leader = epoch->leader;
+    const struct rendition *follower = epoch->follower;
+    uint64_t average = average_bps(leader) + (follower ? average_bps(follower) : 0);
+    uint64_t peak = leader->tally.peak_bps + (follower ? follower->tally.peak_bps : 0);
+    uint64_t n_segments = leader->tally.n_segments;
+    bool first = publication->average_bandwidth == 0;
+    bool measuring = n_segments <= MEASURED_SEGMENTS;
+    bool drifted =
+        average * 100 > publication->average_bandwidth * (100 + AVERAGE_TOLERANCE);
+    if (!first && n_segments == publication->n_measured)
+        return false;
+    publication->n_measured = n_segments;
+    if (!first && !measuring && !drifted && peak <= publication->bandwidth)
+        return false;
+    uint64_t bandwidth = average * FIRST_HEADROOM / 100;
+    bandwidth = max_of(bandwidth, peak * HEADROOM / 100);
+    publication->bandwidth = max_of(bandwidth, measuring ? 0 : publication->bandwidth);
+    publication->average_bandwidth = average;
+    return true;
+}
+
+static struct multivariant describe(const struct publication *publication,
+                                    const struct epoch *epoch)
+{
+    const struct rendition *leader = epoch->leader;
+    const struct rendition *follower = epoch->follower;
+    struct multivariant m = {
+        .bandwidth = publication->bandwidth,
+        .average_bandwidth = publication->average_bandwidth,
+        .independent_segments = leader->tally.n_keyless == 0,
+    };
+    const struct rendition *renditions[] = {leader, follower};
+    for (int i = 0; i < 2; i++) {
+        if (!renditions[i])
+            continue;
+        if (renditions[i]->kind == TRACK_VIDEO)
+            m.video = renditions[i]->epoch->track;
+        else
+            m.audio = renditions[i]->epoch->track;
+    }
+    if (leader->kind == TRACK_VIDEO && epoch->cadence.num > 0)
+        m.milli_fps = segment_cadence_milli_fps(epoch->cadence);
+    return m;
+}
+
+void packager_publication_announce(struct publication *publication,
+                                   const struct epoch *epoch)
+{
+    if (!update_rates(publication, epoch))
+        return;
+    struct multivariant m = describe(publication, epoch);
+    buf_unref(publication->multivariant);
+    publication->multivariant = hls_multivariant_render(&m);
+}

@@ -1,0 +1,414 @@
+#include "packager/rendition.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/require.h"
+#include "packager/media/marker.h"
+
+enum {
+    DEFAULT_FPS = 30,    /* until two samples were seen */
+    SHORT_PERCENT = 85,  /* rfc8216bis 4.4.4.9 */
+    HOLE_NEWS_MS = 1000, /* a hole that lasts is told once a second */
+};
+
+void packager_rendition_init(struct rendition *r, enum track_kind kind,
+                             struct findings *findings, uint64_t first_msn,
+                             uint64_t first_discontinuity)
+{
+    *r = (struct rendition){
+        .kind = kind,
+        .findings = findings,
+        .newest = RENDITION_NEVER,
+        .horizon = INT64_MAX,
+        .hole_until = RENDITION_NEVER,
+    };
+    r->open.msn = first_msn;
+    segment_window_init(&r->window, first_discontinuity);
+}
+
+static void clear_open(struct rendition *r)
+{
+    for (uint32_t i = 0; i < r->open.n_parts; i++)
+        segment_part_unref(r->open.parts[i]);
+    r->open.n_parts = 0;
+}
+
+void packager_rendition_finish(struct rendition *r)
+{
+    clear_open(r);
+    segment_window_finish(&r->window);
+    packager_packet_queue_finish(&r->queue);
+    mux_fmp4_destroy(r->fmp4);
+    segment_part_epoch_unref(r->epoch);
+}
+
+int64_t packager_rendition_from_ticks(const struct rendition *r, int64_t ticks)
+{
+    return media_packet_rescale(ticks, r->timescale, MARKER_TIMESCALE);
+}
+
+int64_t packager_rendition_to_ticks(const struct rendition *r, int64_t t)
+{
+    int64_t ticks = media_packet_rescale(t, MARKER_TIMESCALE, r->timescale);
+    return packager_rendition_from_ticks(r, ticks) < t ? ticks + 1 : ticks;
+}
+
+static int64_t to_ms(const struct rendition *r, int64_t ticks)
+{
+    return media_packet_rescale(ticks, r->timescale, 1000);
+}
+
+void packager_rendition_enter(struct rendition *r, const struct rendition_media *media,
+                              bool leads)
+{
+    r->leads = leads;
+    r->fmp4 = media->fmp4;
+    r->newest = RENDITION_NEVER;
+    r->shift = 0;
+    if (!media->track)
+        return;
+    int64_t end = r->exists ? packager_rendition_from_ticks(r, r->pos) : 0;
+    segment_part_epoch_unref(r->epoch);
+    r->epoch = media->epoch;
+    r->timescale = media->track->timescale;
+    r->pos = packager_rendition_to_ticks(r, end);
+    r->exists = true;
+    media_track_unref(media->track);
+}
+
+void packager_rendition_push(struct rendition *r, const struct packet *packet)
+{
+    packager_packet_queue_push(&r->queue, packet);
+    r->newest = packet->dts;
+}
+
+bool packager_rendition_waiting(const struct rendition *r, size_t i, int64_t *ret_start)
+{
+    const struct packet *packet = packager_packet_queue_peek(&r->queue, i);
+    if (!packet)
+        return false;
+    *ret_start = packet->dts + r->shift;
+    return true;
+}
+
+void packager_rendition_refuse(struct rendition *r)
+{
+    packager_packet_queue_drop(&r->queue);
+    packager_findings_note(r->findings, r->kind, PACKAGER_REFUSED_PACKET,
+                           ++r->n_refused);
+}
+
+static void open_segment(struct rendition *r, uint64_t msn, int64_t start,
+                         int64_t boundary)
+{
+    r->open = (struct segment){
+        .msn = msn,
+        .epoch = r->epoch,
+        .start = start,
+        .boundary = boundary,
+        .wall_ms = r->wall_anchor_ms + to_ms(r, start),
+        .gap = true,
+    };
+    r->open_bytes = 0;
+}
+
+void packager_rendition_start(struct rendition *r, const struct rendition_start *start)
+{
+    struct cutter_config config = start->cutter;
+    config.timescale = r->timescale;
+    config.follows = !r->leads;
+    segment_cutter_init(&r->cutter, &config, start->frame);
+    segment_cutter_open_segment(&r->cutter, start->start);
+    r->target_duration_s = config.target_duration_s;
+    r->wall_anchor_ms = start->wall_anchor_ms;
+    r->pos = start->start;
+    r->hole_ticks = 0;
+    open_segment(r, r->open.msn, start->start, start->boundary);
+    r->open.discontinuity = start->discontinuity;
+    segment_cutter_set_boundary(&r->cutter, packager_rendition_boundary(r));
+    r->started = true;
+}
+
+int64_t packager_rendition_boundary(const struct rendition *r)
+{
+    return r->n_boundaries > 0 ? packager_rendition_to_ticks(r, r->boundaries[0])
+                               : CUTTER_NO_BOUNDARY;
+}
+
+void packager_rendition_add_boundary(struct rendition *r, int64_t boundary)
+{
+    require(r->n_boundaries < RENDITION_BOUNDARIES_MAX);
+    r->boundaries[r->n_boundaries++] = boundary;
+    segment_cutter_set_boundary(&r->cutter, packager_rendition_boundary(r));
+}
+
+static int64_t take_boundary(struct rendition *r)
+{
+    int64_t boundary = r->boundaries[0];
+    r->n_boundaries--;
+    memmove(r->boundaries, r->boundaries + 1, r->n_boundaries * sizeof boundary);
+    segment_cutter_set_boundary(&r->cutter, packager_rendition_boundary(r));
+    return boundary;
+}
+
+/* Parts and segments. */
+
+static void add_part(struct rendition *r, struct part fields)
+{
+    require(r->open.n_parts < SEGMENT_PARTS_MAX);
+    fields.label_ms = to_ms(r, fields.start + fields.duration) - to_ms(r, fields.start);
+    int64_t len = (int64_t)buf_bytes(fields.data).len;
+    r->open.parts[r->open.n_parts++] = segment_part_create(fields);
+    r->open.duration += fields.duration;
+    r->open.label_ms += fields.label_ms;
+    if (fields.data)
+        r->open.gap = false;
+    r->open_bytes += len;
+    r->tally.bytes += (uint64_t)len;
+    r->tally.label_ms += fields.label_ms;
+    r->dirty = true;
+}
+
+static void tally_segment(struct rendition *r)
+{
+    int64_t label_ms = r->open.label_ms;
+    r->tally.n_segments++;
+    if (!r->open.gap && !r->open.parts[0]->independent)
+        r->tally.n_keyless++;
+    if (label_ms * 2 < (int64_t)r->target_duration_s * 1000)
+        return;
+    uint64_t bps = (uint64_t)r->open_bytes * 8000 / (uint64_t)label_ms;
+    if (bps > r->tally.peak_bps)
+        r->tally.peak_bps = bps;
+}
+
+/* Every segment has a part, and its parts cover it: what is lacking is a GAP part. */
+static void complete_segment(struct rendition *r)
+{
+    int64_t covered = r->open.start + r->open.duration;
+    if (r->open.n_parts == 0 || covered < r->pos)
+        add_part(r, (struct part){.start = covered, .duration = r->pos - covered});
+    tally_segment(r);
+    segment_window_add(&r->window, segment_part_segment_create(&r->open));
+    clear_open(r);
+    r->dirty = true;
+}
+
+static void next_segment(struct rendition *r, int64_t start)
+{
+    complete_segment(r);
+    int64_t boundary =
+        r->leads ? packager_rendition_from_ticks(r, start) : take_boundary(r);
+    open_segment(r, r->open.msn + 1, start, boundary);
+    segment_cutter_open_segment(&r->cutter, start);
+}
+
+static void check_length(struct rendition *r, const struct part *part)
+{
+    bool excepted = part->independent || !part->data || r->before_gap || r->flush ||
+                    r->part_end != CUTTER_PART;
+    int64_t target_ms = to_ms(r, segment_cutter_part_max(&r->cutter));
+    if (excepted || part->label_ms * 100 >= target_ms * SHORT_PERCENT)
+        return;
+    packager_findings_note(r->findings, r->kind, PACKAGER_FRAMES_MISSING, ++r->n_short);
+}
+
+void packager_rendition_finish_part(struct rendition *r, struct bytes prefix)
+{
+    require(r->part_open);
+    struct part part = {.start = r->part_start, .duration = r->pos - r->part_start};
+    if (r->n_written > 0 && mux_fmp4_cut(r->fmp4, prefix, &part.data, NULL) == 0) {
+        r->n_fragments++;
+        part.independent = r->part_key;
+    }
+    add_part(r, part);
+    check_length(r, r->open.parts[r->open.n_parts - 1]);
+    r->part_open = false;
+    segment_cutter_close_part(&r->cutter);
+}
+
+/* Pieces. */
+
+struct next_piece {
+    struct cutter_piece piece;
+    bool exact; /* the end is known, so it can be placed */
+};
+
+static int64_t typical_duration(const struct rendition *r)
+{
+    int64_t typical = segment_cutter_typical(&r->cutter);
+    int64_t part_max = segment_cutter_part_max(&r->cutter);
+    if (typical == 0)
+        typical = r->kind == TRACK_AUDIO ? r->epoch->track->frame_samples
+                                         : r->timescale / DEFAULT_FPS;
+    return typical < part_max ? typical : part_max;
+}
+
+/* What a sample lasts at least, most probably: parts are closed by it when the next
+ * packet is not there yet. Sound has whole frames, pictures jitter. */
+static int64_t least_duration(const struct rendition *r)
+{
+    int64_t typical = typical_duration(r);
+    return r->kind == TRACK_AUDIO ? typical : typical * 3 / 4;
+}
+
+static bool find_gap(const struct rendition *r, int64_t target, bool goes_on,
+                     struct next_piece *ret)
+{
+    int64_t part_max = segment_cutter_part_max(&r->cutter);
+    int64_t boundary = packager_rendition_boundary(r);
+    if (goes_on && target - r->pos < part_max && boundary > target)
+        return false;
+    int64_t end = target - r->pos < part_max ? target : r->pos + part_max;
+    if (boundary > r->pos && boundary < end)
+        end = boundary;
+    if (end > r->horizon)
+        return false;
+    *ret = (struct next_piece){
+        .piece = {.start = r->pos, .end = end, .gap = true},
+        .exact = true,
+    };
+    return true;
+}
+
+static bool find_sample(const struct rendition *r, const struct packet *packet,
+                        struct next_piece *ret)
+{
+    int64_t start = packet->dts + r->shift;
+    int64_t following;
+    int64_t duration = typical_duration(r);
+    bool exact = true;
+    if (packager_rendition_waiting(r, 1, &following)) {
+        int64_t longest = segment_cutter_part_max(&r->cutter);
+        if (!r->leads && start < packager_rendition_boundary(r) &&
+            segment_cutter_hard_end(&r->cutter) - start < longest)
+            longest = segment_cutter_hard_end(&r->cutter) - start;
+        if (following - start <= longest || following - start < duration)
+            duration = following - start;
+    } else if (!r->flush && r->hole_until <= start + duration) {
+        duration = least_duration(r);
+        exact = false;
+    }
+    *ret = (struct next_piece){
+        .piece = {.start = start, .end = start + duration, .key = packet->key},
+        .exact = exact,
+    };
+    return start < r->horizon;
+}
+
+static bool find_piece(struct rendition *r, struct next_piece *ret)
+{
+    const struct packet *packet = packager_packet_queue_peek(&r->queue, 0);
+    while (packet && packet->dts + r->shift < r->pos) {
+        packager_rendition_refuse(r);
+        packet = packager_packet_queue_peek(&r->queue, 0);
+    }
+    if (packet && packet->dts + r->shift > r->pos)
+        return find_gap(r, packet->dts + r->shift, false, ret);
+    if (packet)
+        return find_sample(r, packet, ret);
+    return r->hole_until > r->pos && find_gap(r, r->hole_until, !r->flush, ret);
+}
+
+static void tell_hole(struct rendition *r)
+{
+    if (r->fmp4)
+        packager_findings_note(r->findings, r->kind, PACKAGER_HOLE,
+                               to_ms(r, r->hole_ticks));
+}
+
+static void place_gap(struct rendition *r, const struct cutter_piece *piece)
+{
+    int64_t before_ms = to_ms(r, r->hole_ticks);
+    r->pos = piece->end;
+    r->hole_ticks += piece->end - piece->start;
+    if (to_ms(r, r->hole_ticks) / HOLE_NEWS_MS > before_ms / HOLE_NEWS_MS)
+        tell_hole(r);
+    if (r->open.n_parts + 1 < SEGMENT_PARTS_MAX)
+        add_part(r, (struct part){.start = piece->start,
+                                  .duration = piece->end - piece->start});
+}
+
+static void place_sample(struct rendition *r, const struct cutter_piece *piece)
+{
+    const struct packet *packet = packager_packet_queue_peek(&r->queue, 0);
+    if (r->hole_ticks > 0)
+        tell_hole(r);
+    r->hole_ticks = 0;
+    r->pos = piece->end;
+    if (!r->part_open && r->open.n_parts + 1 >= SEGMENT_PARTS_MAX) {
+        packager_rendition_refuse(r);
+        return;
+    }
+    if (!r->part_open) {
+        r->part_open = true;
+        r->part_key = false;
+        r->part_start = piece->start;
+        r->n_written = 0;
+    }
+    if (mux_fmp4_write(r->fmp4, packet, piece->end - piece->start, NULL) != 0) {
+        packager_rendition_refuse(r);
+        return;
+    }
+    r->n_written++;
+    r->part_key = r->part_key || piece->key;
+    packager_packet_queue_drop(&r->queue);
+}
+
+static bool is_segment_cut(enum cutter_cut cut)
+{
+    return cut == CUTTER_SEGMENT || cut == CUTTER_SEGMENT_FORCED;
+}
+
+enum rendition_step packager_rendition_step(struct rendition *r)
+{
+    struct next_piece next;
+    if (!r->started)
+        return RENDITION_IDLE;
+    if (!find_piece(r, &next)) {
+        r->part_end = CUTTER_SEGMENT;
+        return r->flush && r->part_open ? RENDITION_PART_DUE : RENDITION_IDLE;
+    }
+    enum cutter_cut cut = segment_cutter_judge(&r->cutter, &next.piece);
+    if (cut != CUTTER_JOIN && r->part_open) {
+        r->part_end = cut;
+        r->before_gap = next.piece.gap;
+        return RENDITION_PART_DUE;
+    }
+    if (cut == CUTTER_SEGMENT_FORCED) {
+        int64_t since_key = segment_cutter_since_key(&r->cutter, next.piece.start);
+        packager_findings_note(r->findings, r->kind, PACKAGER_GOP_TOO_LONG,
+                               to_ms(r, since_key));
+    }
+    if (is_segment_cut(cut)) {
+        next_segment(r, next.piece.start);
+        return RENDITION_WORKED;
+    }
+    if (!next.exact)
+        return RENDITION_IDLE;
+    segment_cutter_place(&r->cutter, &next.piece, cut);
+    if (next.piece.gap)
+        place_gap(r, &next.piece);
+    else
+        place_sample(r, &next.piece);
+    return RENDITION_WORKED;
+}
+
+void packager_rendition_leave(struct rendition *r)
+{
+    if (r->started) {
+        require(!r->part_open);
+        while (r->n_boundaries > 0)
+            next_segment(r, r->pos);
+        complete_segment(r);
+        r->open = (struct segment){.msn = r->open.msn + 1, .start = r->pos};
+    }
+    r->started = false;
+    r->flush = false;
+    r->horizon = INT64_MAX;
+    r->hole_until = RENDITION_NEVER;
+    packager_packet_queue_finish(&r->queue);
+    mux_fmp4_destroy(r->fmp4);
+    r->fmp4 = NULL;
+}

@@ -1,0 +1,129 @@
+/* One rendition of a show: packets in, parts and segments out. It outlives epochs; each
+ * epoch brings it a muxer and a place on the axis.
+ *
+ *   enter      a new epoch: what its media is
+ *   push       packets, kept until their turn
+ *   start      where it begins; from here on it cuts
+ *   step       one piece further, until it is idle
+ *   finish_part  the answer to RENDITION_PART_DUE
+ *   leave      the epoch is over: the open segment is completed
+ *
+ * What holds it back or drives it on is set from outside before each step: the horizon
+ * (a follower must not pass the leader, who decides the boundaries), hole_until (missing
+ * media are given up until there) and flush (nothing more will come).
+ *
+ * Ownership: init/finish. Threads: one at a time.
+ * Time:      ticks of its timescale on the show's axis; boundaries in 90 kHz.
+ * Limits:    RENDITION_QUEUE_MAX packets, RENDITION_BOUNDARIES_MAX boundaries ahead. */
+#ifndef RENDITION_H
+#define RENDITION_H
+
+#include "packager/findings.h"
+#include "packager/mux/fmp4.h"
+#include "packager/packet_queue.h"
+#include "packager/segment/cutter.h"
+#include "packager/segment/window.h"
+
+enum {
+    RENDITION_QUEUE_MAX = PACKAGER_START_PACKETS,
+    RENDITION_BOUNDARIES_MAX = 64, /* a lag of seconds, in segments of a part each */
+};
+#define RENDITION_NEVER INT64_MIN
+
+/* What one epoch brings to one rendition; empty: the rendition has no track in it. */
+struct rendition_media {
+    struct track *track;
+    struct fmp4 *fmp4;
+    struct segment_epoch *epoch;
+};
+
+/* What was made so far, for the bandwidth that is announced. */
+struct rendition_tally {
+    uint64_t n_segments;
+    uint64_t n_keyless; /* of these have media and do not start with a key frame */
+    uint64_t bytes;
+    int64_t label_ms;
+    uint64_t peak_bps; /* of any segment that lasts half a target duration or more */
+};
+
+struct rendition {
+    enum track_kind kind;
+    bool exists; /* had a track once */
+    bool leads;
+    bool dirty; /* the playlist is behind */
+    struct segment_epoch *epoch;
+    struct fmp4 *fmp4; /* NULL: no track in this epoch, missing media all along */
+    uint32_t timescale;
+    int64_t shift; /* what the muxer adds to decode times */
+    struct packet_queue queue;
+    int64_t newest; /* decode time of the newest packet of this epoch, or NEVER */
+    bool started;
+    int64_t pos; /* end of what was placed */
+    int64_t horizon, hole_until;
+    bool flush;
+    struct segment open; /* its references are ours */
+    struct window window;
+    struct rendition_tally tally;
+    /* private */
+    struct findings *findings;
+    uint32_t target_duration_s;
+    int64_t wall_anchor_ms;
+    uint32_t n_fragments;
+    struct cutter cutter;
+    int64_t boundaries[RENDITION_BOUNDARIES_MAX];
+    size_t n_boundaries;
+    bool part_open, part_key;
+    int64_t part_start;
+    uint32_t n_written;
+    enum cutter_cut part_end; /* what the open part ends for */
+    bool before_gap;
+    int64_t hole_ticks;
+    int64_t open_bytes;
+    int64_t n_short, n_refused;
+};
+
+enum rendition_step {
+    RENDITION_IDLE,     /* needs packets, or leave to go on */
+    RENDITION_WORKED,   /* ask again */
+    RENDITION_PART_DUE, /* a part is complete but for its prefix */
+};
+
+void packager_rendition_init(struct rendition *rendition, enum track_kind kind,
+                             struct findings *findings, uint64_t first_msn,
+                             uint64_t first_discontinuity);
+void packager_rendition_finish(struct rendition *rendition);
+
+/* Takes what is in media. */
+void packager_rendition_enter(struct rendition *rendition,
+                              const struct rendition_media *media, bool leads);
+/* Takes the packet's data. */
+void packager_rendition_push(struct rendition *rendition, const struct packet *packet);
+/* Decode time of the i-th waiting packet as the media file will have it. */
+bool packager_rendition_waiting(const struct rendition *rendition, size_t i,
+                                int64_t *ret_start);
+void packager_rendition_refuse(struct rendition *rendition); /* the front packet */
+
+struct rendition_start {
+    int64_t start;    /* ticks; not before pos when something was made already */
+    int64_t boundary; /* 90 kHz, of the epoch's first segment */
+    int64_t frame;    /* ticks, as measured; 0: unknown */
+    bool discontinuity;
+    int64_t wall_anchor_ms;
+    struct cutter_config cutter; /* timescale and follows are filled in */
+};
+void packager_rendition_start(struct rendition *rendition,
+                              const struct rendition_start *start);
+enum rendition_step packager_rendition_step(struct rendition *rendition);
+void packager_rendition_finish_part(struct rendition *rendition, struct bytes prefix);
+void packager_rendition_leave(struct rendition *rendition);
+
+/* A boundary that the leader has decided, in 90 kHz. */
+void packager_rendition_add_boundary(struct rendition *rendition, int64_t boundary);
+/* The first of them that is still ahead, in ticks, or CUTTER_NO_BOUNDARY. */
+int64_t packager_rendition_boundary(const struct rendition *rendition);
+
+/* Between 90 kHz and ticks; to_ticks gives the first tick at or after. */
+int64_t packager_rendition_to_ticks(const struct rendition *rendition, int64_t t);
+int64_t packager_rendition_from_ticks(const struct rendition *rendition, int64_t ticks);
+
+#endif

@@ -1,0 +1,168 @@
+#include "packager/segment/cutter.h"
+
+#include <string.h>
+
+#include "core/require.h"
+
+/* EXTINF is rounded to the nearest second before it is compared (rfc8216bis 4.4.3.1). */
+enum { ROUNDS_DOWN_MS = 499 };
+#define NO_KEY INT64_MIN
+
+static int64_t ticks_of_ms(const struct cutter_config *config, int64_t ms)
+{
+    return ms * config->timescale / 1000;
+}
+
+void segment_cutter_init(struct cutter *cutter, const struct cutter_config *config,
+                         int64_t frame)
+{
+    require(config->timescale > 0 && config->part_target_ms > 0);
+    int64_t longest_ms = (int64_t)config->target_duration_s * 1000 + ROUNDS_DOWN_MS;
+    *cutter = (struct cutter){.config = *config};
+    cutter->part_max = ticks_of_ms(config, config->part_target_ms);
+    cutter->segment_min = ticks_of_ms(config, config->segment_ms);
+    cutter->segment_max = ticks_of_ms(config, longest_ms - config->margin_ms);
+    cutter->segment_hard_max = ticks_of_ms(config, longest_ms);
+    cutter->boundary = CUTTER_NO_BOUNDARY;
+    cutter->last_key = NO_KEY;
+    if (frame > 0) {
+        cutter->recent[0] = frame;
+        cutter->n_recent = 1;
+    }
+}
+
+static bool is_segment_empty(const struct cutter *cutter)
+{
+    return cutter->n_parts == 0;
+}
+
+static enum cutter_cut lead(const struct cutter *cutter,
+                            const struct cutter_piece *piece)
+{
+    if (is_segment_empty(cutter))
+        return CUTTER_JOIN;
+    int64_t elapsed = piece->start - cutter->segment_start;
+    bool can_start = piece->key || piece->gap;
+    if (can_start &&
+        elapsed >= cutter->segment_min - segment_cutter_typical(cutter) / 2)
+        return CUTTER_SEGMENT;
+    if (piece->key && elapsed >= cutter->part_max) {
+        int64_t interval = cutter->key_intervals[0] > cutter->key_intervals[1]
+                               ? cutter->key_intervals[0]
+                               : cutter->key_intervals[1];
+        if (cutter->after_gap || elapsed + interval > cutter->segment_max)
+            return CUTTER_SEGMENT;
+    }
+    bool full = piece->end - cutter->segment_start > cutter->segment_max;
+    bool crowded = cutter->crowded || cutter->n_parts >= CUTTER_PARTS_CROWDED;
+    if (full || (crowded && elapsed >= cutter->part_max))
+        return can_start ? CUTTER_SEGMENT : CUTTER_SEGMENT_FORCED;
+    return CUTTER_JOIN;
+}
+
+enum cutter_cut segment_cutter_judge(const struct cutter *cutter,
+                                     const struct cutter_piece *piece)
+{
+    enum cutter_cut cut = CUTTER_JOIN;
+    if (!cutter->config.follows)
+        cut = lead(cutter, piece);
+    else if (piece->start >= cutter->boundary)
+        cut = CUTTER_SEGMENT;
+    if (cut != CUTTER_JOIN)
+        return cut;
+    if (!cutter->part_open)
+        return CUTTER_PART;
+    bool joins = !piece->gap && !cutter->part_gap &&
+                 piece->end - cutter->part_start <= cutter->part_max;
+    return joins ? CUTTER_JOIN : CUTTER_PART;
+}
+
+void segment_cutter_open_segment(struct cutter *cutter, int64_t start)
+{
+    cutter->segment_start = start;
+    cutter->part_open = false;
+    cutter->n_parts = 0;
+    cutter->crowded = false;
+}
+
+void segment_cutter_close_part(struct cutter *cutter)
+{
+    cutter->part_open = false;
+}
+
+static void note_key(struct cutter *cutter, int64_t start)
+{
+    if (cutter->last_key != NO_KEY) {
+        cutter->key_intervals[1] = cutter->key_intervals[0];
+        cutter->key_intervals[0] = start - cutter->last_key;
+    }
+    cutter->last_key = start;
+}
+
+static void note_duration(struct cutter *cutter, int64_t duration)
+{
+    if (cutter->n_recent == CUTTER_RECENT) {
+        memmove(cutter->recent, cutter->recent + 1,
+                (CUTTER_RECENT - 1) * sizeof cutter->recent[0]);
+        cutter->n_recent--;
+    }
+    cutter->recent[cutter->n_recent++] = duration;
+}
+
+void segment_cutter_place(struct cutter *cutter, const struct cutter_piece *piece,
+                          enum cutter_cut cut)
+{
+    if (cut == CUTTER_SEGMENT || cut == CUTTER_SEGMENT_FORCED)
+        segment_cutter_open_segment(cutter, piece->start);
+    if (cut != CUTTER_JOIN || !cutter->part_open) {
+        cutter->part_start = piece->start;
+        cutter->part_gap = piece->gap;
+        cutter->part_open = true;
+        cutter->n_parts++;
+    }
+    cutter->after_gap = piece->gap;
+    if (piece->gap)
+        return;
+    if (piece->key)
+        note_key(cutter, piece->start);
+    note_duration(cutter, piece->end - piece->start);
+}
+
+void segment_cutter_set_boundary(struct cutter *cutter, int64_t boundary)
+{
+    cutter->boundary = boundary;
+}
+
+void segment_cutter_set_crowded(struct cutter *cutter, bool crowded)
+{
+    cutter->crowded = crowded;
+}
+
+int64_t segment_cutter_typical(const struct cutter *cutter)
+{
+    int64_t sorted[CUTTER_RECENT];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < cutter->n_recent; i++) {
+        uint32_t at = n++;
+        for (; at > 0 && sorted[at - 1] > cutter->recent[i]; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = cutter->recent[i];
+    }
+    int64_t median = n > 0 ? sorted[n / 2] : 0;
+    return median < cutter->part_max ? median : cutter->part_max;
+}
+
+int64_t segment_cutter_part_max(const struct cutter *cutter)
+{
+    return cutter->part_max;
+}
+
+int64_t segment_cutter_hard_end(const struct cutter *cutter)
+{
+    return cutter->segment_start + cutter->segment_hard_max;
+}
+
+int64_t segment_cutter_since_key(const struct cutter *cutter, int64_t t)
+{
+    return cutter->last_key == NO_KEY ? 0 : t - cutter->last_key;
+}
