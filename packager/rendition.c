@@ -218,7 +218,7 @@ void packager_rendition_finish_part(struct rendition *r, struct bytes prefix)
 {
     require(r->part_open);
     struct part part = {.start = r->part_start, .duration = r->pos - r->part_start};
-    if (r->n_written > 0 && mux_fmp4_cut(r->fmp4, prefix, &part.data, NULL) == 0) {
+    if (mux_fmp4_cut(r->fmp4, prefix, &part.data, NULL) == 0) {
         r->n_fragments++;
         part.independent = r->part_key;
     }
@@ -318,9 +318,11 @@ static void tell_hole(struct rendition *r)
                                to_ms(r, r->hole_ticks));
 }
 
-static void place_gap(struct rendition *r, const struct cutter_piece *piece)
+static void place_gap(struct rendition *r, const struct cutter_piece *piece,
+                      enum cutter_cut cut)
 {
     int64_t before_ms = to_ms(r, r->hole_ticks);
+    segment_cutter_place(&r->cutter, piece, cut);
     r->pos = piece->end;
     r->hole_ticks += piece->end - piece->start;
     if (to_ms(r, r->hole_ticks) / HOLE_NEWS_MS > before_ms / HOLE_NEWS_MS)
@@ -330,29 +332,32 @@ static void place_gap(struct rendition *r, const struct cutter_piece *piece)
                                   .duration = piece->end - piece->start});
 }
 
-static void place_sample(struct rendition *r, const struct cutter_piece *piece)
+static void open_part(struct rendition *r, int64_t start)
+{
+    r->part_open = true;
+    r->part_key = false;
+    r->part_start = start;
+}
+
+/* A sample that the muxer refuses leaves a hole, which is found with the next one. */
+static void place_sample(struct rendition *r, const struct cutter_piece *piece,
+                         enum cutter_cut cut)
 {
     const struct packet *packet = packager_packet_queue_peek(&r->queue, 0);
+    bool fits = r->part_open || r->open.n_parts + 1 < SEGMENT_PARTS_MAX;
+    if (!fits || !r->fmp4 ||
+        mux_fmp4_write(r->fmp4, packet, piece->end - piece->start, NULL) != 0) {
+        packager_rendition_refuse(r);
+        return;
+    }
     if (r->hole_ticks > 0)
         tell_hole(r);
     r->hole_ticks = 0;
-    r->pos = piece->end;
-    if (!r->part_open && r->open.n_parts + 1 >= SEGMENT_PARTS_MAX) {
-        packager_rendition_refuse(r);
-        return;
-    }
-    if (!r->part_open) {
-        r->part_open = true;
-        r->part_key = false;
-        r->part_start = piece->start;
-        r->n_written = 0;
-    }
-    if (mux_fmp4_write(r->fmp4, packet, piece->end - piece->start, NULL) != 0) {
-        packager_rendition_refuse(r);
-        return;
-    }
-    r->n_written++;
+    if (!r->part_open)
+        open_part(r, piece->start);
     r->part_key = r->part_key || piece->key;
+    r->pos = piece->end;
+    segment_cutter_place(&r->cutter, piece, cut);
     packager_packet_queue_drop(&r->queue);
 }
 
@@ -387,11 +392,10 @@ enum rendition_step packager_rendition_step(struct rendition *r)
     }
     if (!next.exact)
         return RENDITION_IDLE;
-    segment_cutter_place(&r->cutter, &next.piece, cut);
     if (next.piece.gap)
-        place_gap(r, &next.piece);
+        place_gap(r, &next.piece, cut);
     else
-        place_sample(r, &next.piece);
+        place_sample(r, &next.piece, cut);
     return RENDITION_WORKED;
 }
 

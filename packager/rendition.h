@@ -74,7 +74,6 @@ struct rendition {
     size_t n_boundaries;
     bool part_open, part_key;
     int64_t part_start;
-    uint32_t n_written;
     enum cutter_cut part_end; /* what the open part ends for */
     bool before_gap;
     int64_t hole_ticks;
