@@ -7,8 +7,10 @@
  * connection.
  *
  * Ownership: open/close. A change and what it points to belong to the store until done.
- * Threads:   store_submit() from any thread; done() on the loop given.
- * Errors:    ERR_IO with the engine's words. */
+ * Threads:   store_submit() from any thread; done() on the loop given. All else by one
+ *            thread, before the first change or after the last.
+ * Errors:    ERR_IO with the engine's words; ERR_BUSY, another process has the data_dir;
+ *            ERR_INVALID, a change that cannot be: a cue of no show, a text missing. */
 #ifndef STORE_H
 #define STORE_H
 
@@ -65,6 +67,8 @@ enum store_op {
 struct store_change {
     struct loop_worker_job job;  /* private */
     struct loop_message message; /* private */
+    int error;                   /* private */
+    struct err err;              /* private */
     enum store_op op;
     union {
         struct store_show show;
@@ -75,9 +79,9 @@ struct store_change {
         } product;
     };
     struct loop *loop; /* where done runs; NULL: nobody waits */
-    /* error 0: committed. Must destroy the change (and what it is part of). NULL: the
-     * store destroys it; a failure is counted and logged by the store's owner through
-     * store_failures(). */
+    /* error 0: committed. Must destroy the change (and what it is part of). NULL, as loop
+     * is then: the store destroys it; a failure is counted and logged by the store's
+     * owner through store_failures(). One change that fails does not fail others. */
     void (*done)(struct store_change *change, int error, const struct err *err);
     void *ctx;
 };
@@ -85,9 +89,12 @@ struct store_change {
 struct store_change *store_change_create(enum store_op op);
 void store_change_destroy(struct store_change *change); /* NULL: nothing */
 
-/* Opens or makes data_dir/vitrine.db, brings its schema up to date. Blocking. */
+/* Opens or makes data_dir (mode 0700) and data_dir/vitrine.db, brings its schema up to
+ * date. Blocking. The directory is locked until close. A file that is damaged, of another
+ * program or of a newer version is refused and left as it is. */
 int store_open(const char *data_dir, struct store **ret_store, struct err *err);
-void store_close(struct store *store); /* commits what is queued; NULL: nothing */
+/* Commits what is queued; NULL: nothing. The loops of those changes must still be there. */
+void store_close(struct store *store);
 
 /* Blocking, before the loops run. Each row is valid during the call. A row that does not
  * make sense stops the load with ERR_IO. */
@@ -102,7 +109,9 @@ int store_load_cues(struct store *store,
                     struct err *err); /* by show, then id */
 
 void store_submit(struct store *store, struct store_change *change);
-uint64_t store_failures(const struct store *store);
+/* Both from any thread. */
+uint64_t
+store_failures(const struct store *store);        /* changes that were not committed */
 bool store_is_healthy(const struct store *store); /* the last commit succeeded */
 
 #endif

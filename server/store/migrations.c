@@ -1,0 +1,79 @@
+#include "server/store/migrations.h"
+
+#include <stdio.h>
+
+#include "core/err.h"
+#include "core/require.h"
+#include "server/store/sqlite.h"
+
+/* A step that has been released is never changed; a new one is added at the end. */
+static const char *const steps[] = {
+    /* 1 */
+    "CREATE TABLE shows ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " title TEXT NOT NULL,"
+    " host TEXT,"
+    " token TEXT NOT NULL,"
+    " run_sheet TEXT,"
+    " created_ms INTEGER NOT NULL,"
+    " part_target_ms INTEGER NOT NULL,"
+    " target_duration_s INTEGER NOT NULL,"
+    " wall_anchor_ms INTEGER NOT NULL,"
+    " next_msn INTEGER NOT NULL,"
+    " next_discontinuity INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE stream_keys ("
+    " show TEXT NOT NULL REFERENCES shows (id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL,"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    " PRIMARY KEY (show, position)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE products ("
+    " sku TEXT NOT NULL PRIMARY KEY,"
+    " json TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE cues ("
+    " show TEXT NOT NULL REFERENCES shows (id) ON DELETE CASCADE,"
+    " id INTEGER NOT NULL,"
+    " q INTEGER NOT NULL,"
+    " cancelled INTEGER NOT NULL CHECK (cancelled IN (0, 1)),"
+    " kind INTEGER NOT NULL,"
+    " card TEXT NOT NULL,"
+    " revision INTEGER NOT NULL,"
+    " time INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " product TEXT,"
+    " PRIMARY KEY (show, id)"
+    ") STRICT, WITHOUT ROWID;",
+};
+
+enum { STEPS_N = sizeof steps / sizeof steps[0], SQL_MAX = 8192 };
+
+unsigned store_migrations_count(void)
+{
+    return STEPS_N;
+}
+
+static int take_step(struct sqlite3 *db, unsigned i, struct err *err)
+{
+    char sql[SQL_MAX];
+    int n = snprintf(sql, sizeof sql,
+                     "BEGIN IMMEDIATE; %s PRAGMA application_id = %d;"
+                     "PRAGMA user_version = %u; COMMIT;",
+                     steps[i], (int)STORE_APPLICATION_ID, i + 1);
+    require(n > 0 && (size_t)n < sizeof sql);
+    int error = store_sqlite_exec(db, sql, err);
+    if (error)
+        (void)store_sqlite_exec(db, "ROLLBACK", NULL);
+    return error;
+}
+
+int store_migrations_run(struct sqlite3 *db, struct err *err)
+{
+    long long version = 0;
+    int error = store_sqlite_number(db, "PRAGMA user_version", &version, err);
+    for (unsigned i = (unsigned)version; !error && i < STEPS_N; i++)
+        error = take_step(db, i, err);
+    return error;
+}

@@ -1,0 +1,22 @@
+#include "server/store/row.h"
+
+#include "core/alloc.h"
+#include "server/store/store.h"
+
+void store_row_finish_show(struct store_show *show)
+{
+    alloc_free(show->id);
+    alloc_free(show->title);
+    alloc_free(show->host);
+    alloc_free(show->token);
+    alloc_free(show->run_sheet);
+    *show = (struct store_show){0};
+}
+
+void store_row_finish_cue(struct store_cue *cue)
+{
+    alloc_free(cue->show);
+    alloc_free(cue->card);
+    alloc_free(cue->product);
+    *cue = (struct store_cue){0};
+}
