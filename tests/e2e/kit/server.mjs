@@ -1,0 +1,124 @@
+// The real program on free ports in a folder of its own, and the addresses it listens on.
+// Its log is kept in build/e2e, whether the test passes or not.
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Api } from './api.mjs';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+export const KEPT = join(ROOT, 'build/e2e'); // logs, pictures, recordings
+const START_MS = 10000;
+const STOP_MS = 15000;
+
+export function program() {
+  const candidates = [process.env.VITRINE_PROGRAM, join(ROOT, 'build/release/vitrine'), join(ROOT, 'build/dev/vitrine')];
+  const found = candidates.find((path) => path && existsSync(path));
+  if (!found) throw new Error('build/release/vitrine is not there: run ./dev build first');
+  return found;
+}
+
+// The environment without what the developer has set for a server of their own.
+function cleanEnvironment(more) {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('VITRINE_'));
+  return { ...Object.fromEntries(kept), ...more };
+}
+
+export class Server {
+  constructor(name, dir) {
+    this.name = name;
+    this.dir = dir;
+    this.text = '';
+    this.exit = null; // { code, signal } once it has gone
+  }
+
+  get log() {
+    return this.text;
+  }
+
+  url(path) {
+    return `${this.http}${path}`;
+  }
+
+  // Starts, or starts again on the same folder and ports.
+  async start(env = {}) {
+    this.exit = null;
+    this.startedAt = this.text.length;
+    const ports = this.http ? {
+      VITRINE_RTMP_LISTEN: `127.0.0.1:${this.rtmpPort}`,
+      VITRINE_HTTP_LISTEN: `127.0.0.1:${this.httpPort}`,
+      VITRINE_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`,
+    } : {
+      VITRINE_RTMP_LISTEN: '127.0.0.1:0',
+      VITRINE_HTTP_LISTEN: '127.0.0.1:0',
+      VITRINE_ADMIN_LISTEN: '127.0.0.1:0',
+    };
+    this.child = spawn(program(), ['serve'], {
+      cwd: this.dir,
+      env: cleanEnvironment({ VITRINE_DATA_DIR: join(this.dir, 'data'), ...ports, ...env }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    mkdirSync(KEPT, { recursive: true });
+    const kept = createWriteStream(join(KEPT, `${this.name}.log`), { flags: 'a' });
+    const take = (chunk) => {
+      this.text += chunk;
+      kept.write(chunk);
+    };
+    this.child.stdout.setEncoding('utf8').on('data', take);
+    this.child.stderr.setEncoding('utf8').on('data', take);
+    this.gone = new Promise((resolve) => {
+      this.child.on('close', (code, signal) => {
+        this.exit = { code, signal };
+        kept.end();
+        resolve(this.exit);
+      });
+    });
+    await this.waitListening();
+    return this;
+  }
+
+  async waitListening() {
+    const until = Date.now() + START_MS;
+    for (;;) {
+      const line = /listening (.*)/.exec(this.text.slice(this.startedAt));
+      if (line) {
+        const port = (name) => Number(new RegExp(`${name}=\\S*:(\\d+)`).exec(line[1])?.[1]);
+        this.rtmpPort = port('rtmp');
+        this.httpPort = port('http');
+        this.adminPort = port('admin');
+        this.rtmp = `rtmp://127.0.0.1:${this.rtmpPort}/live`;
+        this.http = `http://127.0.0.1:${this.httpPort}`;
+        this.admin = `http://127.0.0.1:${this.adminPort}`;
+        const token = readFileSync(join(this.dir, 'data/api-token'), 'utf8').trim();
+        this.api = new Api(this.http, token);
+        return;
+      }
+      if (this.exit) throw new Error(`the server ended at once: ${JSON.stringify(this.exit)}\n${this.text}`);
+      if (Date.now() > until) throw new Error(`the server does not listen:\n${this.text}`);
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+    }
+  }
+
+  // SIGTERM, and how it ended.
+  async stop(signal = 'SIGTERM') {
+    if (this.exit) return this.exit;
+    this.child.kill(signal);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+    const exit = await this.gone;
+    clearTimeout(timer);
+    return exit;
+  }
+}
+
+// For one test: gone with its folder when the test is over.
+export async function startServer(t, env = {}) {
+  const name = t.name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 60);
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-e2e-'));
+  const server = new Server(name, dir);
+  t.after(async () => {
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return server.start(env);
+}
