@@ -5,7 +5,8 @@
 #include "packager/media/packet.h"
 
 enum {
-    NEAR_MS = 500,         /* two tracks this close share a clock: interleaving */
+    NEAR_MS = 500,         /* two tracks this close share a clock */
+    HOLE_NEAR_MS = 1500,   /* behind a hole, interleaving has yet to settle */
     STEP_FIRST_MS = 33,    /* a track's pace before it has shown one */
     STEP_MAX_MS = 200,     /* slower is a pause, not a pace */
     AUDIO_SLACK_FRAMES = 2 /* jitter of stamps, and a frame lost here and there */
@@ -19,9 +20,11 @@ struct clock {
     int64_t time_ms;    /* the same unwrapped */
     int64_t offset_ms;  /* added, gives the axis */
     int64_t pace_ms;    /* last plausible distance of two packets */
+    int64_t ahead_ms;   /* of the other track's stamps, when both were on one clock */
     int64_t last;       /* DTS given out last, in ticks; -1 before the first */
     uint32_t timescale; /* of last */
     uint32_t n_samples; /* audio: in the frame at last */
+    bool recount;       /* audio: the next stamp is where counting starts anew */
 };
 
 struct timeline {
@@ -126,11 +129,18 @@ static void join(struct timeline *timeline, enum track_kind kind, int64_t ahead)
     if (offset_ms < other->offset_ms)
         offset_ms = other->offset_ms;
     clock->offset_ms = other->offset_ms = offset_ms;
+    timeline->clocks[TRACK_AUDIO].recount = true;
     timeline->split = false;
     if (timeline->strayed == kind)
         return;
     timeline->stats.n_clamped--; /* it was right: the other one led the way */
     timeline->stats.n_reanchored++;
+}
+
+/* The tracks' stamps lie side by side, or as far apart as they used to. */
+static bool is_near(const struct clock *clock, int64_t ahead, int64_t limit)
+{
+    return is_within(ahead, limit) || is_within(ahead - clock->ahead_ms, limit);
 }
 
 static void advance(struct timeline *timeline, enum track_kind kind, uint32_t stamp)
@@ -141,9 +151,9 @@ static void advance(struct timeline *timeline, enum track_kind kind, uint32_t st
     int64_t ahead = distance(other->stamp, stamp);
     bool is_jump = step < -TIMELINE_JUMP_BACK_MS || step > TIMELINE_JUMP_FORWARD_MS;
     bool is_hole = step > 0 && other->started && !timeline->split &&
-                   is_within(ahead, TIMELINE_JUMP_FORWARD_MS);
+                   is_near(clock, ahead, HOLE_NEAR_MS);
     clock->time_ms += step;
-    if (timeline->split && is_within(ahead, NEAR_MS))
+    if (timeline->split && is_near(clock, ahead, NEAR_MS))
         join(timeline, kind, ahead);
     else if (is_jump && !is_hole)
         stray(timeline, kind);
@@ -160,6 +170,9 @@ static int64_t place(struct timeline *timeline, enum track_kind kind, uint32_t s
     else
         start(timeline, kind, stamp);
     clock->stamp = stamp;
+    const struct clock *other = &timeline->clocks[TRACK_KINDS - 1 - kind];
+    if (other->started && !timeline->split)
+        clock->ahead_ms = clock->time_ms - other->time_ms;
     return axis_ms(clock);
 }
 
@@ -199,8 +212,10 @@ int64_t media_timeline_audio(struct timeline *timeline, uint32_t stamp_ms,
         media_packet_rescale(place(timeline, TRACK_AUDIO, stamp_ms), 1000, sample_rate);
     int64_t counted = clock->last + clock->n_samples;
     clock->n_samples = n_samples;
-    if (is_first)
+    if (is_first || clock->recount) {
+        clock->recount = false;
         return give(clock, stamped);
+    }
     if (is_within(stamped - counted, (int64_t)n_samples * AUDIO_SLACK_FRAMES))
         return give(clock, counted);
     timeline->stats.n_resynced++;
