@@ -39,7 +39,9 @@ struct metrics {
 #undef METRICS_FIELD
 };
 
-/* All of them as vitrine_{name}, and process figures (memory, files, CPU, start time). */
+/* All of them as vitrine_{name}, and process figures (memory, files, CPU, start time)
+ * under the names that every Prometheus client gives them. Figures that the system does
+ * not tell are left out. Any thread. */
 void metrics_print(const struct metrics *metrics, struct builder *out);
 
 #endif
