@@ -161,6 +161,26 @@ static void keeps_every_time_of_audio(void **state)
     free(stream);
 }
 
+static void parts_of_many_and_of_large_packets_are_whole(void **state)
+{
+    (void)state;
+    struct stream *stream = stream_make(TRACK_AUDIO, 10, 10000);
+    check_stream(stream, 600); /* the moof is larger than what is gathered at once */
+    free(stream);
+    static uint8_t large[300000];
+    for (size_t i = 0; i < sizeof large; i++)
+        large[i] = (uint8_t)(i * i >> 8);
+    stream = stream_make(TRACK_VIDEO, 1, 10000);
+    stream->n = 25;
+    for (size_t i = 0; i < stream->n; i++)
+        stream->packets[i].data =
+            buf_copy(bytes_make(large + i, sizeof large - i * 11111));
+    check_stream(stream, 10);
+    for (size_t i = 0; i < stream->n; i++)
+        buf_unref(stream->packets[i].data);
+    free(stream);
+}
+
 static void begins_where_the_axis_begins_at_zero(void **state)
 {
     (void)state;
@@ -327,7 +347,8 @@ static void init_is_ftyp_and_moov_and_equal_for_equal_tracks(void **state)
 static void a_raw_frame_that_looks_like_adts_is_refused_and_not_rewritten(void **state)
 {
     (void)state;
-    static const uint8_t raw[] = {0xff, 0xf1, 0x50, 0x40, 0x01, 0x1f, 0xfc, 0x01, 0x02};
+    /* A whole ADTS frame of 9 bytes, which a filter would strip of its header. */
+    static const uint8_t raw[] = {0xff, 0xf1, 0x50, 0x40, 0x01, 0x3f, 0xfc, 0x01, 0x02};
     struct fmp4 *fmp4 = NULL;
     struct err err = {0};
     assert_int_equal(mux_fmp4_create(clip->tracks[TRACK_AUDIO], 1, &fmp4, NULL), 0);
@@ -336,17 +357,7 @@ static void a_raw_frame_that_looks_like_adts_is_refused_and_not_rewritten(void *
                             .pts = 44100,
                             .key = true,
                             .data = buf_copy(bytes_make(raw, sizeof raw))};
-    int rc = mux_fmp4_write(fmp4, &packet, 1024, &err);
-    struct buf *data = NULL;
-    if (rc == 0) {
-        data = cut(fmp4, bytes_make(NULL, 0));
-        struct bytes tail = buf_bytes(data);
-        tail = bytes_from(tail, tail.len - sizeof raw);
-        assert_true(bytes_equal(tail, bytes_make(raw, sizeof raw)));
-    } else {
-        assert_int_equal(rc, -ERR_MEDIA);
-    }
-    buf_unref(data);
+    assert_int_equal(mux_fmp4_write(fmp4, &packet, 1024, &err), -ERR_MEDIA);
     media_packet_finish(&packet);
     mux_fmp4_destroy(fmp4);
 }
@@ -368,6 +379,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_every_time_over_hundreds_of_parts_with_b_frames),
         cmocka_unit_test(keeps_every_time_of_audio),
+        cmocka_unit_test(parts_of_many_and_of_large_packets_are_whole),
         cmocka_unit_test(begins_where_the_axis_begins_at_zero),
         cmocka_unit_test(begins_on_an_axis_that_has_run_for_a_year),
         cmocka_unit_test(accepts_pictures_shown_before_their_dts),
