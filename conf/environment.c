@@ -39,10 +39,9 @@ static const struct conf_option *find(struct bytes name, bool *ret_in_file)
 {
     for (size_t i = 0; i < CONF_OPTIONS_N; i++) {
         char own[CONF_VARIABLE_MAX];
-        struct bytes rest = name;
         if (!bytes_has_prefix(name, conf_environment_name(&conf_options[i], own)))
             continue;
-        rest = bytes_from(name, strlen(own));
+        struct bytes rest = bytes_from(name, strlen(own));
         *ret_in_file = rest.len > 0;
         if (rest.len == 0 ||
             (conf_options[i].secret && bytes_equal_text(rest, file_suffix)))

@@ -41,6 +41,6 @@ const char *conf_fault_quote(struct bytes text, char out[CONF_QUOTE_MAX])
         uint8_t c = text.data[i];
         out[i] = (char)(c < 0x20 || c == 0x7f || (c >= 0x80 && !readable) ? '?' : c);
     }
-    strcpy(out + len, len < text.len ? dots : "");
+    (void)snprintf(out + len, sizeof dots, "%s", len < text.len ? dots : "");
     return out;
 }

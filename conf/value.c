@@ -30,17 +30,20 @@ const char *conf_value_print_ms(uint32_t ms, char out[CONF_MS_MAX])
 
 const char *conf_value_takes(const struct conf_option *option, char out[CONF_TAKES_MAX])
 {
+    static const char *const words[] = {
+        [CONF_TEXT] = "text",
+        [CONF_TOKEN] = "visible ASCII characters without spaces",
+        [CONF_HOST] = "a host name without scheme or port",
+        [CONF_ADDRESS] = "a numeric address such as 127.0.0.1:8080, [::]:8080 or :8080",
+    };
     char min[CONF_MS_MAX], max[CONF_MS_MAX];
     switch (option->type) {
     case CONF_TEXT:
-        return strcpy(out, "text");
     case CONF_TOKEN:
-        return strcpy(out, "visible ASCII characters without spaces");
     case CONF_HOST:
-        return strcpy(out, "a host name without scheme or port");
     case CONF_ADDRESS:
-        return strcpy(out,
-                      "a numeric address such as 127.0.0.1:8080, [::]:8080 or :8080");
+        (void)snprintf(out, CONF_TAKES_MAX, "%s", words[option->type]);
+        return out;
     case CONF_NUMBER:
         (void)snprintf(out, CONF_TAKES_MAX, "a whole number from %u to %u",
                        (unsigned)option->min, (unsigned)option->max);

@@ -183,7 +183,7 @@ static bool is_first(struct reader *r, const char *path, struct conf_place place
     }
     require(r->n_seen < SEEN_MAX);
     struct seen *seen = &r->seen[r->n_seen++];
-    strcpy(seen->path, path);
+    (void)snprintf(seen->path, sizeof seen->path, "%s", path);
     seen->line = place.line;
     return true;
 }
