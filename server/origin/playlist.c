@@ -1,0 +1,227 @@
+#include "server/origin/playlist.h"
+
+#include <stdio.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/parse.h"
+#include "server/loop/loop.h"
+#include "server/origin/answer.h"
+#include "server/origin/gzip.h"
+
+static const char MIME[] = "application/vnd.apple.mpegurl";
+static const char OFF_AIR[] = "The show is off the air at the moment.";
+
+enum { CACHE_TEXT_MAX = 48, ETAG_MAX = 64 };
+
+/* The delivery directives of one request. */
+struct directives {
+    bool blocking; /* _HLS_msn is there */
+    uint64_t msn;
+    bool has_part;
+    uint64_t part;
+    bool skip;
+};
+
+/* A request that waits for its part; see struct show_waiter. */
+struct reload {
+    struct show_waiter waiter;
+    struct show_hub *hub;
+    struct http_exchange *exchange;
+    enum track_kind kind;
+    struct directives directives;
+    int64_t expires_ms;
+};
+
+static bool read_number(const struct http_request *request, const char *name, bool *ret_has,
+                        uint64_t *ret_value)
+{
+    struct bytes raw;
+    char text[32];
+    *ret_has = http_request_query(request, name, &raw);
+    if (!*ret_has)
+        return true;
+    return http_request_decode(raw, text, sizeof text) &&
+           parse_u64(bytes_text(text), ret_value) && *ret_value <= INT64_MAX;
+}
+
+/* Words of what is wrong, or NULL. Unknown parameters are ignored. */
+static const char *read_directives(const struct http_request *request,
+                                   struct directives *ret)
+{
+    *ret = (struct directives){0};
+    if (request->query.len == 0)
+        return NULL;
+    if (!read_number(request, "_HLS_msn", &ret->blocking, &ret->msn))
+        return "_HLS_msn must be a whole number.";
+    if (!read_number(request, "_HLS_part", &ret->has_part, &ret->part))
+        return "_HLS_part must be a whole number.";
+    if (ret->has_part && !ret->blocking)
+        return "_HLS_part needs _HLS_msn.";
+    struct bytes skip;
+    if (http_request_query(request, "_HLS_skip", &skip))
+        ret->skip = bytes_equal_text(skip, "YES") || bytes_equal_text(skip, "v2");
+    return NULL;
+}
+
+static void cache_text(const struct snapshot *snapshot, const struct directives *directives,
+                       char out[CACHE_TEXT_MAX])
+{
+    /* rfc8216bis B.1: blocking answers for six target durations, others for half of one. */
+    uint32_t target = snapshot->target_duration_s;
+    uint32_t age = target / 2 > 1 ? target / 2 : 1;
+    if (directives->blocking && !snapshot->ended)
+        age = 6 * target;
+    (void)snprintf(out, CACHE_TEXT_MAX, "public, max-age=%u", age);
+}
+
+static void respond(struct http_exchange *exchange, struct show_shelf *shelf,
+                    const struct snapshot *snapshot, const struct directives *directives)
+{
+    bool delta = directives->skip && snapshot->delta && !snapshot->ended;
+    struct buf *text = delta ? snapshot->delta : snapshot->playlist;
+    bool packed = false;
+    if (http_request_takes_gzip(http_exchange_request(exchange))) {
+        struct buf *gzip = show_shelf_packed(shelf, text, origin_gzip_pack);
+        packed = gzip != NULL;
+        text = packed ? gzip : text;
+    }
+    char cache[CACHE_TEXT_MAX];
+    char etag[ETAG_MAX];
+    cache_text(snapshot, directives, cache);
+    const char *epoch =
+        snapshot->n_segments > 0
+            ? snapshot->segments[snapshot->n_segments - 1]->epoch->token
+            : "none";
+    (void)snprintf(etag, sizeof etag, "\"%s-%llu%s%s\"", epoch,
+                   (unsigned long long)snapshot->version, delta ? "-d" : "",
+                   packed ? "-gz" : "");
+    struct http_response response = {.status = 200,
+                                     .mime = MIME,
+                                     .cache_control = cache,
+                                     .etag = etag,
+                                     .encoding = packed ? "gzip" : NULL,
+                                     .vary_encoding = true,
+                                     .cors = true,
+                                     .n_bufs = 1,
+                                     .bufs = {buf_ref(text)}};
+    http_exchange_respond(exchange, &response);
+}
+
+static void free_reload(struct reload *reload)
+{
+    list_remove(&reload->waiter.link);
+    counter_add(&reload->hub->house->metrics->reloads_held, -1);
+    alloc_free(reload);
+}
+
+static void on_gone(void *ctx)
+{
+    free_reload(ctx);
+}
+
+static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf, int64_t now_ms,
+                       bool gone)
+{
+    struct reload *reload = container_of(waiter, struct reload, waiter);
+    struct http_exchange *exchange = reload->exchange;
+    struct directives directives = reload->directives;
+    const struct snapshot *snapshot =
+        shelf->view ? shelf->view->renditions[reload->kind] : NULL;
+    bool here = snapshot && (snapshot->ended ||
+                             hls_snapshot_has(snapshot, directives.msn,
+                                              directives.has_part, directives.part));
+    bool late = now_ms >= reload->expires_ms;
+    if (!here && !gone && !late && snapshot)
+        return;
+    if (late && !here)
+        counter_add(&reload->hub->house->metrics->reloads_expired_total, 1);
+    free_reload(reload);
+    if (here)
+        respond(exchange, shelf, snapshot, &directives);
+    else if (gone)
+        origin_answer_not_found(exchange, "This show was deleted.");
+    else
+        origin_answer_unavailable(exchange, "No new media came in time.");
+}
+
+static void hold(struct http_exchange *exchange, struct show_hub *hub,
+                 struct show_shelf *shelf, enum track_kind kind,
+                 const struct directives *directives)
+{
+    struct counter *held = &hub->house->metrics->reloads_held;
+    if (counter_get(held) >= ORIGIN_HELD_MAX) {
+        origin_answer_unavailable(exchange, "Too many requests wait here.");
+        return;
+    }
+    const struct snapshot *snapshot = shelf->view->renditions[kind];
+    struct reload *reload = alloc_zero(sizeof *reload);
+    reload->waiter.changed = on_changed;
+    reload->hub = hub;
+    reload->exchange = exchange;
+    reload->kind = kind;
+    reload->directives = *directives;
+    /* 6.2.5.2: longer than three target durations is an error. */
+    reload->expires_ms =
+        loop_now_ms(hub->loop) + 3 * 1000 * (int64_t)snapshot->target_duration_s;
+    list_push(&shelf->waiters, &reload->waiter.link);
+    counter_add(held, 1);
+    http_exchange_on_gone(exchange, on_gone, reload);
+}
+
+static void get_media_playlist(struct http_exchange *exchange, struct show_hub *hub,
+                               enum track_kind kind)
+{
+    struct directives directives;
+    struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
+    if (!shelf)
+        return;
+    const char *wrong = read_directives(http_exchange_request(exchange), &directives);
+    if (wrong) {
+        origin_answer_bad_request(exchange, wrong);
+        return;
+    }
+    const struct snapshot *snapshot = shelf->view ? shelf->view->renditions[kind] : NULL;
+    if (!snapshot) {
+        origin_answer_unavailable(exchange, OFF_AIR);
+        return;
+    }
+    bool here = !directives.blocking || snapshot->ended ||
+                hls_snapshot_has(snapshot, directives.msn, directives.has_part,
+                                 directives.part);
+    if (here)
+        respond(exchange, shelf, snapshot, &directives);
+    else if (hls_snapshot_is_too_far(snapshot, directives.msn, directives.has_part,
+                                     directives.part))
+        origin_answer_bad_request(exchange, "That media lies too far in the future.");
+    else
+        hold(exchange, hub, shelf, kind, &directives);
+}
+
+void origin_playlist_video(struct http_exchange *exchange, void *hub)
+{
+    get_media_playlist(exchange, hub, TRACK_VIDEO);
+}
+
+void origin_playlist_audio(struct http_exchange *exchange, void *hub)
+{
+    get_media_playlist(exchange, hub, TRACK_AUDIO);
+}
+
+void origin_playlist_multivariant(struct http_exchange *exchange, void *hub)
+{
+    struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
+    if (!shelf)
+        return;
+    if (!shelf->view || !shelf->view->multivariant) {
+        origin_answer_unavailable(exchange, OFF_AIR);
+        return;
+    }
+    struct http_response response = {.status = 200,
+                                     .mime = MIME,
+                                     .cache_control = "public, max-age=5",
+                                     .cors = true,
+                                     .n_bufs = 1,
+                                     .bufs = {buf_ref(shelf->view->multivariant)}};
+    http_exchange_respond(exchange, &response);
+}

@@ -1,0 +1,234 @@
+#include "server/show/hub.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/map.h"
+#include "core/require.h"
+#include "server/loop/loop.h"
+#include "server/loop/timer.h"
+#include "server/show/publisher.h"
+#include "server/show/show.h"
+
+enum { HUB_TICK_MS = 250 }; /* how late a deadline of a waiter or a show may be seen */
+
+static void tick(void *ctx)
+{
+    struct show_hub *hub = ctx;
+    int64_t now_ms = loop_now_ms(hub->loop);
+    size_t cursor = 0;
+    void *value;
+    while (map_next(hub->shows, &cursor, NULL, &value))
+        show_tick(value, now_ms);
+    cursor = 0;
+    while (map_next(hub->shelves, &cursor, NULL, &value))
+        show_shelf_tick(value, now_ms);
+    loop_timer_start(hub->tick, HUB_TICK_MS);
+}
+
+struct show_hub *show_hub_create(struct show_house *house, struct loop *loop,
+                                 unsigned index)
+{
+    struct show_hub *hub = alloc_zero(sizeof *hub);
+    hub->house = house;
+    hub->loop = loop;
+    hub->index = index;
+    hub->directory = show_directory_create();
+    hub->shelves = map_create();
+    hub->shows = map_create();
+    list_init(&hub->publishers);
+    hub->tick = loop_timer_create(loop, tick, hub);
+    loop_timer_start(hub->tick, HUB_TICK_MS);
+    return hub;
+}
+
+void show_hub_destroy(struct show_hub *hub)
+{
+    if (!hub)
+        return;
+    size_t cursor = 0;
+    void *value;
+    while (map_next(hub->shows, &cursor, NULL, &value))
+        show_destroy(value);
+    cursor = 0;
+    while (map_next(hub->shelves, &cursor, NULL, &value))
+        show_shelf_destroy(value);
+    map_destroy(hub->shows);
+    map_destroy(hub->shelves);
+    show_directory_unref(hub->directory);
+    alloc_free(hub);
+}
+
+struct show_hub *show_hub_owner(const struct show_house *house, struct bytes id)
+{
+    /* FNV-1a: the same on every loop and after every start. */
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < id.len; i++)
+        hash = (hash ^ id.data[i]) * 16777619u;
+    return house->hubs[hash % house->n_hubs];
+}
+
+struct show_shelf *show_hub_shelf(const struct show_hub *hub, struct bytes id)
+{
+    return map_find(hub->shelves, id);
+}
+
+struct show *show_hub_show(const struct show_hub *hub, struct bytes id)
+{
+    return map_find(hub->shows, id);
+}
+
+static void add_missing(struct show_hub *hub)
+{
+    for (size_t i = 0; i < hub->directory->n_shows; i++) {
+        struct show_record *record = hub->directory->shows[i];
+        struct bytes id = bytes_text(record->row.id);
+        if (!map_find(hub->shelves, id))
+            map_put(hub->shelves, id, show_shelf_create(record->row.id));
+        if (show_hub_owner(hub->house, id) != hub)
+            continue;
+        struct show *show = map_find(hub->shows, id);
+        if (show)
+            show_set_record(show, record);
+        else
+            map_put(hub->shows, id, show_create(hub, record));
+    }
+}
+
+static void remove_gone(struct show_hub *hub)
+{
+    size_t cursor = 0;
+    struct bytes id;
+    void *value;
+    while (map_next(hub->shows, &cursor, &id, &value)) {
+        if (show_directory_find_show(hub->directory, id))
+            continue;
+        map_remove(hub->shows, id);
+        show_destroy(value);
+    }
+    cursor = 0;
+    while (map_next(hub->shelves, &cursor, &id, &value)) {
+        if (show_directory_find_show(hub->directory, id))
+            continue;
+        map_remove(hub->shelves, id);
+        show_shelf_destroy(value);
+    }
+}
+
+/* Products are immutable: the same pointers are the same products. */
+static bool same_products(const struct show_directory *a,
+                          const struct show_directory *b)
+{
+    return a->n_products == b->n_products &&
+           (a->n_products == 0 ||
+            memcmp(a->products, b->products, a->n_products * sizeof *a->products) == 0);
+}
+
+void show_hub_set_directory(struct show_hub *hub, struct show_directory *directory)
+{
+    struct show_directory *before = hub->directory;
+    hub->directory = directory;
+    remove_gone(hub);
+    add_missing(hub);
+    size_t cursor = 0;
+    void *value;
+    while (!same_products(before, directory) &&
+           map_next(hub->shows, &cursor, NULL, &value))
+        show_products_changed(value, before);
+    show_directory_unref(before);
+}
+
+struct directory_message {
+    struct loop_message message;
+    struct show_hub *hub;
+    struct show_directory *directory;
+};
+
+static void run_directory(struct loop_message *base, struct loop *loop)
+{
+    (void)loop;
+    struct directory_message *message =
+        container_of(base, struct directory_message, message);
+    show_hub_set_directory(message->hub, message->directory);
+    alloc_free(message);
+}
+
+void show_hub_share_directory(struct show_hub *hub, struct show_directory *directory)
+{
+    for (unsigned i = 0; i < hub->house->n_hubs; i++) {
+        struct show_hub *other = hub->house->hubs[i];
+        if (other == hub) {
+            show_hub_set_directory(hub, show_directory_ref(directory));
+            continue;
+        }
+        struct directory_message *message = alloc_zero(sizeof *message);
+        message->message.run = run_directory;
+        message->hub = other;
+        message->directory = show_directory_ref(directory);
+        loop_post(other->loop, &message->message);
+    }
+}
+
+struct view_message {
+    struct loop_message message;
+    struct show_hub *hub;
+    struct show_view *view; /* or NULL */
+    struct buf *event;      /* or NULL */
+    char id[SHOW_ID_MAX + 1];
+};
+
+/* Takes both references. */
+static void receive_view(struct show_hub *hub, const char *id, struct show_view *view,
+                         struct buf *event)
+{
+    struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(id));
+    if (shelf && view)
+        show_shelf_set_view(shelf, show_view_ref(view), loop_now_ms(hub->loop));
+    if (shelf && event)
+        show_shelf_tell(shelf, event);
+    show_view_unref(view);
+    buf_unref(event);
+}
+
+static void run_view(struct loop_message *base, struct loop *loop)
+{
+    (void)loop;
+    struct view_message *message = container_of(base, struct view_message, message);
+    receive_view(message->hub, message->id, message->view, message->event);
+    alloc_free(message);
+}
+
+void show_hub_share_view(struct show_hub *hub, const char *id, struct show_view *view,
+                         struct buf *event)
+{
+    for (unsigned i = 0; i < hub->house->n_hubs; i++) {
+        struct show_hub *other = hub->house->hubs[i];
+        if (other == hub)
+            continue;
+        struct view_message *message = alloc_zero(sizeof *message);
+        message->message.run = run_view;
+        message->hub = other;
+        message->view = show_view_ref(view);
+        message->event = buf_ref(event);
+        (void)snprintf(message->id, sizeof message->id, "%s", id);
+        loop_post(other->loop, &message->message);
+    }
+    receive_view(hub, id, view, buf_ref(event));
+}
+
+void show_hub_drain(struct show_hub *hub)
+{
+    hub->draining = true;
+    loop_timer_destroy(hub->tick);
+    hub->tick = NULL;
+    show_publisher_cut_all(hub);
+    size_t cursor = 0;
+    void *value;
+    while (map_next(hub->shows, &cursor, NULL, &value))
+        show_end(value, "the server is shutting down");
+    cursor = 0;
+    while (map_next(hub->shelves, &cursor, NULL, &value))
+        show_shelf_hang_up(value);
+}

@@ -1,0 +1,75 @@
+/* One loop's meeting point: the newest directory, a shelf for each show, the shows that
+ * live on this loop, and its publishers' connections. And the house: what all hubs share.
+ *
+ * A show lives on the loop that its id hashes to. Its owner makes views and events and
+ * hands them to all hubs; a hub answers reads from its directory and shelves.
+ *
+ * Ownership: the house is made first and outlives the hubs; hubs are made before the
+ *   loops run and destroyed after.
+ * Threads:   a hub belongs to its loop; the house is immutable once the loops run. */
+#ifndef SHOW_HUB_H
+#define SHOW_HUB_H
+
+#include "core/list.h"
+#include "server/auth/api_token.h"
+#include "server/metrics/metrics.h"
+#include "server/show/directory.h"
+#include "server/show/shelf.h"
+
+struct log;
+struct loop_listener;
+struct loop_timer;
+struct map;
+struct show;
+struct show_registry;
+
+enum { SHOW_HUBS_MAX = 256 };
+
+struct show_house {
+    unsigned n_hubs;
+    struct show_hub *hubs[SHOW_HUBS_MAX];
+    struct show_registry *registry; /* on hub 0 */
+    struct store *store;
+    struct metrics *metrics;
+    struct auth_keys keys;
+    uint32_t part_ms, segment_ms, window_ms;
+    uint16_t rtmp_port;
+    const char *public_host; /* NULL or empty: from the request */
+    const struct log *log;
+};
+
+struct show_hub {
+    struct show_house *house;
+    struct loop *loop;
+    unsigned index;
+    struct show_directory *directory;
+    struct map *shelves;    /* show id: struct show_shelf */
+    struct map *shows;      /* show id: struct show, those that live here */
+    struct list publishers; /* show_publisher.link */
+    unsigned n_publishers;
+    struct loop_timer *tick;
+    bool draining;
+};
+
+struct show_hub *show_hub_create(struct show_house *house, struct loop *loop,
+                                 unsigned index);
+void show_hub_destroy(struct show_hub *hub); /* NULL: nothing */
+
+/* Where a show lives. */
+struct show_hub *show_hub_owner(const struct show_house *house, struct bytes id);
+struct show_shelf *show_hub_shelf(const struct show_hub *hub,
+                                  struct bytes id);                      /* or NULL */
+struct show *show_hub_show(const struct show_hub *hub, struct bytes id); /* or NULL */
+
+/* On the hub's loop, or before it runs: takes the reference, makes and removes shelves
+ * and shows, tells shows of products that changed. */
+void show_hub_set_directory(struct show_hub *hub, struct show_directory *directory);
+/* From hub 0: hands the directory to all hubs. The reference stays the caller's. */
+void show_hub_share_directory(struct show_hub *hub, struct show_directory *directory);
+/* From the owner: a new view (reference taken), an event, or both to every hub's shelf. */
+void show_hub_share_view(struct show_hub *hub, const char *id, struct show_view *view,
+                         struct buf *event);
+/* Publishers are cut, shows end, waiters are answered, event streams end. */
+void show_hub_drain(struct show_hub *hub);
+
+#endif

@@ -1,0 +1,247 @@
+#include "server/show/ingest.h"
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/err.h"
+#include "packager/media/h264.h"
+#include "packager/media/timeline.h"
+#include "server/auth/secret.h"
+
+enum { INGEST_TOKEN_LEN = 8 };
+
+struct show_ingest {
+    struct packager *packager;
+    struct timeline *timeline;
+    struct track *tracks[TRACK_KINDS];  /* what the running epoch has, or will have */
+    struct track *changed[TRACK_KINDS]; /* takes effect at the next key frame */
+    bool running;                       /* packager_begin() was called */
+    bool has_metadata, announced[TRACK_KINDS];
+    bool has_first;
+    uint32_t first_stamp_ms; /* of the first media message */
+    size_t n_waiting;
+    struct packet waiting[INGEST_WAITING_MAX];
+};
+
+struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_ms)
+{
+    struct show_ingest *ingest = alloc_zero(sizeof *ingest);
+    ingest->packager = packager;
+    ingest->timeline = media_timeline_create(base_ms);
+    return ingest;
+}
+
+static void drop_waiting(struct show_ingest *ingest)
+{
+    for (size_t i = 0; i < ingest->n_waiting; i++)
+        media_packet_finish(&ingest->waiting[i]);
+    ingest->n_waiting = 0;
+}
+
+void show_ingest_destroy(struct show_ingest *ingest)
+{
+    if (!ingest)
+        return;
+    drop_waiting(ingest);
+    for (int i = 0; i < TRACK_KINDS; i++) {
+        media_track_unref(ingest->tracks[i]);
+        media_track_unref(ingest->changed[i]);
+    }
+    media_timeline_destroy(ingest->timeline);
+    alloc_free(ingest);
+}
+
+struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kind kind)
+{
+    return ingest->tracks[kind];
+}
+
+static int take_metadata(struct show_ingest *ingest,
+                         const struct rtmp_metadata *metadata)
+{
+    ingest->has_metadata = true;
+    ingest->announced[TRACK_VIDEO] = metadata->has_video;
+    ingest->announced[TRACK_AUDIO] = metadata->has_audio;
+    return 0;
+}
+
+/* M18 of the ingest rules: compared byte for byte; a different one waits for a key frame. */
+static int take_config(struct show_ingest *ingest, enum track_codec codec,
+                       struct buf *config, struct err *err)
+{
+    struct track *track;
+    int failed = media_track_create(codec, config, &track, err);
+    if (failed)
+        return failed;
+    enum track_kind kind = track->kind;
+    struct track **slot =
+        ingest->running ? &ingest->changed[kind] : &ingest->tracks[kind];
+    media_track_unref(ingest->changed[kind]);
+    ingest->changed[kind] = NULL;
+    if (ingest->tracks[kind] && media_track_equal(ingest->tracks[kind], track)) {
+        media_track_unref(track);
+        return 0;
+    }
+    media_track_unref(*slot);
+    *slot = track;
+    return 0;
+}
+
+static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
+{
+    char token[SEGMENT_EPOCH_MAX];
+    auth_secret_random_text(token, INGEST_TOKEN_LEN);
+    for (int i = 0; i < TRACK_KINDS; i++) {
+        if (!ingest->changed[i])
+            continue;
+        media_track_unref(ingest->tracks[i]);
+        ingest->tracks[i] = ingest->changed[i];
+        ingest->changed[i] = NULL;
+    }
+    int failed = packager_begin(ingest->packager, token, ingest->tracks[TRACK_VIDEO],
+                                ingest->tracks[TRACK_AUDIO], now_ms, err);
+    ingest->running = !failed;
+    return failed;
+}
+
+static int flush_waiting(struct show_ingest *ingest, int64_t now_ms, struct err *err)
+{
+    int failed = 0;
+    for (size_t i = 0; i < ingest->n_waiting; i++) {
+        struct packet *packet = &ingest->waiting[i];
+        if (failed || !ingest->tracks[packet->kind])
+            media_packet_finish(packet);
+        else
+            failed = packager_push(ingest->packager, packet, now_ms, err);
+    }
+    ingest->n_waiting = 0;
+    return failed;
+}
+
+/* All tracks that were announced are known, or the wait is over. */
+static bool may_begin(const struct show_ingest *ingest, uint32_t stamp_ms)
+{
+    bool video = ingest->tracks[TRACK_VIDEO];
+    bool audio = ingest->tracks[TRACK_AUDIO];
+    if (!video && !audio)
+        return false;
+    if (video && audio)
+        return true;
+    enum track_kind missing = video ? TRACK_AUDIO : TRACK_VIDEO;
+    if (ingest->has_metadata && !ingest->announced[missing])
+        return true;
+    return stamp_ms - ingest->first_stamp_ms >= INGEST_WAIT_MS ||
+           ingest->n_waiting == INGEST_WAITING_MAX;
+}
+
+static bool tracks_change(const struct show_ingest *ingest)
+{
+    return ingest->changed[TRACK_VIDEO] || ingest->changed[TRACK_AUDIO];
+}
+
+/* Takes the packet. */
+static int pass_on(struct show_ingest *ingest, struct packet *packet, uint32_t stamp_ms,
+                   int64_t now_ms, struct err *err)
+{
+    bool switches =
+        packet->key && (packet->kind == TRACK_VIDEO || !ingest->tracks[TRACK_VIDEO]);
+    int failed = 0;
+    if (ingest->running) {
+        if (switches && tracks_change(ingest))
+            failed = begin(ingest, now_ms, err);
+        if (failed) {
+            media_packet_finish(packet);
+            return failed;
+        }
+        return packager_push(ingest->packager, packet, now_ms, err);
+    }
+    if (ingest->n_waiting < INGEST_WAITING_MAX)
+        ingest->waiting[ingest->n_waiting++] = *packet;
+    else
+        media_packet_finish(packet);
+    if (!may_begin(ingest, stamp_ms))
+        return 0;
+    failed = begin(ingest, now_ms, err);
+    if (failed)
+        drop_waiting(ingest);
+    return failed ? failed : flush_waiting(ingest, now_ms, err);
+}
+
+static void note_first(struct show_ingest *ingest, uint32_t stamp_ms)
+{
+    if (ingest->has_first)
+        return;
+    ingest->has_first = true;
+    ingest->first_stamp_ms = stamp_ms;
+}
+
+static int take_video(struct show_ingest *ingest, const struct rtmp_media *media,
+                      int64_t now_ms, struct err *err)
+{
+    const struct track *track = ingest->changed[TRACK_VIDEO]
+                                    ? ingest->changed[TRACK_VIDEO]
+                                    : ingest->tracks[TRACK_VIDEO];
+    if (!track || buf_bytes(media->data).len == 0)
+        return 0; /* before the sequence header, or an empty access unit: nothing to show */
+    note_first(ingest, media->stamp_ms);
+    struct packet packet = {.kind = TRACK_VIDEO, .data = buf_ref(media->data)};
+    packet.key = media_h264_is_idr(buf_bytes(media->data), track);
+    media_timeline_video(ingest->timeline, media->stamp_ms, media->cts_ms, &packet.dts,
+                         &packet.pts);
+    return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
+}
+
+static int take_audio(struct show_ingest *ingest, const struct rtmp_media *media,
+                      int64_t now_ms, struct err *err)
+{
+    const struct track *track = ingest->changed[TRACK_AUDIO]
+                                    ? ingest->changed[TRACK_AUDIO]
+                                    : ingest->tracks[TRACK_AUDIO];
+    /* A late track's frames wait for the next key frame with it. */
+    bool late = ingest->running && !ingest->tracks[TRACK_AUDIO];
+    if (!track || late || buf_bytes(media->data).len == 0)
+        return 0;
+    note_first(ingest, media->stamp_ms);
+    struct packet packet = {
+        .kind = TRACK_AUDIO, .key = true, .data = buf_ref(media->data)};
+    packet.dts = media_timeline_audio(ingest->timeline, media->stamp_ms,
+                                      track->sample_rate, track->frame_samples);
+    packet.pts = packet.dts;
+    return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
+}
+
+static int refuse_codec(const struct rtmp_media *media, const char *kind,
+                        struct err *err)
+{
+    return err_set(err, ERR_UNSUPPORTED,
+                   "%s codec %u is not supported: use H.264 and AAC", kind,
+                   media->codec_id);
+}
+
+int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event,
+                      int64_t now_ms, struct err *err)
+{
+    const struct rtmp_media *media = &event->media;
+    switch (event->type) {
+    case RTMP_EVENT_METADATA:
+        return take_metadata(ingest, &event->metadata);
+    case RTMP_EVENT_VIDEO_CONFIG:
+    case RTMP_EVENT_VIDEO:
+        if (media->codec != RTMP_CODEC_H264)
+            return refuse_codec(media, "video", err);
+        return event->type == RTMP_EVENT_VIDEO
+                   ? take_video(ingest, media, now_ms, err)
+                   : take_config(ingest, TRACK_H264, media->data, err);
+    case RTMP_EVENT_AUDIO_CONFIG:
+    case RTMP_EVENT_AUDIO:
+        if (media->codec != RTMP_CODEC_AAC)
+            return refuse_codec(media, "audio", err);
+        return event->type == RTMP_EVENT_AUDIO
+                   ? take_audio(ingest, media, now_ms, err)
+                   : take_config(ingest, TRACK_AAC, media->data, err);
+    case RTMP_EVENT_PUBLISH:
+    case RTMP_EVENT_DATA:
+    case RTMP_EVENT_UNPUBLISH:
+        return 0;
+    }
+    return 0;
+}

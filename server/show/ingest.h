@@ -1,0 +1,36 @@
+/* From one publisher's messages to the packager's packets: which tracks there are, when
+ * to begin, when the encoder changed, and what time each access unit has.
+ *
+ * It waits INGEST_WAIT_MS of the publisher's media for the other track, because nothing
+ * is lost by it: the first playlist comes with the second key frame. A new sequence
+ * header takes effect at the next key frame, with a new epoch; a repeated one is ignored.
+ *
+ * Ownership: create/destroy; the packager is borrowed.
+ * Threads:   the show's loop.
+ * Errors:    ERR_MEDIA with words for the host; the message is dropped, all goes on.
+ * Limits:    INGEST_WAITING_MAX packets while it waits. */
+#ifndef SHOW_INGEST_H
+#define SHOW_INGEST_H
+
+#include "packager/packager.h"
+#include "server/rtmp/session.h"
+
+enum {
+    INGEST_WAIT_MS = 500,     /* of media: encoders send both headers at once */
+    INGEST_WAITING_MAX = 400, /* packets: one second of 60 fps and 48 kHz, with room */
+};
+
+struct show_ingest;
+
+/* base_ms: where on the show's axis this publisher begins. */
+struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_ms);
+void show_ingest_destroy(struct show_ingest *ingest); /* NULL: nothing */
+
+/* A METADATA, *_CONFIG, VIDEO or AUDIO event; pushes what comes of it to the packager,
+ * whose events are to be pulled after the call. */
+int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event,
+                      int64_t now_ms, struct err *err);
+/* The tracks as they are now; NULL: none. Borrowed. */
+struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kind kind);
+
+#endif

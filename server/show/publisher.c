@@ -1,0 +1,344 @@
+#include "server/show/publisher.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/log.h"
+#include "core/require.h"
+#include "server/auth/secret.h"
+#include "server/auth/stream_key.h"
+#include "server/loop/loop.h"
+#include "server/loop/tcp.h"
+#include "server/rtmp/session.h"
+#include "server/show/hub.h"
+#include "server/show/show.h"
+
+enum {
+    PUBLISHER_RANDOM = 1536,   /* S1, see rtmp_session_create() */
+    PUBLISHER_FLUSH_MS = 1000, /* for the words of a refusal, then the socket closes */
+};
+
+static const char KEY_UNKNOWN[] =
+    "Stream key not recognised. Copy it again from the show page.";
+
+enum publisher_state {
+    PUBLISHER_ASKING, /* handshake and commands; has not published, or has stopped */
+    PUBLISHER_MOVING, /* its show lives on another loop: waits until nothing is queued */
+    PUBLISHER_PUBLISHING, /* a show takes its media */
+    PUBLISHER_CLOSING,    /* refused, cut or broken: the socket goes */
+};
+
+struct show_publisher {
+    struct list link; /* show_hub.publishers */
+    struct show_hub *hub;
+    struct loop_tcp *tcp;
+    struct rtmp_session *session;
+    enum publisher_state state;
+    struct show *show;            /* while PUBLISHING */
+    struct rtmp_publish *request; /* while MOVING */
+    struct loop_after move; /* leaves at the end of the turn, not inside a callback */
+    struct log *log;
+};
+
+static void set_state(struct show_publisher *publisher, enum publisher_state state)
+{
+    require(publisher->state != PUBLISHER_CLOSING);
+    publisher->state = state;
+}
+
+static void free_request(struct rtmp_publish *request)
+{
+    if (!request)
+        return;
+    struct rtmp_event event = {.type = RTMP_EVENT_PUBLISH, .publish = *request};
+    rtmp_session_event_finish(&event);
+    alloc_free(request);
+}
+
+static void destroy(struct show_publisher *publisher)
+{
+    loop_after_cancel(&publisher->move);
+    list_remove(&publisher->link);
+    publisher->hub->n_publishers--;
+    rtmp_session_destroy(publisher->session);
+    free_request(publisher->request);
+    log_destroy(publisher->log);
+    alloc_free(publisher);
+}
+
+static void leave_show(struct show_publisher *publisher, const char *why)
+{
+    struct show *show = publisher->show;
+    publisher->show = NULL;
+    if (show)
+        show_detach(show, publisher, why);
+}
+
+static void flush(struct show_publisher *publisher)
+{
+    struct buf *output = rtmp_session_take_output(publisher->session);
+    if (output)
+        loop_tcp_write(publisher->tcp, output);
+}
+
+static void close_after_words(struct show_publisher *publisher)
+{
+    set_state(publisher, PUBLISHER_CLOSING);
+    flush(publisher);
+    loop_tcp_close_flushed(publisher->tcp, PUBLISHER_FLUSH_MS);
+}
+
+static void refuse(struct show_publisher *publisher, const char *sentence)
+{
+    log_warn(publisher->log, "publish refused: %s", sentence);
+    counter_add(&publisher->hub->house->metrics->rtmp_refused_total, 1);
+    rtmp_session_refuse(publisher->session, sentence);
+    close_after_words(publisher);
+}
+
+void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
+{
+    if (publisher->state == PUBLISHER_CLOSING)
+        return;
+    publisher->show = NULL;
+    log_info(publisher->log, "publisher cut off: %s", sentence);
+    rtmp_session_refuse(publisher->session, sentence);
+    close_after_words(publisher);
+}
+
+static void begin_publishing(struct show_publisher *publisher, struct show *show,
+                             const struct rtmp_publish *request)
+{
+    set_state(publisher, PUBLISHER_PUBLISHING);
+    publisher->show = show;
+    int64_t now_ms = loop_now_ms(publisher->hub->loop);
+    rtmp_session_accept(publisher->session, now_ms);
+    log_info(publisher->log, "publish accepted: encoder \"%s\"", request->encoder);
+    show_attach(show, publisher, request->encoder);
+}
+
+/* A publisher that changes loops: everything of it but its old hub. */
+struct move_message {
+    struct loop_message message;
+    struct show_hub *hub;
+    int fd;
+    struct rtmp_session *session;
+    struct rtmp_publish *request;
+};
+
+/* The answer to publish; the request is the caller's. Returns false when the publisher has
+ * to move first. */
+static bool decide(struct show_publisher *publisher, const struct rtmp_publish *request)
+{
+    struct show_hub *hub = publisher->hub;
+    struct bytes key = bytes_text(request->key);
+    struct bytes id = auth_stream_key_show(key);
+    struct show_record *record = show_directory_find_show(hub->directory, id);
+    if (hub->draining) {
+        refuse(publisher, "The server is shutting down; try again in a minute.");
+        return true;
+    }
+    if (!record || !auth_stream_key_matches(key, (const void *)record->row.keys,
+                                            record->row.n_keys)) {
+        refuse(publisher, KEY_UNKNOWN);
+        return true;
+    }
+    if (show_hub_owner(hub->house, id) != hub)
+        return false;
+    struct show *show = show_hub_show(hub, id);
+    if (!show)
+        refuse(publisher, KEY_UNKNOWN);
+    else
+        begin_publishing(publisher, show, request);
+    return true;
+}
+
+static void handle_publish(struct show_publisher *publisher,
+                           struct rtmp_publish *request)
+{
+    if (decide(publisher, request))
+        return;
+    /* The event's texts move on with the publisher. */
+    publisher->request = alloc_zero(sizeof *publisher->request);
+    *publisher->request = *request;
+    *request = (struct rtmp_publish){0};
+    set_state(publisher, PUBLISHER_MOVING);
+    loop_tcp_pause(publisher->tcp); /* what comes now is for the other loop to read */
+    loop_after(publisher->hub->loop, &publisher->move);
+}
+
+static void handle_event(struct show_publisher *publisher, struct rtmp_event *event)
+{
+    switch (event->type) {
+    case RTMP_EVENT_PUBLISH:
+        handle_publish(publisher, &event->publish);
+        return;
+    case RTMP_EVENT_UNPUBLISH:
+        if (publisher->state == PUBLISHER_PUBLISHING) {
+            set_state(publisher, PUBLISHER_ASKING);
+            leave_show(publisher, "the encoder stopped");
+        }
+        return;
+    case RTMP_EVENT_METADATA:
+    case RTMP_EVENT_VIDEO_CONFIG:
+    case RTMP_EVENT_VIDEO:
+    case RTMP_EVENT_AUDIO_CONFIG:
+    case RTMP_EVENT_AUDIO:
+    case RTMP_EVENT_DATA:
+        if (publisher->show)
+            show_media(publisher->show, event);
+        return;
+    }
+}
+
+/* Events until there are none, or the publisher is leaving this loop. */
+static void pump(struct show_publisher *publisher)
+{
+    struct rtmp_event event;
+    while (publisher->state != PUBLISHER_CLOSING &&
+           publisher->state != PUBLISHER_MOVING &&
+           rtmp_session_next(publisher->session, &event)) {
+        handle_event(publisher, &event);
+        rtmp_session_event_finish(&event);
+    }
+    if (publisher->state == PUBLISHER_CLOSING || publisher->state == PUBLISHER_MOVING)
+        return;
+    flush(publisher);
+    loop_tcp_set_deadline(publisher->tcp, rtmp_session_deadline_ms(publisher->session));
+}
+
+static void feed(struct show_publisher *publisher, struct bytes in)
+{
+    struct err err;
+    if (publisher->state == PUBLISHER_CLOSING || publisher->state == PUBLISHER_MOVING)
+        return;
+    counter_add(&publisher->hub->house->metrics->rtmp_bytes_total, (int64_t)in.len);
+    int failed = rtmp_session_feed(publisher->session, in,
+                                   loop_now_ms(publisher->hub->loop), &err);
+    pump(publisher);
+    if (!failed || publisher->state == PUBLISHER_CLOSING)
+        return;
+    log_warn(publisher->log, "connection ended: %s", err.text);
+    counter_add(&publisher->hub->house->metrics->rtmp_errors_total, 1);
+    leave_show(publisher, err.text);
+    close_after_words(publisher);
+}
+
+static void on_readable(void *ctx, struct bytes in)
+{
+    feed(ctx, in);
+}
+
+static void on_expired(void *ctx)
+{
+    feed(ctx, bytes_make(NULL, 0));
+}
+
+static void on_drained(void *ctx)
+{
+    struct show_publisher *publisher = ctx;
+    if (publisher->state == PUBLISHER_MOVING)
+        loop_after(publisher->hub->loop, &publisher->move);
+}
+
+static void on_closed(void *ctx, const struct err *why)
+{
+    struct show_publisher *publisher = ctx;
+    if (publisher->state == PUBLISHER_PUBLISHING)
+        log_info(publisher->log, "publisher gone: %s", why->text);
+    leave_show(publisher, "the connection to the encoder was lost");
+    destroy(publisher);
+}
+
+static const struct loop_tcp_handler tcp_handler = {
+    .readable = on_readable,
+    .drained = on_drained,
+    .expired = on_expired,
+    .closed = on_closed,
+};
+
+/* Replies are a few hundred bytes; a peer that takes none of them is gone. */
+static const struct loop_tcp_limits tcp_limits = {.queue_max = 256 * 1024,
+                                                  .stall_ms = 10000};
+
+/* Mutual: a publisher that moves makes one on the other loop, which might have to move. */
+static void try_to_move(struct loop_after *after);
+
+/* Takes fd and session. */
+static struct show_publisher *create(struct show_hub *hub, int fd,
+                                     struct rtmp_session *session)
+{
+    struct show_publisher *publisher = alloc_zero(sizeof *publisher);
+    publisher->hub = hub;
+    publisher->session = session;
+    loop_after_init(&publisher->move, try_to_move);
+    publisher->tcp =
+        loop_tcp_adopt(hub->loop, fd, &tcp_handler, &tcp_limits, publisher);
+    publisher->log =
+        log_child(hub->house->log, "publisher", loop_tcp_peer(publisher->tcp));
+    list_push(&hub->publishers, &publisher->link);
+    hub->n_publishers++;
+    return publisher;
+}
+
+static void run_move(struct loop_message *base, struct loop *loop)
+{
+    (void)loop;
+    struct move_message *message = container_of(base, struct move_message, message);
+    struct show_publisher *publisher =
+        create(message->hub, message->fd, message->session);
+    if (!decide(publisher, message->request))
+        refuse(publisher, KEY_UNKNOWN);
+    free_request(message->request);
+    alloc_free(message);
+    pump(publisher);
+}
+
+static void try_to_move(struct loop_after *after)
+{
+    struct show_publisher *publisher = container_of(after, struct show_publisher, move);
+    if (loop_tcp_queued(publisher->tcp) > 0)
+        return; /* on_drained() comes back to it */
+    int fd = loop_tcp_detach(publisher->tcp);
+    if (fd < 0)
+        return; /* it is closing: on_closed() comes */
+    struct show_house *house = publisher->hub->house;
+    struct move_message *message = alloc_zero(sizeof *message);
+    message->message.run = run_move;
+    message->hub = show_hub_owner(
+        house, auth_stream_key_show(bytes_text(publisher->request->key)));
+    message->fd = fd;
+    message->session = publisher->session;
+    message->request = publisher->request;
+    publisher->session = NULL;
+    publisher->request = NULL;
+    destroy(publisher);
+    loop_post(message->hub->loop, &message->message);
+}
+
+void show_publisher_accept(struct show_hub *hub, int fd)
+{
+    counter_add(&hub->house->metrics->rtmp_connections_total, 1);
+    if (hub->draining || hub->n_publishers >= PUBLISHERS_PER_HUB_MAX) {
+        (void)close(fd);
+        return;
+    }
+    uint8_t random[PUBLISHER_RANDOM];
+    auth_secret_random(random, sizeof random);
+    (void)create(hub, fd,
+                 rtmp_session_create(NULL, bytes_make(random, sizeof random),
+                                     loop_now_ms(hub->loop)));
+}
+
+void show_publisher_cut_all(struct show_hub *hub)
+{
+    list_for_each_safe (node, &hub->publishers) {
+        struct show_publisher *publisher =
+            container_of(node, struct show_publisher, link);
+        leave_show(publisher, "the server is shutting down");
+        show_publisher_cut(publisher,
+                           "The server is shutting down; try again in a minute.");
+    }
+}

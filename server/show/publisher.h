@@ -1,0 +1,23 @@
+/* One publisher's connection: a socket and an RTMP session, which knows nothing of each
+ * other. It starts on the loop that accepted it and moves, session and socket, to the
+ * loop where its show lives, once its key names the show.
+ *
+ * Ownership: lives by itself from accept to close; the hub keeps a list.
+ * Threads:   the loop's that has it. */
+#ifndef SHOW_PUBLISHER_H
+#define SHOW_PUBLISHER_H
+
+struct show_hub;
+struct show_publisher;
+
+enum {
+    PUBLISHERS_PER_HUB_MAX = 2000, /* connections of one loop, accepted or not */
+};
+
+void show_publisher_accept(struct show_hub *hub, int fd); /* takes the socket */
+/* Ends it with NetStream.Publish.BadName and the sentence (ASCII); the show lets go of it
+ * at once, the socket closes when the words are out. */
+void show_publisher_cut(struct show_publisher *publisher, const char *sentence);
+void show_publisher_cut_all(struct show_hub *hub);
+
+#endif

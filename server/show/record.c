@@ -1,0 +1,75 @@
+#include "server/show/record.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/require.h"
+
+static void copy_row(struct store_show *to, const struct store_show *from)
+{
+    *to = *from;
+    to->id = alloc_text(from->id);
+    to->title = alloc_text(from->title);
+    to->host = alloc_text(from->host);
+    to->token = alloc_text(from->token);
+    to->run_sheet = alloc_text(from->run_sheet);
+}
+
+struct show_record *show_record_create(const struct store_show *row)
+{
+    struct show_record *record = alloc_zero(sizeof *record);
+    atomic_init(&record->refs, 1);
+    copy_row(&record->row, row);
+    return record;
+}
+
+struct show_record *show_record_ref(struct show_record *record)
+{
+    if (record)
+        atomic_fetch_add_explicit(&record->refs, 1, memory_order_relaxed);
+    return record;
+}
+
+void show_record_unref(struct show_record *record)
+{
+    if (!record ||
+        atomic_fetch_sub_explicit(&record->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    alloc_free(record->row.id);
+    alloc_free(record->row.title);
+    alloc_free(record->row.host);
+    alloc_free(record->row.token);
+    alloc_free(record->row.run_sheet);
+    alloc_free(record);
+}
+
+bool show_record_is_id(struct bytes id)
+{
+    if (id.len == 0 || id.len > SHOW_ID_MAX || id.data[0] == '-')
+        return false;
+    for (size_t i = 0; i < id.len; i++) {
+        uint8_t c = id.data[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+            return false;
+    }
+    return true;
+}
+
+bool show_record_lists(const struct show_record *record, const char *sku)
+{
+    if (!record->row.run_sheet)
+        return true;
+    struct bytes rest = bytes_text(record->row.run_sheet);
+    struct bytes entry;
+    while (bytes_cut(&rest, ',', &entry))
+        if (bytes_equal_text(entry, sku))
+            return true;
+    return false;
+}
+
+struct store_change *show_record_change(const struct show_record *record)
+{
+    struct store_change *change = store_change_create(STORE_SHOW_PUT);
+    copy_row(&change->show, &record->row);
+    return change;
+}

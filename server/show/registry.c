@@ -1,0 +1,174 @@
+#include "server/show/registry.h"
+
+#include <stdio.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+
+struct show_registry {
+    struct show_hub *hub;
+    struct show_directory *loading; /* until the first share */
+};
+
+struct show_registry *show_registry_create(struct show_hub *hub)
+{
+    struct show_registry *registry = alloc_zero(sizeof *registry);
+    registry->hub = hub;
+    registry->loading = show_directory_create();
+    return registry;
+}
+
+void show_registry_destroy(struct show_registry *registry)
+{
+    if (!registry)
+        return;
+    show_directory_unref(registry->loading);
+    alloc_free(registry);
+}
+
+static void load(struct show_registry *registry, struct show_directory *next)
+{
+    show_directory_unref(registry->loading);
+    registry->loading = next;
+}
+
+void show_registry_load_show(struct show_registry *registry,
+                             const struct store_show *row)
+{
+    struct show_record *record = show_record_create(row);
+    load(registry, show_directory_with_show(registry->loading, record));
+    show_record_unref(record);
+}
+
+int show_registry_load_product(struct show_registry *registry, const char *sku,
+                               const char *json, struct err *err)
+{
+    struct product *product;
+    int failed =
+        catalogue_product_parse(bytes_text(json), bytes_text(sku), &product, err);
+    if (failed)
+        return failed;
+    load(registry, show_directory_with_product(registry->loading, product));
+    catalogue_product_unref(product);
+    return 0;
+}
+
+void show_registry_share(struct show_registry *registry)
+{
+    show_hub_share_directory(registry->hub, registry->loading);
+    show_directory_unref(registry->loading);
+    registry->loading = NULL;
+}
+
+struct pending {
+    show_registry_done_fn done;
+    void *ctx;
+};
+
+static void on_committed(struct store_change *change, int error, const struct err *err)
+{
+    struct pending *pending = change->ctx;
+    pending->done(pending->ctx, error, err);
+    alloc_free(pending);
+    store_change_destroy(change);
+}
+
+static void submit(struct show_registry *registry, struct store_change *change,
+                   show_registry_done_fn done, void *ctx)
+{
+    if (done) {
+        struct pending *pending = alloc_zero(sizeof *pending);
+        pending->done = done;
+        pending->ctx = ctx;
+        change->ctx = pending;
+        change->done = on_committed;
+        change->loop = registry->hub->loop;
+    }
+    store_submit(registry->hub->house->store, change);
+}
+
+/* Takes next. */
+static void share(struct show_registry *registry, struct show_directory *next)
+{
+    counter_set(&registry->hub->house->metrics->shows, (int64_t)next->n_shows);
+    show_hub_share_directory(registry->hub, next);
+    show_directory_unref(next);
+}
+
+void show_registry_put_show(struct show_registry *registry, struct show_record *record,
+                            show_registry_done_fn done, void *ctx)
+{
+    share(registry, show_directory_with_show(registry->hub->directory, record));
+    submit(registry, show_record_change(record), done, ctx);
+}
+
+void show_registry_delete_show(struct show_registry *registry, struct bytes id,
+                               show_registry_done_fn done, void *ctx)
+{
+    struct store_change *change = store_change_create(STORE_SHOW_DELETE);
+    change->show.id = bytes_to_text(id);
+    share(registry, show_directory_without_show(registry->hub->directory, id));
+    submit(registry, change, done, ctx);
+}
+
+void show_registry_put_product(struct show_registry *registry, struct product *product,
+                               show_registry_done_fn done, void *ctx)
+{
+    struct store_change *change = store_change_create(STORE_PRODUCT_PUT);
+    struct buf *json = catalogue_product_print(product);
+    change->product.sku = alloc_text(product->sku);
+    change->product.json = bytes_to_text(buf_bytes(json));
+    buf_unref(json);
+    share(registry, show_directory_with_product(registry->hub->directory, product));
+    submit(registry, change, done, ctx);
+}
+
+void show_registry_delete_product(struct show_registry *registry, struct bytes sku,
+                                  show_registry_done_fn done, void *ctx)
+{
+    struct store_change *change = store_change_create(STORE_PRODUCT_DELETE);
+    change->product.sku = bytes_to_text(sku);
+    share(registry, show_directory_without_product(registry->hub->directory, sku));
+    submit(registry, change, done, ctx);
+}
+
+struct keep_message {
+    struct loop_message message;
+    struct show_house *house;
+    char id[SHOW_ID_MAX + 1];
+    struct show_packaging packaging;
+};
+
+static void run_keep(struct loop_message *base, struct loop *loop)
+{
+    (void)loop;
+    struct keep_message *message = container_of(base, struct keep_message, message);
+    struct show_registry *registry = message->house->registry;
+    struct show_record *record =
+        show_directory_find_show(registry->hub->directory, bytes_text(message->id));
+    if (record) {
+        const struct show_packaging *packaging = &message->packaging;
+        struct store_show row = record->row;
+        row.part_target_ms = packaging->constants.part_target_ms;
+        row.target_duration_s = packaging->constants.target_duration_s;
+        row.wall_anchor_ms = packaging->constants.wall_anchor_ms;
+        row.next_msn = packaging->next_msn;
+        row.next_discontinuity = packaging->next_discontinuity;
+        row.ended_ms = packaging->ended_ms;
+        struct show_record *next = show_record_create(&row);
+        show_registry_put_show(registry, next, NULL, NULL);
+        show_record_unref(next);
+    }
+    alloc_free(message);
+}
+
+void show_registry_keep(struct show_house *house, const char *id,
+                        struct show_packaging packaging)
+{
+    struct keep_message *message = alloc_zero(sizeof *message);
+    message->message.run = run_keep;
+    message->house = house;
+    message->packaging = packaging;
+    (void)snprintf(message->id, sizeof message->id, "%s", id);
+    loop_post(house->hubs[0]->loop, &message->message);
+}

@@ -1,0 +1,452 @@
+#include "server/show/show.h"
+
+#include <stdio.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/builder.h"
+#include "core/log.h"
+#include "core/require.h"
+#include "server/loop/loop.h"
+#include "server/rtmp/session.h"
+#include "server/show/cues.h"
+#include "server/show/ingest.h"
+#include "server/show/publisher.h"
+#include "server/show/registry.h"
+#include "server/show/state.h"
+
+enum {
+    /* Media time of the first packet ever: room in front for tracks that begin earlier. */
+    SHOW_BASE_MS = 10000,
+    /* Segment numbers reserved in the store at once: a restart jumps over what is left of
+     * them, and the store is written every half hour instead of every segment. */
+    SHOW_MSN_RESERVE = 1000,
+    /* An ended show's media stays for players that are behind, then the memory is given
+     * back; rfc8216bis 6.2.1 asks for the playlist's duration. */
+    SHOW_RELEASE_MS = 600000,
+    SHOW_EVENT_MAX = 65536,
+};
+
+static int64_t now_of(const struct show *show)
+{
+    return loop_now_ms(show->hub->loop);
+}
+
+static struct metrics *metrics_of(const struct show *show)
+{
+    return show->hub->house->metrics;
+}
+
+struct show *show_create(struct show_hub *hub, struct show_record *record)
+{
+    struct show *show = alloc_zero(sizeof *show);
+    show->hub = hub;
+    show->record = show_record_ref(record);
+    show->log = log_child(hub->house->log, "show", record->row.id);
+    show->constants = (struct packager_constants){
+        .part_target_ms = record->row.part_target_ms,
+        .target_duration_s = record->row.target_duration_s,
+        .wall_anchor_ms = record->row.wall_anchor_ms,
+    };
+    show->overlay = overlay_create(record->row.token, show->constants.wall_anchor_ms);
+    show->tally = show_view_tally_create();
+    show->released_at_ms = INT64_MAX;
+    show->was_live = record->row.ended_ms != 0 || record->row.wall_anchor_ms != 0;
+    return show;
+}
+
+void show_destroy(struct show *show)
+{
+    if (!show)
+        return;
+    struct show_publisher *publisher = show->publisher;
+    show->publisher = NULL;
+    if (publisher)
+        show_publisher_cut(publisher, "This show was deleted.");
+    if (show->live_since_ms)
+        counter_add(&metrics_of(show)->shows_live, -1);
+    if (publisher)
+        counter_add(&metrics_of(show)->publishers, -1);
+    show_ingest_destroy(show->ingest);
+    packager_destroy(show->packager);
+    overlay_destroy(show->overlay);
+    show_view_tally_unref(show->tally);
+    show_record_unref(show->record);
+    log_destroy(show->log);
+    alloc_free(show);
+}
+
+enum show_state show_get_state(const struct show *show)
+{
+    if (show->live_since_ms)
+        return SHOW_LIVE;
+    if (show->was_live)
+        return SHOW_ENDED;
+    bool sells = show->record->row.run_sheet || show->hub->directory->n_products > 0;
+    return sells ? SHOW_READY : SHOW_DRAFT;
+}
+
+struct overlay_clock show_get_clock(const struct show *show)
+{
+    if (!show->packager || !show->publisher)
+        return (struct overlay_clock){.live = false};
+    return (struct overlay_clock){
+        .live = show->live_since_ms != 0,
+        .open_time = packager_open_time(show->packager),
+        .newest_time = packager_newest_time(show->packager),
+    };
+}
+
+int64_t show_get_anchor_ms(const struct show *show)
+{
+    return show->constants.wall_anchor_ms;
+}
+
+static struct buf *print_to_buf(void (*print)(const struct show *, struct builder *),
+                                const struct show *show)
+{
+    struct builder out;
+    builder_init(&out, SHOW_EVENT_MAX);
+    print(show, &out);
+    struct buf *buf = builder_take(&out);
+    builder_finish(&out);
+    return buf;
+}
+
+static void print_health(const struct show *show, struct builder *out)
+{
+    show_health_print(&show->health, show->publisher != NULL, now_of(show), out);
+}
+
+void show_share(struct show *show, struct buf *event)
+{
+    struct show_view view = {
+        .state = show_get_state(show),
+        .tally = show_view_tally_ref(show->tally),
+        .publisher =
+            show->publisher ? print_to_buf(show_state_print_publisher, show) : NULL,
+        .health = print_to_buf(print_health, show),
+        .live_since_ms = show->live_since_ms,
+    };
+    if (show->packager) {
+        for (int kind = 0; kind < TRACK_KINDS; kind++)
+            view.renditions[kind] =
+                packager_snapshot(show->packager, (enum track_kind)kind);
+        view.multivariant = packager_multivariant(show->packager);
+    }
+    show->has_view = true;
+    show_hub_share_view(show->hub, show->record->row.id, show_view_create(view), event);
+}
+
+void show_ensure_view(struct show *show)
+{
+    if (!show->has_view)
+        show_share(show, NULL);
+}
+
+static void share_state(struct show *show)
+{
+    struct buf *event = show_state_event(show);
+    show_share(show, event);
+    buf_unref(event);
+}
+
+/* Keeps what must outlive a restart; reserve also when nothing else changed. */
+static void keep(struct show *show, int64_t ended_ms)
+{
+    struct show_packaging packaging = {
+        .constants = show->constants,
+        .next_msn = show->kept_msn,
+        .next_discontinuity =
+            show->packager ? packager_next_discontinuity(show->packager) + 1 : 0,
+        .ended_ms = ended_ms,
+    };
+    show_registry_keep(show->hub->house, show->record->row.id, packaging);
+}
+
+static void keep_if_needed(struct show *show)
+{
+    struct packager_constants measured = packager_get_constants(show->packager);
+    measured.wall_anchor_ms = show->constants.wall_anchor_ms;
+    bool changed = measured.part_target_ms != show->constants.part_target_ms ||
+                   measured.target_duration_s != show->constants.target_duration_s;
+    bool used_up = packager_next_msn(show->packager) + 1 >= show->kept_msn;
+    if (!changed && !used_up)
+        return;
+    show->constants = measured;
+    if (used_up)
+        show->kept_msn = packager_next_msn(show->packager) + SHOW_MSN_RESERVE;
+    keep(show, 0);
+}
+
+static void update_ranges(struct show *show)
+{
+    struct overlay_range ranges[OVERLAY_RANGES_MAX];
+    struct marker_range markers[OVERLAY_RANGES_MAX];
+    int64_t newest = packager_newest_time(show->packager);
+    int64_t window = (int64_t)show->hub->house->window_ms * 2 * 90;
+    size_t n = overlay_ranges(show->overlay, newest - window, ranges);
+    for (size_t i = 0; i < n; i++)
+        markers[i] = (struct marker_range){
+            .start = ranges[i].start,
+            .end = ranges[i].end == OVERLAY_OPEN ? MARKER_OPEN : ranges[i].end,
+            .line = ranges[i].line,
+            .line_closed = ranges[i].line_closed,
+        };
+    packager_set_ranges(show->packager, markers, n);
+    for (size_t i = 0; i < n; i++) {
+        buf_unref(ranges[i].line);
+        buf_unref(ranges[i].line_closed);
+    }
+}
+
+static void finish_part(struct show *show, const struct packager_event *event)
+{
+    struct overlay_marker aired[OVERLAY_MARKERS_MAX];
+    struct marker markers[OVERLAY_MARKERS_MAX];
+    size_t n = 0;
+    if (event->part.carries_markers) {
+        n = overlay_air(show->overlay, event->part.start, event->part.end,
+                        event->part.opens_segment, aired);
+        show_cues_flush(show, NULL, NULL);
+        if (event->part.opens_segment)
+            update_ranges(show);
+    }
+    for (size_t i = 0; i < n; i++)
+        markers[i] = (struct marker){.time = aired[i].time, .box = aired[i].box};
+    packager_finish_part(show->packager, markers, n);
+    for (size_t i = 0; i < n; i++)
+        buf_unref(aired[i].box);
+    counter_add(&metrics_of(show)->parts_total, 1);
+}
+
+static void note_finding(struct show *show, const struct packager_event *event)
+{
+    struct metrics *metrics = metrics_of(show);
+    show_health_finding(&show->health, event->finding.what, event->finding.value);
+    switch (event->finding.what) {
+    case PACKAGER_GOP_TOO_LONG:
+        counter_add(&metrics->long_gops_total, 1);
+        return;
+    case PACKAGER_HOLE:
+        counter_add(&metrics->gap_parts_total, 1);
+        return;
+    case PACKAGER_REFUSED_PACKET:
+        counter_add(&metrics->packets_refused_total, 1);
+        return;
+    case PACKAGER_FRAMES_MISSING:
+        return;
+    }
+}
+
+static void count_segments(struct show *show, enum track_kind kind)
+{
+    struct snapshot *snapshot = packager_snapshot(show->packager, kind);
+    if (snapshot && snapshot->last_msn > show->segments_seen[kind]) {
+        counter_add(&metrics_of(show)->segments_total, 1);
+        show->segments_seen[kind] = snapshot->last_msn;
+    }
+    hls_snapshot_unref(snapshot);
+}
+
+static void go_live(struct show *show)
+{
+    show->live_since_ms = loop_wall_ms(show->hub->loop);
+    show->was_live = true;
+    counter_add(&metrics_of(show)->shows_live, 1);
+    log_info(show->log, "live");
+    share_state(show);
+}
+
+/* Answers the packager until it has nothing more, then tells the loops once. */
+static void pump(struct show *show)
+{
+    struct packager_event event;
+    bool updated = false;
+    while (packager_next(show->packager, &event)) {
+        switch (event.type) {
+        case PACKAGER_PART_DUE:
+            finish_part(show, &event);
+            break;
+        case PACKAGER_UPDATED:
+            updated = true;
+            count_segments(show, event.rendition);
+            break;
+        case PACKAGER_FINDING:
+            note_finding(show, &event);
+            break;
+        }
+    }
+    if (!updated)
+        return;
+    keep_if_needed(show);
+    if (show->publisher && !show->live_since_ms)
+        go_live(show);
+    else
+        show_share(show, NULL);
+}
+
+static void create_packager(struct show *show)
+{
+    const struct show_house *house = show->hub->house;
+    const struct store_show *row = &show->record->row;
+    if (show->constants.wall_anchor_ms == 0) {
+        show->constants.wall_anchor_ms = loop_wall_ms(show->hub->loop) - SHOW_BASE_MS;
+        overlay_set_anchor(show->overlay, show->constants.wall_anchor_ms);
+    }
+    struct packager_config config = {
+        .part_ms = house->part_ms,
+        .segment_ms = house->segment_ms,
+        .window_ms = house->window_ms,
+        .first_msn = row->next_msn > 0 ? row->next_msn : 1,
+        .first_discontinuity = row->next_discontinuity,
+        .constants = show->constants,
+    };
+    show->packager = packager_create(&config);
+    show->kept_msn = config.first_msn;
+}
+
+/* Media goes on where the wall clock is, so PROGRAM-DATE-TIME has one anchor for ever. */
+static int64_t next_base_ms(const struct show *show)
+{
+    int64_t base_ms = loop_wall_ms(show->hub->loop) - show->constants.wall_anchor_ms;
+    int64_t newest_ms = packager_newest_time(show->packager) / 90 + 1000;
+    return base_ms > newest_ms ? base_ms : newest_ms;
+}
+
+void show_attach(struct show *show, struct show_publisher *publisher,
+                 const char *encoder)
+{
+    struct show_publisher *before = show->publisher;
+    if (before) {
+        show_detach(show, before, "another encoder took over");
+        show_publisher_cut(before, "Another encoder took over this show.");
+    }
+    if (!show->packager)
+        create_packager(show);
+    show->publisher = publisher;
+    show->released_at_ms = INT64_MAX;
+    show->connected_ms = loop_wall_ms(show->hub->loop);
+    (void)snprintf(show->encoder, sizeof show->encoder, "%s", encoder);
+    show_health_init(&show->health, now_of(show));
+    show->ingest = show_ingest_create(show->packager, next_base_ms(show));
+    counter_add(&metrics_of(show)->publishers, 1);
+    show_share(show, NULL);
+}
+
+static void end_media(struct show *show, const char *why)
+{
+    packager_end(show->packager, now_of(show));
+    pump(show);
+    if (show->live_since_ms) {
+        log_info(show->log, "ended: %s", why);
+        counter_add(&metrics_of(show)->shows_live, -1);
+        keep(show, loop_wall_ms(show->hub->loop));
+    }
+    show->live_since_ms = 0;
+    show->released_at_ms = now_of(show) + SHOW_RELEASE_MS;
+    share_state(show);
+}
+
+void show_detach(struct show *show, struct show_publisher *publisher, const char *why)
+{
+    if (show->publisher != publisher)
+        return;
+    show->publisher = NULL;
+    counter_add(&metrics_of(show)->publishers, -1);
+    show_ingest_destroy(show->ingest);
+    show->ingest = NULL;
+    end_media(show, why);
+}
+
+void show_end(struct show *show, const char *why)
+{
+    struct show_publisher *publisher = show->publisher;
+    if (!publisher)
+        return;
+    show_detach(show, publisher, why);
+    show_publisher_cut(publisher, "The host ended this show.");
+}
+
+void show_media(struct show *show, const struct rtmp_event *event)
+{
+    struct err err;
+    show_health_media(&show->health, event, now_of(show));
+    int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
+    if (failed) {
+        show_health_refused(&show->health, err.text);
+        counter_add(&metrics_of(show)->packets_refused_total, 1);
+        log_debug(show->log, "media refused: %s", err.text);
+    }
+    pump(show);
+}
+
+/* The numbers of viewers change all the time: told at most once a second. */
+static void tell_viewers(struct show *show)
+{
+    int64_t viewers = counter_get(&show->tally->viewers);
+    if (viewers == show->viewers_told)
+        return;
+    show->viewers_told = viewers;
+    share_state(show);
+}
+
+void show_tick(struct show *show, int64_t now_ms)
+{
+    if (show->publisher && packager_deadline_ms(show->packager) <= now_ms) {
+        packager_tick(show->packager, now_ms);
+        pump(show);
+    }
+    if (show_health_tick(&show->health, now_ms)) {
+        tell_viewers(show);
+        if (show->publisher)
+            show_share(show, NULL);
+    }
+    if (now_ms >= show->released_at_ms && !show->publisher) {
+        struct packager *ended = show->packager;
+        uint64_t next_msn = packager_next_msn(ended);
+        show->released_at_ms = INT64_MAX;
+        /* A later publisher goes on behind the numbers used. */
+        struct store_show row = show->record->row;
+        row.next_msn = next_msn;
+        row.next_discontinuity = packager_next_discontinuity(ended) + 1;
+        struct show_record *record = show_record_create(&row);
+        show_record_unref(show->record);
+        show->record = record;
+        show->packager = NULL;
+        packager_destroy(ended);
+        show_share(show, NULL);
+    }
+}
+
+void show_set_record(struct show *show, struct show_record *record)
+{
+    if (record == show->record)
+        return;
+    bool renamed = !bytes_equal(bytes_text(record->row.title),
+                                bytes_text(show->record->row.title)) ||
+                   !bytes_equal(bytes_text(record->row.host),
+                                bytes_text(show->record->row.host)) ||
+                   !bytes_equal(bytes_text(record->row.run_sheet),
+                                bytes_text(show->record->row.run_sheet));
+    show_record_unref(show->record);
+    show->record = show_record_ref(record);
+    if (renamed)
+        share_state(show);
+}
+
+void show_products_changed(struct show *show, const struct show_directory *before)
+{
+    const struct show_directory *now = show->hub->directory;
+    for (size_t i = 0; i < now->n_products; i++) {
+        struct product *product = now->products[i];
+        if (show_directory_find_product(before, bytes_text(product->sku)) == product ||
+            !show_record_lists(show->record, product->sku))
+            continue;
+        overlay_product_changed(show->overlay, product, show_get_clock(show));
+        show_cues_flush(show, NULL, NULL);
+        struct buf *event = show_state_product_event(product);
+        show_hub_share_view(show->hub, show->record->row.id, NULL, event);
+        buf_unref(event);
+    }
+}

@@ -1,0 +1,73 @@
+/* The live show: where ingest, packager and overlay meet. It takes a publisher's media,
+ * answers the packager's parts with the overlay's markers, and hands views and events to
+ * all loops.
+ *
+ * States: draft, ready, live, ended (server/show/view.h); live is when the first playlist
+ *   is there. A publisher that goes ends the show; one that comes makes it live again,
+ *   with its playlists' numbers, cues and viewers going on.
+ *
+ * Ownership: the hub's, as long as the show is known.
+ * Threads:   the loop where it lives.
+ * Time:      loop_now_ms() of that loop. */
+#ifndef SHOW_H
+#define SHOW_H
+
+#include "overlay/overlay.h"
+#include "server/show/health.h"
+#include "server/show/hub.h"
+
+struct rtmp_event;
+struct show_ingest;
+struct show_publisher;
+
+struct show {
+    /* private to the room */
+    struct show_hub *hub;
+    struct show_record *record;
+    struct log *log;
+    struct overlay *overlay;
+    struct packager *packager;  /* NULL before the first publisher */
+    struct show_ingest *ingest; /* while a publisher is attached */
+    struct show_publisher *publisher;
+    char encoder[65];
+    int64_t connected_ms;  /* wall clock */
+    int64_t live_since_ms; /* wall clock; 0: not live */
+    int64_t
+        released_at_ms; /* when an ended show's media is let go; INT64_MAX: not ended */
+    struct show_health health;
+    struct show_tally *tally;
+    struct packager_constants constants; /* as they were kept */
+    uint64_t kept_msn;                   /* numbers below are reserved in the store */
+    uint64_t segments_seen[TRACK_KINDS];
+    int64_t viewers_told;
+    bool was_live;
+    bool has_view;
+};
+
+struct show *show_create(struct show_hub *hub, struct show_record *record);
+void show_destroy(struct show *show); /* cuts its publisher; NULL: nothing */
+void show_set_record(struct show *show, struct show_record *record);
+/* The directory has changed from before: tells viewers what matters to them. */
+void show_products_changed(struct show *show, const struct show_directory *before);
+
+/* A publisher begins; the one before, if any, is cut. */
+void show_attach(struct show *show, struct show_publisher *publisher,
+                 const char *encoder);
+/* The publisher attached is gone; why is for the log. */
+void show_detach(struct show *show, struct show_publisher *publisher, const char *why);
+void show_media(struct show *show, const struct rtmp_event *event);
+void show_tick(struct show *show, int64_t now_ms);
+/* Off the air, by the host or because the server stops: ENDLIST. */
+void show_end(struct show *show, const char *why);
+
+enum show_state show_get_state(const struct show *show);
+/* Where media stands, for cues. */
+struct overlay_clock show_get_clock(const struct show *show);
+int64_t show_get_anchor_ms(const struct show *show);
+/* Makes the first view when there was none, so that viewers of a show that has not begun
+ * are counted. */
+void show_ensure_view(struct show *show);
+/* A new view (and an event, may be NULL) to all loops. */
+void show_share(struct show *show, struct buf *event);
+
+#endif

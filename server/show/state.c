@@ -1,0 +1,177 @@
+#include "server/show/state.h"
+
+#include "core/buf.h"
+#include "core/builder.h"
+#include "core/json.h"
+#include "packager/packager.h"
+#include "server/loop/loop.h"
+#include "server/show/ingest.h"
+
+enum { STATE_EVENT_MAX = 16 * 1024, STATE_REPLAY_MAX = 200 };
+
+/* The product as a cue carries it. */
+static void print_product(const struct product *product, struct builder *out)
+{
+    builder_text(out, "{\"i\":");
+    json_put_text(out, product->sku);
+    builder_text(out, ",\"t\":");
+    json_put_text(out, product->title);
+    builder_text(out, ",\"u\":");
+    json_put_text(out, product->url);
+    if (product->image) {
+        builder_text(out, ",\"m\":");
+        json_put_text(out, product->image);
+    }
+    builder_printf(out, ",\"a\":%lld", (long long)product->price_minor);
+    if (product->list_price_minor != PRODUCT_NO_PRICE)
+        builder_printf(out, ",\"l\":%lld", (long long)product->list_price_minor);
+    builder_printf(out, ",\"y\":\"%s\"", product->currency);
+    if (product->stock != PRODUCT_NO_STOCK)
+        builder_printf(out, ",\"n\":%lld", (long long)product->stock);
+    builder_text(out, "}");
+}
+
+static void print_run_sheet(const struct show *show, struct builder *out)
+{
+    struct product *products[SHOW_RUN_SHEET_MAX];
+    size_t n = show_directory_run_sheet(show->hub->directory, show->record, products,
+                                        SHOW_RUN_SHEET_MAX);
+    builder_text(out, ",\"products\":[");
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            builder_text(out, ",");
+        print_product(products[i], out);
+    }
+    builder_text(out, "]");
+}
+
+void show_state_print(const struct show *show, bool has_time, int64_t time_ms,
+                      struct builder *out)
+{
+    const struct store_show *row = &show->record->row;
+    int64_t edge = show->packager ? packager_newest_time(show->packager) : 0;
+    int64_t time = has_time ? time_ms * 90 : edge;
+    builder_text(out, "{\"v\":1,\"show\":");
+    json_put_text(out, row->id);
+    builder_text(out, ",\"s\":");
+    json_put_text(out, row->token);
+    builder_text(out, ",\"title\":");
+    json_put_text(out, row->title);
+    builder_text(out, ",\"host\":");
+    json_put_text(out, row->host);
+    builder_printf(out,
+                   ",\"state\":\"%s\",\"live\":%s,\"t\":%lld,\"edge_ms\":%lld,"
+                   "\"server_ms\":%lld,\"anchor_ms\":%lld,\"viewers\":%lld",
+                   show_view_state_text(show_get_state(show)),
+                   show->live_since_ms ? "true" : "false", (long long)(time / 90),
+                   (long long)(edge / 90), (long long)loop_wall_ms(show->hub->loop),
+                   (long long)show_get_anchor_ms(show),
+                   (long long)counter_get(&show->tally->viewers));
+    overlay_print_state(show->overlay, time, out);
+    print_run_sheet(show, out);
+    builder_text(out, "}");
+}
+
+static void print_cue_event(const struct show *show, const struct overlay_entry *entry,
+                            struct builder *out)
+{
+    builder_printf(out, "id: %u\nevent: cue\ndata: ", entry->q);
+    overlay_print_entry(show->overlay, entry, out);
+    builder_text(out, "\n\n");
+}
+
+struct buf *show_state_greeting(const struct show *show, bool has_since, uint32_t since)
+{
+    struct builder out;
+    builder_init(&out, SHOW_STATE_MAX);
+    builder_text(&out, "event: state\ndata: ");
+    show_state_print(show, false, 0, &out);
+    builder_text(&out, "\n\n");
+    struct overlay_entry entry;
+    for (int n = 0; has_since && n < STATE_REPLAY_MAX &&
+                    overlay_peek(show->overlay, since, &entry);
+         n++) {
+        print_cue_event(show, &entry, &out);
+        since = entry.q;
+    }
+    struct buf *greeting = builder_take(&out);
+    builder_finish(&out);
+    return greeting;
+}
+
+static struct buf *take(struct builder *out)
+{
+    struct buf *event = builder_take(out);
+    builder_finish(out);
+    return event;
+}
+
+struct buf *show_state_event(const struct show *show)
+{
+    struct builder out;
+    builder_init(&out, STATE_EVENT_MAX);
+    builder_printf(&out, "event: show\ndata: {\"state\":\"%s\",\"live\":%s,\"title\":",
+                   show_view_state_text(show_get_state(show)),
+                   show->live_since_ms ? "true" : "false");
+    json_put_text(&out, show->record->row.title);
+    builder_text(&out, ",\"host\":");
+    json_put_text(&out, show->record->row.host);
+    builder_printf(&out, ",\"viewers\":%lld}\n\n",
+                   (long long)counter_get(&show->tally->viewers));
+    return take(&out);
+}
+
+struct buf *show_state_cue_event(const struct show *show,
+                                 const struct overlay_entry *entry)
+{
+    struct builder out;
+    builder_init(&out, STATE_EVENT_MAX);
+    print_cue_event(show, entry, &out);
+    return take(&out);
+}
+
+struct buf *show_state_product_event(const struct product *product)
+{
+    struct builder out;
+    builder_init(&out, STATE_EVENT_MAX);
+    builder_text(&out, "event: product\ndata: ");
+    print_product(product, &out);
+    builder_text(&out, "\n\n");
+    return take(&out);
+}
+
+static void print_video(const struct track *track, const struct show_health *health,
+                        struct builder *out)
+{
+    if (!track) {
+        builder_text(out, "null");
+        return;
+    }
+    uint32_t fps = show_health_fps_milli(health);
+    builder_printf(out,
+                   "{\"codec\":\"%s\",\"width\":%u,\"height\":%u,\"fps\":%u.%u,"
+                   "\"keyframe_ms\":%lld}",
+                   track->codecs, track->width, track->height, fps / 1000,
+                   fps % 1000 / 100, (long long)show_health_keyframe_ms(health));
+}
+
+static void print_audio(const struct track *track, struct builder *out)
+{
+    if (!track)
+        builder_text(out, "null");
+    else
+        builder_printf(out, "{\"codec\":\"%s\",\"sample_rate\":%u,\"channels\":%u}",
+                       track->codecs, track->sample_rate, track->channels);
+}
+
+void show_state_print_publisher(const struct show *show, struct builder *out)
+{
+    builder_printf(
+        out, "{\"connected_ms\":%lld,\"encoder\":", (long long)show->connected_ms);
+    json_put_text(out, show->encoder);
+    builder_printf(out, ",\"kbps\":%u,\"video\":", show_health_kbps(&show->health));
+    print_video(show_ingest_track(show->ingest, TRACK_VIDEO), &show->health, out);
+    builder_text(out, ",\"audio\":");
+    print_audio(show_ingest_track(show->ingest, TRACK_AUDIO), out);
+    builder_text(out, "}");
+}
