@@ -13,8 +13,10 @@ static void problem(struct http_exchange *exchange, int status, const char *titl
 {
     struct builder out;
     builder_init(&out, ANSWER_MAX);
-    builder_printf(&out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
-                   title, status);
+    builder_printf(
+        &out,
+        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":", title,
+        status);
     json_put_text(&out, detail);
     builder_text(&out, "}\n");
     struct http_response response = {.status = status,
@@ -40,10 +42,12 @@ void origin_answer_bad_request(struct http_exchange *exchange, const char *detai
 
 void origin_answer_unavailable(struct http_exchange *exchange, const char *detail)
 {
-    problem(exchange, 503, "Service Unavailable", detail, "no-store", "Retry-After: 1\r\n");
+    problem(exchange, 503, "Service Unavailable", detail, "no-store",
+            "Retry-After: 1\r\n");
 }
 
-struct show_shelf *origin_answer_shelf(struct http_exchange *exchange, struct show_hub *hub)
+struct show_shelf *origin_answer_shelf(struct http_exchange *exchange,
+                                       struct show_hub *hub)
 {
     const struct http_request *request = http_exchange_request(exchange);
     struct show_shelf *shelf = show_hub_shelf(hub, request->params[0]);

@@ -19,6 +19,7 @@ void origin_answer_bad_request(struct http_exchange *exchange, const char *detai
 void origin_answer_unavailable(struct http_exchange *exchange, const char *detail);
 
 /* The shelf of the show in the path's first parameter; answers 404 when there is none. */
-struct show_shelf *origin_answer_shelf(struct http_exchange *exchange, struct show_hub *hub);
+struct show_shelf *origin_answer_shelf(struct http_exchange *exchange,
+                                       struct show_hub *hub);
 
 #endif

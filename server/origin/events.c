@@ -13,8 +13,9 @@
 #include "server/show/state.h"
 
 enum {
-    EVENTS_PING_MS = 15000,       /* keeps proxies from closing, and clocks in step */
-    EVENTS_QUEUE_MAX = 512 * 1024, /* a client this far behind starts again with the state */
+    EVENTS_PING_MS = 15000, /* keeps proxies from closing, and clocks in step */
+    EVENTS_QUEUE_MAX =
+        512 * 1024, /* a client this far behind starts again with the state */
     EVENTS_PING_MAX = 64,
 };
 
@@ -168,5 +169,6 @@ void origin_events_get(struct http_exchange *exchange, void *ctx)
     stream->asking = true;
     stream->call.work = work;
     stream->call.answered = answered;
-    show_call_start(&stream->call, hub, show_hub_owner(hub->house, bytes_text(shelf->id)));
+    show_call_start(&stream->call, hub,
+                    show_hub_owner(hub->house, bytes_text(shelf->id)));
 }

@@ -1,12 +1,13 @@
 #include "server/origin/gzip.h"
 
+#define ZLIB_CONST /* next_in points to const */
 #include <zlib.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
 
 enum {
-    GZIP_LEVEL = 4,        /* playlists are small and repetitive: higher gains nothing */
+    GZIP_LEVEL = 4, /* playlists are small and repetitive: higher gains nothing */
     GZIP_WINDOW = 15 + 16, /* 32 KiB window, gzip wrapper */
 };
 
@@ -14,7 +15,8 @@ struct buf *origin_gzip_pack(struct bytes plain)
 {
     z_stream stream = {0};
     if (plain.len > UINT32_MAX ||
-        deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
         return NULL;
     size_t bound = deflateBound(&stream, plain.len);
     uint8_t *out = alloc_zero(bound + BUF_PADDING);

@@ -19,12 +19,13 @@ struct hinted {
     int64_t expires_ms;
 };
 
-static enum hls_found find(const struct show_shelf *shelf, const struct http_request *request,
-                           struct hls_resource *ret)
+static enum hls_found find(const struct show_shelf *shelf,
+                           const struct http_request *request, struct hls_resource *ret)
 {
     struct bytes name = request->params[2];
     enum track_kind kind = bytes_has_prefix(name, "video-") ? TRACK_VIDEO : TRACK_AUDIO;
-    const struct snapshot *snapshot = shelf->view ? shelf->view->renditions[kind] : NULL;
+    const struct snapshot *snapshot =
+        shelf->view ? shelf->view->renditions[kind] : NULL;
     if (!snapshot || name.len > NAME_MAX_LEN)
         return HLS_NOT_FOUND;
     return hls_snapshot_find(snapshot, request->params[1], name, ret);
@@ -38,7 +39,8 @@ static void respond(struct http_exchange *exchange, const struct hls_resource *r
                    BYTES_FMT(request->params[2]));
     struct http_response response = {.status = 200,
                                      .mime = resource->mime,
-                                     .cache_control = "public, max-age=31536000, immutable",
+                                     .cache_control =
+                                         "public, max-age=31536000, immutable",
                                      .etag = etag,
                                      .ranges = true,
                                      .cors = true,
@@ -60,8 +62,8 @@ static void on_gone(void *ctx)
     free_hinted(ctx);
 }
 
-static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf, int64_t now_ms,
-                       bool gone)
+static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf,
+                       int64_t now_ms, bool gone)
 {
     struct hinted *hinted = container_of(waiter, struct hinted, waiter);
     struct http_exchange *exchange = hinted->exchange;
@@ -89,8 +91,9 @@ static void hold(struct http_exchange *exchange, struct show_hub *hub,
         return;
     }
     const struct show_view *view = shelf->view;
-    const struct snapshot *any = view->renditions[TRACK_VIDEO] ? view->renditions[TRACK_VIDEO]
-                                                               : view->renditions[TRACK_AUDIO];
+    const struct snapshot *any = view->renditions[TRACK_VIDEO]
+                                     ? view->renditions[TRACK_VIDEO]
+                                     : view->renditions[TRACK_AUDIO];
     struct hinted *hinted = alloc_zero(sizeof *hinted);
     hinted->waiter.changed = on_changed;
     hinted->hub = hub;

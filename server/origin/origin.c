@@ -11,7 +11,8 @@ enum { GET = 1u << HTTP_GET };
 
 void origin_add_routes(struct http_router *router, struct show_hub *hub)
 {
-    http_router_add(router, GET, "/live/{}/index.m3u8", 0, origin_playlist_multivariant, hub);
+    http_router_add(router, GET, "/live/{}/index.m3u8", 0, origin_playlist_multivariant,
+                    hub);
     http_router_add(router, GET, "/live/{}/video.m3u8", 0, origin_playlist_video, hub);
     http_router_add(router, GET, "/live/{}/audio.m3u8", 0, origin_playlist_audio, hub);
     http_router_add(router, GET, "/live/{}/{}/{}", 0, origin_media_get, hub);

@@ -33,8 +33,8 @@ struct reload {
     int64_t expires_ms;
 };
 
-static bool read_number(const struct http_request *request, const char *name, bool *ret_has,
-                        uint64_t *ret_value)
+static bool read_number(const struct http_request *request, const char *name,
+                        bool *ret_has, uint64_t *ret_value)
 {
     struct bytes raw;
     char text[32];
@@ -64,8 +64,8 @@ static const char *read_directives(const struct http_request *request,
     return NULL;
 }
 
-static void cache_text(const struct snapshot *snapshot, const struct directives *directives,
-                       char out[CACHE_TEXT_MAX])
+static void cache_text(const struct snapshot *snapshot,
+                       const struct directives *directives, char out[CACHE_TEXT_MAX])
 {
     /* rfc8216bis B.1: blocking answers for six target durations, others for half of one. */
     uint32_t target = snapshot->target_duration_s;
@@ -76,7 +76,8 @@ static void cache_text(const struct snapshot *snapshot, const struct directives 
 }
 
 static void respond(struct http_exchange *exchange, struct show_shelf *shelf,
-                    const struct snapshot *snapshot, const struct directives *directives)
+                    const struct snapshot *snapshot,
+                    const struct directives *directives)
 {
     bool delta = directives->skip && snapshot->delta && !snapshot->ended;
     struct buf *text = delta ? snapshot->delta : snapshot->playlist;
@@ -89,10 +90,9 @@ static void respond(struct http_exchange *exchange, struct show_shelf *shelf,
     char cache[CACHE_TEXT_MAX];
     char etag[ETAG_MAX];
     cache_text(snapshot, directives, cache);
-    const char *epoch =
-        snapshot->n_segments > 0
-            ? snapshot->segments[snapshot->n_segments - 1]->epoch->token
-            : "none";
+    const char *epoch = snapshot->n_segments > 0
+                            ? snapshot->segments[snapshot->n_segments - 1]->epoch->token
+                            : "none";
     (void)snprintf(etag, sizeof etag, "\"%s-%llu%s%s\"", epoch,
                    (unsigned long long)snapshot->version, delta ? "-d" : "",
                    packed ? "-gz" : "");
@@ -120,8 +120,8 @@ static void on_gone(void *ctx)
     free_reload(ctx);
 }
 
-static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf, int64_t now_ms,
-                       bool gone)
+static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf,
+                       int64_t now_ms, bool gone)
 {
     struct reload *reload = container_of(waiter, struct reload, waiter);
     struct http_exchange *exchange = reload->exchange;
@@ -181,7 +181,8 @@ static void get_media_playlist(struct http_exchange *exchange, struct show_hub *
         origin_answer_bad_request(exchange, wrong);
         return;
     }
-    const struct snapshot *snapshot = shelf->view ? shelf->view->renditions[kind] : NULL;
+    const struct snapshot *snapshot =
+        shelf->view ? shelf->view->renditions[kind] : NULL;
     if (!snapshot) {
         origin_answer_unavailable(exchange, OFF_AIR);
         return;

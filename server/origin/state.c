@@ -67,7 +67,8 @@ void origin_state_get(struct http_exchange *exchange, void *ctx)
     struct bytes raw;
     int64_t time_ms = 0;
     bool has_time = http_request_query(request, "t", &raw);
-    if (has_time && (!parse_i64(raw, &time_ms) || time_ms < 0 || time_ms > INT64_MAX / 90)) {
+    if (has_time &&
+        (!parse_i64(raw, &time_ms) || time_ms < 0 || time_ms > INT64_MAX / 90)) {
         origin_answer_bad_request(exchange, "t must be a media time in whole ms.");
         return;
     }
@@ -79,5 +80,6 @@ void origin_state_get(struct http_exchange *exchange, void *ctx)
     state->call.work = work;
     state->call.answered = answered;
     http_exchange_on_gone(exchange, on_gone, state);
-    show_call_start(&state->call, hub, show_hub_owner(hub->house, bytes_text(shelf->id)));
+    show_call_start(&state->call, hub,
+                    show_hub_owner(hub->house, bytes_text(shelf->id)));
 }

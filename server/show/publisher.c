@@ -150,6 +150,8 @@ static bool decide(struct show_publisher *publisher, const struct rtmp_publish *
     struct show *show = show_hub_show(hub, id);
     if (!show)
         refuse(publisher, KEY_UNKNOWN);
+    else if (show_is_closed(show))
+        refuse(publisher, "The host has ended this show. To go on air again, wait a minute.");
     else
         begin_publishing(publisher, show, request);
     return true;

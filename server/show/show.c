@@ -24,6 +24,8 @@ enum {
     /* An ended show's media stays for players that are behind, then the memory is given
      * back; rfc8216bis 6.2.1 asks for the playlist's duration. */
     SHOW_RELEASE_MS = 600000,
+    /* An encoder that was cut off tries again by itself for a minute or more. */
+    SHOW_CLOSED_MS = 60000,
     SHOW_EVENT_MAX = 65536,
 };
 
@@ -366,6 +368,17 @@ void show_end(struct show *show, const char *why)
         return;
     show_detach(show, publisher, why);
     show_publisher_cut(publisher, "The host ended this show.");
+}
+
+void show_close(struct show *show)
+{
+    show->closed_until_ms = now_of(show) + SHOW_CLOSED_MS;
+    show_end(show, "the host ended the show");
+}
+
+bool show_is_closed(const struct show *show)
+{
+    return now_of(show) < show->closed_until_ms;
 }
 
 void show_media(struct show *show, const struct rtmp_event *event)

@@ -40,6 +40,7 @@ struct show {
     uint64_t kept_msn;                   /* numbers below are reserved in the store */
     uint64_t segments_seen[TRACK_KINDS];
     int64_t viewers_told;
+    int64_t closed_until_ms; /* keys are refused before */
     bool was_live;
     bool has_view;
 };
@@ -59,6 +60,11 @@ void show_media(struct show *show, const struct rtmp_event *event);
 void show_tick(struct show *show, int64_t now_ms);
 /* Off the air, by the host or because the server stops: ENDLIST. */
 void show_end(struct show *show, const char *why);
+
+/* The same by the host's wish: its keys are refused for a while, because encoders come
+ * back by themselves. */
+void show_close(struct show *show);
+bool show_is_closed(const struct show *show);
 
 enum show_state show_get_state(const struct show *show);
 /* Where media stands, for cues. */

@@ -1,0 +1,55 @@
+/* One call of the API on its way: who asks, for what, on which loop it is done, and the
+ * answer.
+ *
+ * Ownership: made for an exchange; freed by itself when it has been answered.
+ * Threads:   as struct show_call: one at a time. */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+#include <jansson.h>
+
+#include "core/err.h"
+#include "server/http/exchange.h"
+#include "server/show/call.h"
+#include "server/show/hub.h"
+
+struct api;
+
+enum { API_BASE_MAX = 300 }; /* "http://" and a Host header */
+
+struct api_request {
+    struct show_call call;
+    struct api *api;
+    struct http_exchange *exchange; /* NULL: the client is gone */
+    struct show_hub *hub;           /* where the client is */
+    enum auth_role role;
+    char show[SHOW_ID_MAX + 1];     /* first parameter of the path, when it is a show */
+    char base[API_BASE_MAX];        /* "http://host:port": as the client reached us */
+    json_t *body;                   /* or NULL */
+    struct product *product;        /* or NULL */
+    char *text;                     /* whatever the call needs: a SKU, a card, a key */
+    char *idempotency_key;          /* or NULL */
+    void (*work)(struct api_request *request); /* on call.owner's loop */
+    void *memory;                   /* of cues: the idempotency record that waits */
+    int status;
+    struct buf *json;               /* answer, or NULL: err says why */
+    struct err err;
+};
+
+/* Checks the token. Answers 401 or 403 itself and returns NULL when it does not suffice.
+ * needs: AUTH_ADMIN, or AUTH_HOST (of the show in the path's first parameter; with
+ * any_host, of any show). */
+struct api_request *api_request_create(struct api *api, struct show_hub *hub,
+                                       struct http_exchange *exchange, enum auth_role needs,
+                                       bool show_in_path);
+/* Takes the request to owner's loop, where work runs and ends in one of the answers. */
+void api_request_start(struct api_request *request, struct show_hub *owner,
+                       void (*work)(struct api_request *request));
+/* Answers; each ends the request for the caller. Takes json. */
+void api_request_answer(struct api_request *request, int status, struct buf *json);
+void api_request_fail(struct api_request *request, const struct err *err);
+/* The same without a journey, on the client's loop. */
+void api_request_answer_here(struct api_request *request, int status, struct buf *json);
+void api_request_fail_here(struct api_request *request, const struct err *err);
+
+#endif

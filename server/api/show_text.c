@@ -1,0 +1,110 @@
+#include "server/api/show_text.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/builder.h"
+#include "core/json.h"
+
+enum { RTMP_PORT = 1935 };
+
+static enum show_state state_of(const struct show_hub *hub, const struct show_record *record,
+                                const struct show_view *view)
+{
+    if (view && view->state == SHOW_LIVE)
+        return SHOW_LIVE;
+    if ((view && view->state == SHOW_ENDED) || record->row.wall_anchor_ms != 0)
+        return SHOW_ENDED;
+    return record->row.run_sheet || hub->directory->n_products > 0 ? SHOW_READY : SHOW_DRAFT;
+}
+
+static void print_run_sheet(const struct show_record *record, struct builder *out)
+{
+    if (!record->row.run_sheet) {
+        builder_text(out, "null");
+        return;
+    }
+    struct bytes rest = bytes_text(record->row.run_sheet);
+    struct bytes sku;
+    const char *separator = "[";
+    while (rest.len > 0 && bytes_cut(&rest, ',', &sku)) {
+        builder_text(out, separator);
+        json_put_string(out, sku);
+        separator = ",";
+    }
+    builder_text(out, *separator == '[' ? "[]" : "]");
+}
+
+/* The host of base without its port, brackets kept. */
+static struct bytes host_of(const char *base)
+{
+    const char *start = strstr(base, "://");
+    start = start ? start + 3 : base;
+    const char *bracket = strchr(start, ']');
+    const char *colon = strrchr(bracket ? bracket : start, ':');
+    return bytes_make(start, colon ? (size_t)(colon - start) : strlen(start));
+}
+
+static void print_urls(const struct show_hub *hub, const char *id, const char *base,
+                       struct builder *out)
+{
+    struct bytes host = host_of(base);
+    uint16_t port = hub->house->rtmp_port;
+    builder_printf(out, ",\"rtmp_url\":\"rtmp://%.*s", BYTES_FMT(host));
+    if (port != RTMP_PORT)
+        builder_printf(out, ":%u", port);
+    builder_printf(out,
+                   "/live\",\"play_url\":\"%s/live/%s/index.m3u8\","
+                   "\"watch_url\":\"%s/watch/%s\"",
+                   base, id, base, id);
+}
+
+static void print_key(const struct show_hub *hub, const char *id, const char *base,
+                      const char *key, struct builder *out)
+{
+    char token[AUTH_HOST_TOKEN_MAX];
+    auth_api_token_make_host(&hub->house->keys, id, token);
+    builder_text(out, ",\"stream_key\":");
+    json_put_text(out, key);
+    builder_printf(out, ",\"host_url\":\"%s/host/%s#t=%s\"", base, id, token);
+}
+
+void api_show_text_print(const struct show_hub *hub, const struct show_record *record,
+                         const char *base, const char *key, struct builder *out)
+{
+    static const char OFF[] =
+        "{\"level\":\"off\",\"text\":\"Off air. Start your encoder to go live.\"}";
+    const struct store_show *row = &record->row;
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(row->id));
+    const struct show_view *view = shelf ? shelf->view : NULL;
+    builder_text(out, "{\"id\":");
+    json_put_text(out, row->id);
+    builder_text(out, ",\"title\":");
+    json_put_text(out, row->title);
+    builder_text(out, ",\"host\":");
+    json_put_text(out, row->host);
+    builder_printf(out, ",\"state\":\"%s\",\"created_ms\":%lld,\"run_sheet\":",
+                   show_view_state_text(state_of(hub, record, view)),
+                   (long long)row->created_ms);
+    print_run_sheet(record, out);
+    print_urls(hub, row->id, base, out);
+    builder_text(out, ",\"publisher\":");
+    if (view && view->publisher)
+        builder_put(out, buf_bytes(view->publisher));
+    else
+        builder_text(out, "null");
+    builder_text(out, ",\"health\":");
+    if (view && view->health)
+        builder_put(out, buf_bytes(view->health));
+    else
+        builder_text(out, OFF);
+    builder_printf(out, ",\"viewers\":%lld,\"live_since_ms\":",
+                   view ? (long long)counter_get(&view->tally->viewers) : 0LL);
+    if (view && view->live_since_ms)
+        builder_printf(out, "%lld", (long long)view->live_since_ms);
+    else
+        builder_text(out, "null");
+    if (key)
+        print_key(hub, row->id, base, key, out);
+    builder_text(out, "}");
+}
