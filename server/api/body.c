@@ -22,7 +22,8 @@ static size_t count_characters(const char *text)
     return n;
 }
 
-static int check_text(const struct api_body_field *field, const json_t *value, struct err *err)
+static int check_text(const struct api_body_field *field, const json_t *value,
+                      struct err *err)
 {
     if (!json_is_string(value))
         return err_set(err, ERR_INVALID, "%s: must be a text", field->name);
@@ -34,7 +35,8 @@ static int check_text(const struct api_body_field *field, const json_t *value, s
             return err_set(err, ERR_INVALID, "%s: must not hold control characters",
                            field->name);
     if (field->max && count_characters(text) > field->max)
-        return err_set(err, ERR_INVALID, "%s: at most %zu characters", field->name, field->max);
+        return err_set(err, ERR_INVALID, "%s: at most %zu characters", field->name,
+                       field->max);
     return 0;
 }
 
@@ -42,7 +44,8 @@ static int check_integer(const struct api_body_field *field, const json_t *value
                          struct err *err)
 {
     if (!json_is_integer(value) || json_integer_value(value) < 0)
-        return err_set(err, ERR_INVALID, "%s: must be a whole number, 0 or more", field->name);
+        return err_set(err, ERR_INVALID, "%s: must be a whole number, 0 or more",
+                       field->name);
     if (field->max && (uint64_t)json_integer_value(value) > field->max)
         return err_set(err, ERR_INVALID, "%s: at most %zu", field->name, field->max);
     return 0;
@@ -54,10 +57,12 @@ static int check_texts(const struct api_body_field *field, const json_t *value,
     if (!json_is_array(value))
         return err_set(err, ERR_INVALID, "%s: must be a list of texts", field->name);
     if (field->max && json_array_size(value) > field->max)
-        return err_set(err, ERR_INVALID, "%s: at most %zu entries", field->name, field->max);
+        return err_set(err, ERR_INVALID, "%s: at most %zu entries", field->name,
+                       field->max);
     for (size_t i = 0; i < json_array_size(value); i++)
         if (!json_is_string(json_array_get(value, i)))
-            return err_set(err, ERR_INVALID, "%s: must be a list of texts", field->name);
+            return err_set(err, ERR_INVALID, "%s: must be a list of texts",
+                           field->name);
     return 0;
 }
 
@@ -79,7 +84,8 @@ static int check_value(const struct api_body_field *field, const json_t *value,
     return 0;
 }
 
-static int check_object(const struct api_body_field *fields, json_t *object, struct err *err)
+static int check_object(const struct api_body_field *fields, json_t *object,
+                        struct err *err)
 {
     const char *name;
     json_t *value;
@@ -98,8 +104,8 @@ static int check_object(const struct api_body_field *fields, json_t *object, str
     return 0;
 }
 
-int api_body_read(struct bytes body, const struct api_body_field *fields, json_t **ret_object,
-                  struct err *err)
+int api_body_read(struct bytes body, const struct api_body_field *fields,
+                  json_t **ret_object, struct err *err)
 {
     json_error_t where;
     json_t *object = body.len == 0 ? json_object()

@@ -20,8 +20,8 @@ struct api_body_field {
 
 /* An object of these fields (ended by a NULL name); an empty body counts as {}.
  * ERR_PROTO: not JSON (400); ERR_INVALID: a field (422). The caller's reference. */
-int api_body_read(struct bytes body, const struct api_body_field *fields, json_t **ret_object,
-                  struct err *err);
+int api_body_read(struct bytes body, const struct api_body_field *fields,
+                  json_t **ret_object, struct err *err);
 /* Text of a field, or NULL. Valid while the object is. */
 const char *api_body_text(const json_t *object, const char *name);
 

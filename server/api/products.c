@@ -33,7 +33,8 @@ static void put_there(struct api_request *request)
 {
     struct show_hub *hub = request->call.owner;
     const struct show_directory *directory = hub->directory;
-    bool known = show_directory_find_product(directory, bytes_text(request->product->sku));
+    bool known =
+        show_directory_find_product(directory, bytes_text(request->product->sku));
     if (!known && directory->n_products >= DIRECTORY_PRODUCTS_MAX) {
         struct err err;
         (void)err_set(&err, ERR_LIMIT, "There are %d products: delete some first.",
@@ -54,7 +55,8 @@ static void put_product(struct http_exchange *exchange, void *ctx)
         api_request_create(place->api, place->hub, exchange, AUTH_ADMIN, false);
     if (!request)
         return;
-    if (catalogue_product_parse(http->body, http->params[0], &request->product, &err) != 0)
+    if (catalogue_product_parse(http->body, http->params[0], &request->product, &err) !=
+        0)
         api_request_fail_here(request, &err);
     else
         api_request_start(request, place->hub->house->hubs[0], put_there);
@@ -81,12 +83,11 @@ static void delete_product(struct http_exchange *exchange, void *ctx)
     api_request_start(request, place->hub->house->hubs[0], delete_there);
 }
 
-/* A host sees the catalogue too: its token is asked for with no show in the path, so the
- * one that the page names in X-Show counts. */
+/* A host, of whatever show, sees the catalogue too. */
 static struct api_request *begin_reading(struct http_exchange *exchange,
                                          const struct api_place *place)
 {
-    return api_request_create_reader(place->api, place->hub, exchange);
+    return api_request_create(place->api, place->hub, exchange, AUTH_HOST, false);
 }
 
 static void get_product(struct http_exchange *exchange, void *ctx)
@@ -133,6 +134,7 @@ void api_products_add_routes(struct http_router *router, struct api_place *place
     enum { GET = 1u << HTTP_GET, PUT = 1u << HTTP_PUT, DELETE = 1u << HTTP_DELETE };
     http_router_add(router, GET, "/api/products", 0, get_products, place);
     http_router_add(router, GET, "/api/products/{}", 0, get_product, place);
-    http_router_add(router, PUT, "/api/products/{}", PRODUCT_BODY_MAX, put_product, place);
+    http_router_add(router, PUT, "/api/products/{}", PRODUCT_BODY_MAX, put_product,
+                    place);
     http_router_add(router, DELETE, "/api/products/{}", 0, delete_product, place);
 }

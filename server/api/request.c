@@ -7,9 +7,9 @@
 #include "core/buf.h"
 #include "overlay/catalogue/product.h"
 
-static const char NO_TOKEN[] =
-    "Send the API token as \"Authorization: Bearer TOKEN\" (it is in data_dir/api-token), "
-    "or a show's host token for that show.";
+static const char NO_TOKEN[] = "Send the API token as \"Authorization: Bearer TOKEN\" "
+                               "(it is in data_dir/api-token), "
+                               "or a show's host token for that show.";
 
 static int status_of(enum err_code code)
 {
@@ -76,12 +76,13 @@ static void set_base(struct api_request *request, const struct http_request *htt
     if (!is_host_text(host))
         host = bytes_text("localhost");
     (void)snprintf(request->base, sizeof request->base, "%s://%.*s",
-                   bytes_equal_text(scheme, "https") ? "https" : "http", BYTES_FMT(host));
+                   bytes_equal_text(scheme, "https") ? "https" : "http",
+                   BYTES_FMT(host));
 }
 
 struct api_request *api_request_create(struct api *api, struct show_hub *hub,
-                                       struct http_exchange *exchange, enum auth_role needs,
-                                       bool show_in_path)
+                                       struct http_exchange *exchange,
+                                       enum auth_role needs, bool show_in_path)
 {
     const struct http_request *http = http_exchange_request(exchange);
     struct bytes show = show_in_path ? http->params[0] : bytes_make(NULL, 0);
@@ -92,8 +93,9 @@ struct api_request *api_request_create(struct api *api, struct show_hub *hub,
         return NULL;
     }
     if (needs == AUTH_ADMIN && role != AUTH_ADMIN) {
-        http_exchange_problem(exchange, 403, "A host token is for the cues, the run sheet and "
-                                             "the state of its one show.");
+        http_exchange_problem(exchange, 403,
+                              "A host token is for the cues, the run sheet and "
+                              "the state of its one show.");
         return NULL;
     }
     struct api_request *request = alloc_zero(sizeof *request);
@@ -110,7 +112,8 @@ struct api_request *api_request_create(struct api *api, struct show_hub *hub,
 static void respond(struct api_request *request)
 {
     if (request->exchange && request->json && request->status == 204) {
-        http_exchange_respond(request->exchange, &(struct http_response){.status = 204});
+        http_exchange_respond(request->exchange,
+                              &(struct http_response){.status = 204});
     } else if (request->exchange && request->json) {
         http_exchange_json(request->exchange, request->status, request->json);
         request->json = NULL;

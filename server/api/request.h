@@ -23,25 +23,25 @@ struct api_request {
     struct http_exchange *exchange; /* NULL: the client is gone */
     struct show_hub *hub;           /* where the client is */
     enum auth_role role;
-    char show[SHOW_ID_MAX + 1];     /* first parameter of the path, when it is a show */
-    char base[API_BASE_MAX];        /* "http://host:port": as the client reached us */
-    json_t *body;                   /* or NULL */
-    struct product *product;        /* or NULL */
-    char *text;                     /* whatever the call needs: a SKU, a card, a key */
-    char *idempotency_key;          /* or NULL */
+    char show[SHOW_ID_MAX + 1]; /* first parameter of the path, when it is a show */
+    char base[API_BASE_MAX];    /* "http://host:port": as the client reached us */
+    json_t *body;               /* or NULL */
+    struct product *product;    /* or NULL */
+    char *text;                 /* whatever the call needs: a SKU, a card, a key */
+    char *idempotency_key;      /* or NULL */
     void (*work)(struct api_request *request); /* on call.owner's loop */
-    void *memory;                   /* of cues: the idempotency record that waits */
+    void *memory; /* of cues: the idempotency record that waits */
     int status;
-    struct buf *json;               /* answer, or NULL: err says why */
+    struct buf *json; /* answer, or NULL: err says why */
     struct err err;
 };
 
 /* Checks the token. Answers 401 or 403 itself and returns NULL when it does not suffice.
- * needs: AUTH_ADMIN, or AUTH_HOST (of the show in the path's first parameter; with
- * any_host, of any show). */
+ * needs: AUTH_ADMIN, or AUTH_HOST: of the show in the path's first parameter, or of
+ * any show when there is none in the path. */
 struct api_request *api_request_create(struct api *api, struct show_hub *hub,
-                                       struct http_exchange *exchange, enum auth_role needs,
-                                       bool show_in_path);
+                                       struct http_exchange *exchange,
+                                       enum auth_role needs, bool show_in_path);
 /* Takes the request to owner's loop, where work runs and ends in one of the answers. */
 void api_request_start(struct api_request *request, struct show_hub *owner,
                        void (*work)(struct api_request *request));

@@ -8,14 +8,16 @@
 
 enum { RTMP_PORT = 1935 };
 
-static enum show_state state_of(const struct show_hub *hub, const struct show_record *record,
+static enum show_state state_of(const struct show_hub *hub,
+                                const struct show_record *record,
                                 const struct show_view *view)
 {
     if (view && view->state == SHOW_LIVE)
         return SHOW_LIVE;
     if ((view && view->state == SHOW_ENDED) || record->row.wall_anchor_ms != 0)
         return SHOW_ENDED;
-    return record->row.run_sheet || hub->directory->n_products > 0 ? SHOW_READY : SHOW_DRAFT;
+    return record->row.run_sheet || hub->directory->n_products > 0 ? SHOW_READY
+                                                                   : SHOW_DRAFT;
 }
 
 static void print_run_sheet(const struct show_record *record, struct builder *out)

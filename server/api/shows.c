@@ -22,7 +22,8 @@ enum {
     SHOWS_TOKEN_LEN = 6,
 };
 
-static struct buf *print_show(const struct api_request *request, const struct show_hub *hub,
+static struct buf *print_show(const struct api_request *request,
+                              const struct show_hub *hub,
                               const struct show_record *record, const char *key)
 {
     struct builder out;
@@ -63,7 +64,8 @@ static void put_and_answer(struct api_request *request, const struct store_show 
 {
     struct show_record *record = show_record_create(row);
     request->status = status;
-    show_registry_put_show(request->call.owner->house->registry, record, on_kept, request);
+    show_registry_put_show(request->call.owner->house->registry, record, on_kept,
+                           request);
     show_record_unref(record);
 }
 
@@ -124,7 +126,8 @@ static int check_id(const json_t *body, struct err *err)
     const char *id = api_body_text(body, "id");
     if (id && !show_record_is_id(bytes_text(id)))
         return err_set(err, ERR_INVALID,
-                       "id: 1 to %d of a-z, 0-9 and -, first a letter or digit", SHOW_ID_MAX);
+                       "id: 1 to %d of a-z, 0-9 and -, first a letter or digit",
+                       SHOW_ID_MAX);
     return 0;
 }
 
@@ -142,8 +145,8 @@ static void post_show(struct http_exchange *exchange, void *ctx)
         api_request_create(place->api, place->hub, exchange, AUTH_ADMIN, false);
     if (!request)
         return;
-    int failed = api_body_read(http_exchange_request(exchange)->body, fields, &request->body,
-                               &err);
+    int failed = api_body_read(http_exchange_request(exchange)->body, fields,
+                               &request->body, &err);
     if (!failed)
         failed = check_id(request->body, &err);
     if (failed)
@@ -208,7 +211,8 @@ static int read_run_sheet(const struct show_directory *directory, const json_t *
         const char *sku = json_string_value(json_array_get(list, i));
         if (!show_directory_find_product(directory, bytes_text(sku))) {
             builder_finish(&out);
-            return err_set(err, ERR_INVALID, "run_sheet: there is no product \"%.64s\"", sku);
+            return err_set(err, ERR_INVALID, "run_sheet: there is no product \"%.64s\"",
+                           sku);
         }
         builder_text(&out, i > 0 ? "," : "");
         builder_text(&out, sku);
@@ -231,7 +235,8 @@ static void patch_there(struct api_request *request)
     struct store_show row = record->row;
     char *run_sheet = NULL;
     json_t *list = json_object_get(request->body, "run_sheet");
-    if (json_is_array(list) && read_run_sheet(hub->directory, list, &run_sheet, &err) != 0) {
+    if (json_is_array(list) &&
+        read_run_sheet(hub->directory, list, &run_sheet, &err) != 0) {
         api_request_fail(request, &err);
         return;
     }
@@ -259,8 +264,8 @@ static void patch_show(struct http_exchange *exchange, void *ctx)
         api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
     if (!request)
         return;
-    int failed = api_body_read(http_exchange_request(exchange)->body, fields, &request->body,
-                               &err);
+    int failed = api_body_read(http_exchange_request(exchange)->body, fields,
+                               &request->body, &err);
     if (!failed && json_is_null(json_object_get(request->body, "title")))
         failed = err_set(&err, ERR_INVALID, "title: must be a text");
     if (failed)
@@ -271,8 +276,8 @@ static void patch_show(struct http_exchange *exchange, void *ctx)
 
 static void key_there(struct api_request *request)
 {
-    struct show_record *record = show_directory_find_show(request->call.owner->directory,
-                                                          bytes_text(request->show));
+    struct show_record *record = show_directory_find_show(
+        request->call.owner->directory, bytes_text(request->show));
     if (!record) {
         fail_not_found(request);
         return;
@@ -305,8 +310,8 @@ static void delete_there(struct api_request *request)
 {
     struct show_hub *hub = request->call.owner;
     if (show_directory_find_show(hub->directory, bytes_text(request->show)))
-        show_registry_delete_show(hub->house->registry, bytes_text(request->show), on_deleted,
-                                  request);
+        show_registry_delete_show(hub->house->registry, bytes_text(request->show),
+                                  on_deleted, request);
     else
         fail_not_found(request);
 }

@@ -33,11 +33,18 @@ static struct store_change *change_of(const struct show *show,
 struct waiting {
     show_cues_kept_fn kept;
     void *ctx;
+    struct store *store;
+    uint64_t n_failures; /* when it was asked for */
 };
 
 static void on_committed(struct store_change *change, int error, const struct err *err)
 {
     struct waiting *waiting = change->ctx;
+    struct err lost;
+    if (!error && store_failures(waiting->store) != waiting->n_failures) {
+        error = err_set(&lost, ERR_IO, "The cue was sent to viewers but could not be kept.");
+        err = &lost;
+    }
     waiting->kept(waiting->ctx, error, err);
     alloc_free(waiting);
     store_change_destroy(change);
@@ -53,29 +60,29 @@ static void tell(struct show *show, const struct overlay_entry *entry)
     counter_add(&show->hub->house->metrics->cues_total, 1);
 }
 
-void show_cues_flush(struct show *show, show_cues_kept_fn kept, void *ctx)
+void show_cues_flush(struct show *show)
 {
     struct overlay_entry entry;
-    struct store_change *last = NULL;
     while (overlay_next(show->overlay, &entry)) {
-        if (last)
-            store_submit(show->hub->house->store, last);
-        last = change_of(show, &entry);
+        store_submit(show->hub->house->store, change_of(show, &entry));
         tell(show, &entry);
         overlay_entry_finish(&entry);
     }
-    if (last && kept) {
-        struct waiting *waiting = alloc_zero(sizeof *waiting);
-        waiting->kept = kept;
-        waiting->ctx = ctx;
-        last->ctx = waiting;
-        last->done = on_committed;
-        last->loop = show->hub->loop;
-    }
-    if (last)
-        store_submit(show->hub->house->store, last);
-    else if (kept)
-        kept(ctx, 0, NULL);
+}
+
+void show_cues_sync(struct show *show, uint64_t failures_before, show_cues_kept_fn kept,
+                    void *ctx)
+{
+    struct store_change *change = store_change_create(STORE_SYNC);
+    struct waiting *waiting = alloc_zero(sizeof *waiting);
+    waiting->kept = kept;
+    waiting->ctx = ctx;
+    waiting->store = show->hub->house->store;
+    waiting->n_failures = failures_before;
+    change->ctx = waiting;
+    change->done = on_committed;
+    change->loop = show->hub->loop;
+    store_submit(show->hub->house->store, change);
 }
 
 /* In 90 kHz on the show's axis. */
@@ -103,8 +110,7 @@ static void count_late(struct show *show, const struct overlay_result *result)
 }
 
 int show_cues_add(struct show *show, const struct show_cues_request *request,
-                  struct overlay_result *ret, show_cues_kept_fn kept, void *ctx,
-                  struct err *err)
+                  struct overlay_result *ret, struct err *err)
 {
     struct overlay_clock clock = show_get_clock(show);
     struct product *product = NULL;
@@ -131,17 +137,17 @@ int show_cues_add(struct show *show, const struct show_cues_request *request,
     if (failed)
         return failed;
     count_late(show, ret);
-    show_cues_flush(show, kept, ctx);
+    show_cues_flush(show);
     return 0;
 }
 
 int show_cues_remove(struct show *show, const char *card, struct overlay_result *ret,
-                     show_cues_kept_fn kept, void *ctx, struct err *err)
+                     struct err *err)
 {
     int failed = overlay_remove(show->overlay, card, show_get_clock(show), ret, err);
     if (failed)
         return failed;
-    show_cues_flush(show, kept, ctx);
+    show_cues_flush(show);
     return 0;
 }
 

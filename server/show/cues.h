@@ -7,7 +7,7 @@
 
 #include "server/show/show.h"
 
-/* Runs later, or at once when there was nothing to keep. error 0: committed. */
+/* Runs later, on the show's loop. error 0: committed. */
 typedef void (*show_cues_kept_fn)(void *ctx, int error, const struct err *err);
 
 /* When a cue is wanted; see the API's "at". */
@@ -28,14 +28,18 @@ struct show_cues_request {
 };
 
 /* ERR_NOT_FOUND: no such product or card; ERR_CONFLICT: off air; ERR_INVALID. On success
- * the cue is on its way to the viewers, and kept() will tell when it is in the store. */
+ * the cue is on its way to the viewers and to the store; show_cues_sync() tells when it
+ * is there. */
 int show_cues_add(struct show *show, const struct show_cues_request *request,
-                  struct overlay_result *ret, show_cues_kept_fn kept, void *ctx,
-                  struct err *err);
+                  struct overlay_result *ret, struct err *err);
 int show_cues_remove(struct show *show, const char *card, struct overlay_result *ret,
-                     show_cues_kept_fn kept, void *ctx, struct err *err);
-/* Keeps and tells what the overlay has new; kept may be NULL. */
-void show_cues_flush(struct show *show, show_cues_kept_fn kept, void *ctx);
+                     struct err *err);
+/* Keeps and tells what the overlay has new. */
+void show_cues_flush(struct show *show);
+/* kept() when everything so far is committed. failures_before: store_failures() before the
+ * cue; a failure since then might be the cue's, so it counts as not kept. */
+void show_cues_sync(struct show *show, uint64_t failures_before, show_cues_kept_fn kept,
+                    void *ctx);
 /* Puts back what the store had, before the loops run. */
 int show_cues_load(struct show *show, const struct store_cue *cue, struct err *err);
 

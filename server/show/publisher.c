@@ -151,7 +151,8 @@ static bool decide(struct show_publisher *publisher, const struct rtmp_publish *
     if (!show)
         refuse(publisher, KEY_UNKNOWN);
     else if (show_is_closed(show))
-        refuse(publisher, "The host has ended this show. To go on air again, wait a minute.");
+        refuse(publisher,
+               "The host has ended this show. To go on air again, wait a minute.");
     else
         begin_publishing(publisher, show, request);
     return true;

@@ -210,7 +210,7 @@ static void finish_part(struct show *show, const struct packager_event *event)
     if (event->part.carries_markers) {
         n = overlay_air(show->overlay, event->part.start, event->part.end,
                         event->part.opens_segment, aired);
-        show_cues_flush(show, NULL, NULL);
+        show_cues_flush(show);
         if (event->part.opens_segment)
             update_ranges(show);
     }
@@ -457,7 +457,7 @@ void show_products_changed(struct show *show, const struct show_directory *befor
             !show_record_lists(show->record, product->sku))
             continue;
         overlay_product_changed(show->overlay, product, show_get_clock(show));
-        show_cues_flush(show, NULL, NULL);
+        show_cues_flush(show);
         struct buf *event = show_state_product_event(product);
         show_hub_share_view(show->hub, show->record->row.id, NULL, event);
         buf_unref(event);
