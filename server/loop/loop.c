@@ -127,16 +127,22 @@ static bool has_mail(struct loop *loop)
     return has;
 }
 
+bool loop_settle(struct loop *loop)
+{
+    begin_stop(loop);
+    bool had = has_mail(loop) || !list_is_empty(&loop->afters);
+    run_messages(loop);
+    run_afters(loop);
+    (void)uv_run(&loop->uv, UV_RUN_DEFAULT);
+    return had;
+}
+
 void loop_destroy(struct loop *loop)
 {
     if (!loop)
         return;
-    begin_stop(loop);
-    do {
-        run_messages(loop);
-        run_afters(loop);
-        (void)uv_run(&loop->uv, UV_RUN_DEFAULT);
-    } while (has_mail(loop) || !list_is_empty(&loop->afters));
+    while (loop_settle(loop) || has_mail(loop) || !list_is_empty(&loop->afters))
+        continue;
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->before_poll, NULL);
     uv_close((uv_handle_t *)&loop->after_poll, NULL);

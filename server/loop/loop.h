@@ -26,6 +26,11 @@ void loop_destroy(struct loop *loop); /* NULL: nothing */
 void loop_run(struct loop *loop);     /* until loop_stop() and all handles are closed */
 void loop_stop(struct loop *loop);    /* closes handles that are left, ends run */
 
+/* For the end, when the threads of all loops are joined: does what is left in one loop's
+ * mailbox, which may post to others. True when there was something: call it for all loops
+ * until none has anything, then destroy them. */
+bool loop_settle(struct loop *loop);
+
 /* Never blocks; messages of one sender arrive in order, each exactly once. After the loop
  * has stopped, run() is still called, on the thread that destroys the loop, so that
  * nothing leaks. */

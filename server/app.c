@@ -1,0 +1,255 @@
+#include "server/app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "core/alloc.h"
+#include "core/err.h"
+#include "core/log.h"
+#include "core/require.h"
+#include "server/api/api.h"
+#include "server/auth/api_token.h"
+#include "server/lane.h"
+#include "server/loop/listener.h"
+#include "server/show/cues.h"
+#include "server/show/registry.h"
+#include "server/store/store.h"
+
+enum { APP_ADDRESS_MAX = 300 };
+
+struct app {
+    const struct conf *conf;
+    struct metrics metrics;
+    struct show_house house;
+    struct api *api;
+    struct lane *lanes[SHOW_HUBS_MAX];
+    sigset_t signals;
+    struct err load_error; /* of a row that could not be put back */
+};
+
+static unsigned count_workers(const struct conf *conf)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned n = conf->workers ? conf->workers : (unsigned)(cores > 0 ? cores : 1);
+    return n < SHOW_HUBS_MAX ? n : SHOW_HUBS_MAX;
+}
+
+static void load_show(void *ctx, const struct store_show *row)
+{
+    struct app *app = ctx;
+    show_registry_load_show(app->house.registry, row);
+}
+
+static void load_product(void *ctx, const char *sku, const char *json)
+{
+    struct app *app = ctx;
+    struct err err;
+    if (show_registry_load_product(app->house.registry, sku, json, &err) != 0)
+        (void)err_set(&app->load_error, ERR_IO, "the store's product %.64s: %.160s",
+                      sku, err.text);
+}
+
+static void load_cue(void *ctx, const struct store_cue *cue)
+{
+    struct app *app = ctx;
+    struct err err;
+    struct bytes id = bytes_text(cue->show);
+    struct show *show = show_hub_show(show_hub_owner(&app->house, id), id);
+    if (show && show_cues_load(show, cue, &err) != 0)
+        (void)err_set(&app->load_error, ERR_IO, "the store's cue %llu of %.32s: %.160s",
+                      (unsigned long long)cue->id, cue->show, err.text);
+}
+
+/* What was kept comes back before anybody can ask. */
+static int load(struct app *app, struct err *err)
+{
+    struct store *store = app->house.store;
+    app->house.registry = show_registry_create(app->house.hubs[0]);
+    int failed = store_load_shows(store, load_show, app, err);
+    if (!failed)
+        failed = store_load_products(store, load_product, app, err);
+    if (failed)
+        return failed;
+    /* The loops do not run yet: the messages to the other hubs are done by hand. */
+    show_registry_share(app->house.registry);
+    for (unsigned i = 1; i < app->house.n_hubs; i++)
+        show_hub_set_directory(app->house.hubs[i],
+                               show_directory_ref(app->house.hubs[0]->directory));
+    failed = store_load_cues(store, load_cue, app, err);
+    if (!failed && app->load_error.code) {
+        *err = app->load_error;
+        failed = -(int)err->code;
+    }
+    return failed;
+}
+
+static int open_house(struct app *app, struct err *err)
+{
+    const struct conf *conf = app->conf;
+    struct show_house *house = &app->house;
+    house->metrics = &app->metrics;
+    house->part_ms = conf->hls_part_ms;
+    house->segment_ms = conf->hls_segment_ms;
+    house->window_ms = conf->hls_window_ms;
+    house->public_host = conf->public_host;
+    int failed = store_open(conf->data_dir, &house->store, err);
+    if (!failed)
+        failed = auth_secret_open(conf->data_dir, house->keys.secret, err);
+    if (!failed)
+        failed = auth_secret_api_token(conf->data_dir, conf->api_token,
+                                       &house->keys.api_token, err);
+    return failed;
+}
+
+/* Host part of "host:port". */
+static void with_port(const char *address, uint16_t port, char out[APP_ADDRESS_MAX])
+{
+    const char *colon = strrchr(address, ':');
+    int host_len = colon ? (int)(colon - address) : (int)strlen(address);
+    (void)snprintf(out, APP_ADDRESS_MAX, "%.*s:%u", host_len, address, port);
+}
+
+static void say_listening(const char *name, const char *address)
+{
+    log_info(NULL, "listening %s=%s", name, address);
+}
+
+/* The first lane binds to what is configured; the others to the ports that it got. */
+static int listen_all(struct app *app, struct err *err)
+{
+    char rtmp[APP_ADDRESS_MAX];
+    char http[APP_ADDRESS_MAX];
+    char admin[APP_ADDRESS_MAX];
+    struct lane *first = app->lanes[0];
+    const struct conf *conf = app->conf;
+    int failed = server_lane_listen(first, conf->rtmp_listen, conf->http_listen,
+                                    conf->admin_listen, err);
+    if (failed)
+        return failed;
+    app->house.rtmp_port = loop_listener_port(first->rtmp_listener);
+    with_port(conf->rtmp_listen, app->house.rtmp_port, rtmp);
+    with_port(conf->http_listen, loop_listener_port(first->http_listener), http);
+    with_port(conf->admin_listen, loop_listener_port(first->admin_listener), admin);
+    for (unsigned i = 1; i < app->house.n_hubs && !failed; i++)
+        failed = server_lane_listen(app->lanes[i], rtmp, http, NULL, err);
+    if (failed)
+        return failed;
+    say_listening("rtmp", rtmp);
+    say_listening("http", http);
+    say_listening("admin", admin);
+    return 0;
+}
+
+static int start(struct app *app, struct err *err)
+{
+    int failed = open_house(app, err);
+    if (failed)
+        return failed;
+    app->house.n_hubs = count_workers(app->conf);
+    for (unsigned i = 0; i < app->house.n_hubs; i++) {
+        app->lanes[i] = server_lane_create(&app->house, i);
+        app->house.hubs[i] = app->lanes[i]->hub;
+    }
+    failed = load(app, err);
+    if (failed)
+        return failed;
+    app->api = api_create(&app->house);
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        server_lane_add_routes(app->lanes[i], app->api);
+    failed = listen_all(app, err);
+    for (unsigned i = 0; i < app->house.n_hubs && !failed; i++)
+        failed = server_lane_start(app->lanes[i], err);
+    return failed;
+}
+
+/* Everything in the reverse order; also after a start that failed half-way. */
+static void stop(struct app *app)
+{
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        if (app->lanes[i] && app->lanes[i]->running)
+            server_lane_drain(app->lanes[i]);
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        if (app->lanes[i])
+            server_lane_join(app->lanes[i]);
+    /* The store's last answers and the loops' last messages find everything alive. */
+    store_close(app->house.store);
+    bool busy = true;
+    while (busy) {
+        busy = false;
+        for (unsigned i = 0; i < app->house.n_hubs; i++)
+            busy = (app->lanes[i] && loop_settle(app->lanes[i]->loop)) || busy;
+    }
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        if (app->lanes[i])
+            http_h1_server_destroy(app->lanes[i]->http);
+    if (app->lanes[0])
+        http_h1_server_destroy(app->lanes[0]->admin);
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        show_hub_destroy(app->house.hubs[i]);
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        server_lane_destroy(app->lanes[i]);
+    api_destroy(app->api);
+    show_registry_destroy(app->house.registry);
+    alloc_free(app->house.keys.api_token);
+}
+
+/* Signals are taken here and nowhere else: every thread starts with them blocked. */
+static void block_signals(struct app *app)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    require(sigemptyset(&app->signals) == 0);
+    require(sigaddset(&app->signals, SIGTERM) == 0);
+    require(sigaddset(&app->signals, SIGINT) == 0);
+    require(sigaddset(&app->signals, SIGHUP) == 0);
+    require(pthread_sigmask(SIG_BLOCK, &app->signals, NULL) == 0);
+}
+
+/* Only the log's level may change while it runs. A file with faults changes nothing. */
+static void reload(const char *path)
+{
+    struct conf_faults faults = {0};
+    struct conf *conf = conf_load(path, environ, &faults);
+    for (size_t i = 0; !conf && i < faults.n; i++)
+        log_error(NULL, "reload: %s:%u:%u: %s", path ? path : "environment",
+                  faults.list[i].line, faults.list[i].column, faults.list[i].text);
+    if (!conf) {
+        log_error(NULL, "reload: nothing was changed");
+        return;
+    }
+    log_set_level((enum log_level)conf->log_level);
+    log_info(NULL, "reloaded: log.level is in force; other options at the next start");
+    conf_destroy(conf);
+}
+
+static void wait_for_end(struct app *app, const char *path)
+{
+    int signal_number = 0;
+    for (;;) {
+        require(sigwait(&app->signals, &signal_number) == 0);
+        if (signal_number != SIGHUP)
+            break;
+        reload(path);
+    }
+    log_info(NULL, "shutting down: %s", strsignal(signal_number));
+}
+
+int server_app_run(const struct conf *conf, const char *path)
+{
+    struct app *app = alloc_zero(sizeof *app);
+    struct err err;
+    app->conf = conf;
+    block_signals(app);
+    int failed = start(app, &err);
+    if (failed)
+        log_error(NULL, "cannot start: %s", err.text);
+    else
+        wait_for_end(app, path);
+    stop(app);
+    if (!failed)
+        log_info(NULL, "stopped");
+    alloc_free(app);
+    return failed ? 1 : 0;
+}

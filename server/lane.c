@@ -1,0 +1,162 @@
+#include "server/lane.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/err.h"
+#include "core/require.h"
+#include "server/admin.h"
+#include "server/api/api.h"
+#include "server/http/router.h"
+#include "server/loop/listener.h"
+#include "server/loop/timer.h"
+#include "server/origin/origin.h"
+#include "server/show/publisher.h"
+
+enum {
+    LANE_COUNT_MS = 1000,
+    LANE_DRAIN_MS = 5000, /* a held reload and a slow segment are done by then */
+    LANE_DRAIN_LOOK_MS = 50,
+};
+
+static void count(void *ctx)
+{
+    struct lane *lane = ctx;
+    struct metrics *metrics = lane->hub->house->metrics;
+    struct http_stats now = http_h1_server_stats(lane->http);
+    const struct http_stats *before = &lane->counted;
+    counter_add(&metrics->http_requests_total,
+                (int64_t)(now.n_requests - before->n_requests));
+    counter_add(&metrics->http_errors_total,
+                (int64_t)(now.n_status[5] - before->n_status[5]));
+    counter_add(&metrics->http_sent_bytes_total,
+                (int64_t)(now.bytes_out - before->bytes_out));
+    counter_add(&metrics->http_connections,
+                (int64_t)now.n_connections - (int64_t)before->n_connections);
+    lane->counted = now;
+    loop_timer_start(lane->counting, LANE_COUNT_MS);
+}
+
+struct lane *server_lane_create(struct show_house *house, unsigned index)
+{
+    struct lane *lane = alloc_zero(sizeof *lane);
+    lane->loop = loop_create(index);
+    lane->hub = show_hub_create(house, lane->loop, index);
+    lane->router = http_router_create();
+    lane->http = http_h1_server_create(lane->loop, lane->router,
+                                       &http_h1_default_limits, house->log);
+    lane->counting = loop_timer_create(lane->loop, count, lane);
+    loop_timer_start(lane->counting, LANE_COUNT_MS);
+    return lane;
+}
+
+void server_lane_add_routes(struct lane *lane, struct api *api)
+{
+    origin_add_routes(lane->router, lane->hub);
+    api_add_routes(api, lane->router, lane->hub);
+}
+
+static void accept_rtmp(void *ctx, int fd)
+{
+    struct lane *lane = ctx;
+    show_publisher_accept(lane->hub, fd);
+}
+
+static void accept_http(void *ctx, int fd)
+{
+    struct lane *lane = ctx;
+    http_h1_server_accept(lane->http, fd);
+}
+
+static void accept_admin(void *ctx, int fd)
+{
+    struct lane *lane = ctx;
+    http_h1_server_accept(lane->admin, fd);
+}
+
+int server_lane_listen(struct lane *lane, const char *rtmp, const char *http,
+                       const char *admin, struct err *err)
+{
+    int failed = loop_listener_open(lane->loop, rtmp, accept_rtmp, lane,
+                                    &lane->rtmp_listener, err);
+    if (!failed)
+        failed = loop_listener_open(lane->loop, http, accept_http, lane,
+                                    &lane->http_listener, err);
+    if (failed || !admin)
+        return failed;
+    lane->admin_router = http_router_create();
+    server_admin_add_routes(lane->admin_router, lane->hub->house);
+    lane->admin = http_h1_server_create(lane->loop, lane->admin_router,
+                                        &http_h1_default_limits, lane->hub->house->log);
+    return loop_listener_open(lane->loop, admin, accept_admin, lane,
+                              &lane->admin_listener, err);
+}
+
+static void *run(void *ctx)
+{
+    struct lane *lane = ctx;
+    loop_run(lane->loop);
+    return NULL;
+}
+
+int server_lane_start(struct lane *lane, struct err *err)
+{
+    int failed = pthread_create(&lane->thread, NULL, run, lane);
+    if (failed)
+        return err_set(err, ERR_IO, "cannot make a thread: %s", strerror(failed));
+    lane->running = true;
+    return 0;
+}
+
+static void look_whether_drained(void *ctx)
+{
+    struct lane *lane = ctx;
+    bool empty = http_h1_server_stats(lane->http).n_connections == 0 &&
+                 list_is_empty(&lane->hub->publishers);
+    if (empty || loop_now_ms(lane->loop) >= lane->drained_by_ms)
+        loop_stop(lane->loop);
+    else
+        loop_timer_start(lane->draining, LANE_DRAIN_LOOK_MS);
+}
+
+static void run_drain(struct loop_message *message, struct loop *loop)
+{
+    struct lane *lane = container_of(message, struct lane, drain_message);
+    loop_listener_close(lane->rtmp_listener);
+    loop_listener_close(lane->http_listener);
+    loop_listener_close(lane->admin_listener);
+    lane->rtmp_listener = lane->http_listener = lane->admin_listener = NULL;
+    show_hub_drain(lane->hub);
+    http_h1_server_drain(lane->http);
+    if (lane->admin)
+        http_h1_server_drain(lane->admin);
+    loop_timer_destroy(lane->counting);
+    lane->counting = NULL;
+    lane->drained_by_ms = loop_now_ms(loop) + LANE_DRAIN_MS;
+    lane->draining = loop_timer_create(loop, look_whether_drained, lane);
+    loop_timer_start(lane->draining, LANE_DRAIN_LOOK_MS);
+}
+
+void server_lane_drain(struct lane *lane)
+{
+    lane->drain_message.run = run_drain;
+    loop_post(lane->loop, &lane->drain_message);
+}
+
+void server_lane_join(struct lane *lane)
+{
+    if (lane->running)
+        require(pthread_join(lane->thread, NULL) == 0);
+    lane->running = false;
+}
+
+void server_lane_destroy(struct lane *lane)
+{
+    if (!lane)
+        return;
+    loop_destroy(lane->loop);
+    http_router_destroy(lane->router);
+    http_router_destroy(lane->admin_router);
+    alloc_free(lane);
+}

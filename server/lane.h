@@ -1,0 +1,49 @@
+/* One loop with everything that runs on it: its thread, its hub, its HTTP connections and
+ * its listeners.
+ *
+ * Ownership: create/destroy; start makes the thread, join waits for it.
+ * Threads:   made and destroyed on the main thread; server_lane_drain() from any. */
+#ifndef LANE_H
+#define LANE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "server/http/h1_conn.h"
+#include "server/loop/loop.h"
+#include "server/show/hub.h"
+
+struct api;
+struct conf;
+struct err;
+struct http_router;
+
+struct lane {
+    struct loop *loop;
+    struct show_hub *hub;
+    struct http_router *router;
+    struct http_server *http;
+    struct http_router *admin_router; /* of the first lane only */
+    struct http_server *admin;
+    struct loop_listener *rtmp_listener, *http_listener, *admin_listener;
+    struct loop_timer *counting; /* brings HTTP's figures into the metrics */
+    struct http_stats counted;
+    struct loop_timer *draining;
+    int64_t drained_by_ms;
+    bool running;
+    pthread_t thread;
+    /* private */
+    struct loop_message drain_message;
+};
+
+struct lane *server_lane_create(struct show_house *house, unsigned index);
+void server_lane_add_routes(struct lane *lane, struct api *api);
+/* Binds to these addresses; the admin address may be NULL. */
+int server_lane_listen(struct lane *lane, const char *rtmp, const char *http,
+                       const char *admin, struct err *err);
+int server_lane_start(struct lane *lane, struct err *err);
+void server_lane_drain(struct lane *lane); /* the loop ends when all is answered */
+void server_lane_join(struct lane *lane);
+void server_lane_destroy(struct lane *lane); /* but the hub; NULL: nothing */
+
+#endif
