@@ -9,28 +9,6 @@
 
 enum { STATE_EVENT_MAX = 16 * 1024, STATE_REPLAY_MAX = 200 };
 
-/* The product as a cue carries it. */
-static void print_product(const struct product *product, struct builder *out)
-{
-    builder_text(out, "{\"i\":");
-    json_put_text(out, product->sku);
-    builder_text(out, ",\"t\":");
-    json_put_text(out, product->title);
-    builder_text(out, ",\"u\":");
-    json_put_text(out, product->url);
-    if (product->image) {
-        builder_text(out, ",\"m\":");
-        json_put_text(out, product->image);
-    }
-    builder_printf(out, ",\"a\":%lld", (long long)product->price_minor);
-    if (product->list_price_minor != PRODUCT_NO_PRICE)
-        builder_printf(out, ",\"l\":%lld", (long long)product->list_price_minor);
-    builder_printf(out, ",\"y\":\"%s\"", product->currency);
-    if (product->stock != PRODUCT_NO_STOCK)
-        builder_printf(out, ",\"n\":%lld", (long long)product->stock);
-    builder_text(out, "}");
-}
-
 static void print_run_sheet(const struct show *show, struct builder *out)
 {
     struct product *products[SHOW_RUN_SHEET_MAX];
@@ -40,7 +18,7 @@ static void print_run_sheet(const struct show *show, struct builder *out)
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
             builder_text(out, ",");
-        print_product(products[i], out);
+        overlay_print_product(products[i], out);
     }
     builder_text(out, "]");
 }
@@ -130,12 +108,12 @@ struct buf *show_state_cue_event(const struct show *show,
     return take(&out);
 }
 
-struct buf *show_state_product_event(const struct product *product)
+struct buf *show_state_product_event(struct product *product)
 {
     struct builder out;
     builder_init(&out, STATE_EVENT_MAX);
     builder_text(&out, "event: product\ndata: ");
-    print_product(product, &out);
+    overlay_print_product(product, &out);
     builder_text(&out, "\n\n");
     return take(&out);
 }

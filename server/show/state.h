@@ -19,7 +19,7 @@ struct buf *
 show_state_event(const struct show *show); /* "show": state, title, viewers */
 struct buf *show_state_cue_event(const struct show *show,
                                  const struct overlay_entry *entry);
-struct buf *show_state_product_event(const struct product *product);
+struct buf *show_state_product_event(struct product *product);
 
 /* The publisher's object in the API: encoder, rates, tracks. */
 void show_state_print_publisher(const struct show *show, struct builder *out);
