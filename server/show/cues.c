@@ -42,7 +42,8 @@ static void on_committed(struct store_change *change, int error, const struct er
     struct waiting *waiting = change->ctx;
     struct err lost;
     if (!error && store_failures(waiting->store) != waiting->n_failures) {
-        error = err_set(&lost, ERR_IO, "The cue was sent to viewers but could not be kept.");
+        error = err_set(&lost, ERR_IO,
+                        "The cue was sent to viewers but could not be kept.");
         err = &lost;
     }
     waiting->kept(waiting->ctx, error, err);

@@ -24,6 +24,8 @@ static void note_key_frame(struct show_health *health, int64_t stamp_ms)
 {
     if (health->has_key && stamp_ms > health->last_key_stamp_ms)
         health->keyframe_ms = stamp_ms - health->last_key_stamp_ms;
+    if (health->has_key && health->keyframe_ms < health->long_gop_ms / 2)
+        health->long_gop_ms = 0; /* the host has heard it and set it right */
     health->has_key = true;
     health->last_key_stamp_ms = stamp_ms;
 }
@@ -46,7 +48,7 @@ void show_health_media(struct show_health *health, const struct rtmp_event *even
 }
 
 void show_health_finding(struct show_health *health, enum packager_finding what,
-                         int64_t value)
+                         int64_t value, int64_t now_ms)
 {
     switch (what) {
     case PACKAGER_GOP_TOO_LONG:
@@ -58,13 +60,14 @@ void show_health_finding(struct show_health *health, enum packager_finding what,
     case PACKAGER_HOLE:
         return; /* heals by itself; counted in the metrics */
     case PACKAGER_REFUSED_PACKET:
-        show_health_refused(health, "some frames could not be used");
+        show_health_refused(health, "some frames could not be used", now_ms);
         return;
     }
 }
 
-void show_health_refused(struct show_health *health, const char *words)
+void show_health_refused(struct show_health *health, const char *words, int64_t now_ms)
 {
+    health->refused_until_ms = now_ms + HEALTH_REFUSED_MS;
     (void)snprintf(health->refused, sizeof health->refused, "%s", words);
 }
 
@@ -91,7 +94,7 @@ static enum show_health_level judge(const struct show_health *health, int64_t no
                        "Nothing arrives from your encoder. Check its connection.");
         return HEALTH_PROBLEM;
     }
-    if (health->refused[0]) {
+    if (now_ms < health->refused_until_ms) {
         (void)snprintf(text, HEALTH_TEXT_MAX, "Problem: %s.", health->refused);
         return HEALTH_PROBLEM;
     }

@@ -10,6 +10,8 @@
 
 struct builder;
 
+enum { HEALTH_REFUSED_MS = 10000 };
+
 enum show_health_level { HEALTH_OFF, HEALTH_GOOD, HEALTH_WARN, HEALTH_PROBLEM };
 
 struct show_health {
@@ -27,14 +29,16 @@ struct show_health {
     int64_t long_gop_ms;     /* finding: key frames too far apart; 0: fine */
     int64_t n_missing_parts; /* finding */
     char refused[128];       /* words of media that could not be used */
+    int64_t refused_until_ms;
 };
 
 void show_health_init(struct show_health *health, int64_t now_ms);
 void show_health_media(struct show_health *health, const struct rtmp_event *event,
                        int64_t now_ms);
 void show_health_finding(struct show_health *health, enum packager_finding what,
-                         int64_t value);
-void show_health_refused(struct show_health *health, const char *words);
+                         int64_t value, int64_t now_ms);
+/* Media that could not be used: said until HEALTH_REFUSED_MS after the last of it. */
+void show_health_refused(struct show_health *health, const char *words, int64_t now_ms);
 /* Once a second: closes the window. True when the words may have changed. */
 bool show_health_tick(struct show_health *health, int64_t now_ms);
 

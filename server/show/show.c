@@ -225,7 +225,8 @@ static void finish_part(struct show *show, const struct packager_event *event)
 static void note_finding(struct show *show, const struct packager_event *event)
 {
     struct metrics *metrics = metrics_of(show);
-    show_health_finding(&show->health, event->finding.what, event->finding.value);
+    show_health_finding(&show->health, event->finding.what, event->finding.value,
+                        now_of(show));
     switch (event->finding.what) {
     case PACKAGER_GOP_TOO_LONG:
         counter_add(&metrics->long_gops_total, 1);
@@ -387,7 +388,7 @@ void show_media(struct show *show, const struct rtmp_event *event)
     show_health_media(&show->health, event, now_of(show));
     int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
     if (failed) {
-        show_health_refused(&show->health, err.text);
+        show_health_refused(&show->health, err.text, now_of(show));
         counter_add(&metrics_of(show)->packets_refused_total, 1);
         log_debug(show->log, "media refused: %s", err.text);
     }
