@@ -130,6 +130,7 @@ static int listen_all(struct app *app, struct err *err)
     if (failed)
         return failed;
     app->house.rtmp_port = loop_listener_port(first->rtmp_listener);
+    app->house.http_port = loop_listener_port(first->http_listener);
     with_port(conf->rtmp_listen, app->house.rtmp_port, rtmp);
     with_port(conf->http_listen, loop_listener_port(first->http_listener), http);
     with_port(conf->admin_listen, loop_listener_port(first->admin_listener), admin);

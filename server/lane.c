@@ -120,26 +120,35 @@ static void look_whether_drained(void *ctx)
         loop_timer_start(lane->draining, LANE_DRAIN_LOOK_MS);
 }
 
+/* The second step: no new connections, the rest ends by itself. */
+static void stop_serving(void *ctx)
+{
+    struct lane *lane = ctx;
+    loop_listener_close(lane->http_listener);
+    loop_listener_close(lane->admin_listener);
+    lane->http_listener = lane->admin_listener = NULL;
+    http_h1_server_drain(lane->http);
+    if (lane->admin)
+        http_h1_server_drain(lane->admin);
+    loop_timer_destroy(lane->draining);
+    lane->drained_by_ms = loop_now_ms(lane->loop) + LANE_DRAIN_MS;
+    lane->draining = loop_timer_create(lane->loop, look_whether_drained, lane);
+    loop_timer_start(lane->draining, 0);
+}
+
 static void run_drain(struct loop_message *message, struct loop *loop)
 {
     struct lane *lane = container_of(message, struct lane, drain_message);
     loop_listener_close(lane->rtmp_listener);
-    loop_listener_close(lane->http_listener);
-    loop_listener_close(lane->admin_listener);
-    lane->rtmp_listener = lane->http_listener = lane->admin_listener = NULL;
+    lane->rtmp_listener = NULL;
     show_hub_drain(lane->hub);
-    http_h1_server_drain(lane->http);
-    if (lane->admin)
-        http_h1_server_drain(lane->admin);
-    loop_timer_destroy(lane->counting);
-    lane->counting = NULL;
-    lane->drained_by_ms = loop_now_ms(loop) + LANE_DRAIN_MS;
-    lane->draining = loop_timer_create(loop, look_whether_drained, lane);
-    loop_timer_start(lane->draining, LANE_DRAIN_LOOK_MS);
+    lane->draining = loop_timer_create(loop, stop_serving, lane);
+    loop_timer_start(lane->draining, lane->lingers ? LANE_LINGER_MS : 0);
 }
 
 void server_lane_drain(struct lane *lane)
 {
+    lane->lingers = counter_get(&lane->hub->house->metrics->shows_live) > 0;
     lane->drain_message.run = run_drain;
     loop_post(lane->loop, &lane->drain_message);
 }

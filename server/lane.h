@@ -30,6 +30,7 @@ struct lane {
     struct http_stats counted;
     struct loop_timer *draining;
     int64_t drained_by_ms;
+    bool lingers; /* shows were live when the end was asked for */
     bool running;
     pthread_t thread;
     /* private */

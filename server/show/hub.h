@@ -33,8 +33,8 @@ struct show_house {
     struct metrics *metrics;
     struct auth_keys keys;
     uint32_t part_ms, segment_ms, window_ms;
-    uint16_t rtmp_port;
-    const char *public_host; /* NULL or empty: from the request */
+    uint16_t rtmp_port, http_port;
+    const char *public_host; /* without port; NULL or empty: from the request */
     const struct log *log;
 };
 

@@ -182,8 +182,11 @@ static int take_video(struct show_ingest *ingest, const struct rtmp_media *media
                                     : ingest->tracks[TRACK_VIDEO];
     if (!track || buf_bytes(media->data).len == 0)
         return 0; /* before the sequence header, or an empty access unit: nothing to show */
+    struct packet packet = {.kind = TRACK_VIDEO};
+    int failed = media_h264_clean(media->data, track, &packet.data, err);
+    if (failed)
+        return failed;
     note_first(ingest, media->stamp_ms);
-    struct packet packet = {.kind = TRACK_VIDEO, .data = buf_ref(media->data)};
     packet.key = media_h264_is_idr(buf_bytes(media->data), track);
     media_timeline_video(ingest->timeline, media->stamp_ms, media->cts_ms, &packet.dts,
                          &packet.pts);
