@@ -169,9 +169,10 @@ static int start(struct app *app, struct err *err)
 /* Everything in the reverse order; also after a start that failed half-way. */
 static void stop(struct app *app)
 {
+    bool lingers = counter_get(&app->metrics.shows_live) > 0;
     for (unsigned i = 0; i < app->house.n_hubs; i++)
         if (app->lanes[i] && app->lanes[i]->running)
-            server_lane_drain(app->lanes[i]);
+            server_lane_drain(app->lanes[i], lingers);
     for (unsigned i = 0; i < app->house.n_hubs; i++)
         if (app->lanes[i])
             server_lane_join(app->lanes[i]);

@@ -16,7 +16,8 @@
 
 enum {
     LANE_COUNT_MS = 1000,
-    LANE_DRAIN_MS = 5000, /* a held reload and a slow segment are done by then */
+    LANE_LINGER_MS = 2000, /* players of live shows come once more and see ENDLIST */
+    LANE_DRAIN_MS = 5000,  /* a held reload and a slow segment are done by then */
     LANE_DRAIN_LOOK_MS = 50,
 };
 
@@ -146,9 +147,9 @@ static void run_drain(struct loop_message *message, struct loop *loop)
     loop_timer_start(lane->draining, lane->lingers ? LANE_LINGER_MS : 0);
 }
 
-void server_lane_drain(struct lane *lane)
+void server_lane_drain(struct lane *lane, bool lingers)
 {
-    lane->lingers = counter_get(&lane->hub->house->metrics->shows_live) > 0;
+    lane->lingers = lingers;
     lane->drain_message.run = run_drain;
     loop_post(lane->loop, &lane->drain_message);
 }

@@ -43,7 +43,8 @@ void server_lane_add_routes(struct lane *lane, struct api *api);
 int server_lane_listen(struct lane *lane, const char *rtmp, const char *http,
                        const char *admin, struct err *err);
 int server_lane_start(struct lane *lane, struct err *err);
-void server_lane_drain(struct lane *lane); /* the loop ends when all is answered */
+/* The loop ends when all is answered. lingers: serve a little longer before. */
+void server_lane_drain(struct lane *lane, bool lingers);
 void server_lane_join(struct lane *lane);
 void server_lane_destroy(struct lane *lane); /* but the hub; NULL: nothing */
 
