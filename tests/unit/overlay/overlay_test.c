@@ -1,4 +1,4 @@
-#include "tests/unit/overlay/fixture.h"
+#include "tests/unit/overlay/shop.h"
 
 struct shop {
     struct overlay *overlay;
