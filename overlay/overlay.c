@@ -23,6 +23,9 @@ _Static_assert((int)OVERLAY_SHOW == (int)CUE_SHOW && (int)OVERLAY_UPD == (int)CU
                    (int)OVERLAY_HIDE == (int)CUE_HIDE,
                "kinds are the same in front and behind");
 
+/* Times that were kept and lie beyond are damaged: sums of them must not overflow. */
+static const int64_t KEPT_MAX = INT64_C(1) << 53;
+
 enum { MARKER_BOX_MAX = CUE_TEXT_MAX + 256 }; /* box and tag add 106 bytes */
 
 struct overlay *overlay_create(const char *token, int64_t wall_anchor_ms)
@@ -81,7 +84,8 @@ static int check_kept(const struct overlay *overlay, const struct overlay_entry 
     if (entry->id <= overlay->last_id)
         return err_set(err, ERR_INVALID, "cue %" PRIu64 " is out of order", entry->id);
     if (!cue_entry_is_name(bytes_text(entry->card)) || entry->revision == 0 ||
-        entry->time < 0 || (entry->cancelled && entry->q > 0) ||
+        entry->time < 0 || entry->time > KEPT_MAX || entry->expires_ms < 0 ||
+        entry->expires_ms > KEPT_MAX || (entry->cancelled && entry->q > 0) ||
         (entry->kind == OVERLAY_SHOW && !entry->product && !entry->cancelled))
         return err_set(err, ERR_INVALID, "cue %" PRIu64 " is damaged", entry->id);
     if (entry->q > 0 ? cue_journal_count(&overlay->journal) >= OVERLAY_JOURNAL_MAX

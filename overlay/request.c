@@ -61,18 +61,15 @@ static const struct cue_entry *find_carrier(const struct overlay *overlay,
     return NULL;
 }
 
-static void name_card(struct overlay *overlay, const struct overlay_request *request,
+/* The card that is meant; empty: none yet. */
+static void find_card(const struct overlay *overlay,
+                      const struct overlay_request *request,
                       char ret[OVERLAY_CARD_MAX + 1])
 {
     const struct cue_entry *carrier =
         request->card ? NULL : find_carrier(overlay, request->product->sku);
-    if (request->card || carrier)
-        (void)snprintf(ret, OVERLAY_CARD_MAX + 1, "%s",
-                       request->card ? request->card : carrier->card);
-    else if (request->kind == OVERLAY_SHOW)
-        overlay_names_invent(overlay->names, ret);
-    else
-        ret[0] = '\0';
+    const char *card = request->card ? request->card : carrier ? carrier->card : "";
+    (void)snprintf(ret, OVERLAY_CARD_MAX + 1, "%s", card);
 }
 
 static bool will_be_up(const struct overlay *overlay, const char *card, int64_t time)
@@ -123,10 +120,12 @@ int overlay_request(struct overlay *overlay, const struct overlay_request *reque
         overlay_airing_until(overlay, time, clock.open_time);
     }
     char card[OVERLAY_CARD_MAX + 1];
-    name_card(overlay, request, card);
+    find_card(overlay, request, card);
     failed = check_state(overlay, request, card, airs, err);
     if (failed)
         return failed;
+    if (card[0] == '\0')
+        overlay_names_invent(overlay->names, card);
     struct cue_entry *entry =
         overlay_state_make(overlay, (enum cue_kind)request->kind, card,
                            request->kind == OVERLAY_HIDE ? NULL : request->product);

@@ -1,55 +1,5 @@
 #include "tests/unit/overlay/shop.h"
 
-struct shop {
-    struct overlay *overlay;
-    struct product *lipstick;
-    struct product *bag;
-    struct overlay_result result;
-    struct err err;
-};
-
-static int open_shop(void **state)
-{
-    struct shop *shop = alloc_zero(sizeof *shop);
-    shop->overlay = overlay_create("7Qm2", ANCHOR_MS);
-    shop->lipstick = simple_product("LIP", 2800);
-    shop->bag = simple_product("BAG", 9900);
-    *state = shop;
-    return 0;
-}
-
-static int close_shop(void **state)
-{
-    struct shop *shop = *state;
-    overlay_destroy(shop->overlay);
-    catalogue_product_unref(shop->lipstick);
-    catalogue_product_unref(shop->bag);
-    alloc_free(shop);
-    return 0;
-}
-
-static int show_now(struct shop *shop, struct product *product, int64_t newest_ms)
-{
-    struct overlay_request request = {OVERLAY_SHOW, .product = product, .now = true};
-    return overlay_request(shop->overlay, &request, live_at(0, newest_ms),
-                           &shop->result, &shop->err);
-}
-
-static int show_at(struct shop *shop, struct product *product, int64_t at_ms,
-                   struct overlay_clock clock)
-{
-    struct overlay_request request = {OVERLAY_SHOW, .product = product,
-                                      .time = MS(at_ms)};
-    return overlay_request(shop->overlay, &request, clock, &shop->result, &shop->err);
-}
-
-static int hide_now(struct shop *shop, const char *card, int64_t newest_ms)
-{
-    struct overlay_request request = {OVERLAY_HIDE, .card = card, .now = true};
-    return overlay_request(shop->overlay, &request, live_at(0, newest_ms),
-                           &shop->result, &shop->err);
-}
-
 static void shows_a_product_now(void **state)
 {
     struct shop *shop = *state;
@@ -160,7 +110,6 @@ static void announces_each_cue_once(void **state)
 
 int main(void)
 {
-#define SHOP_TEST(name) cmocka_unit_test_setup_teardown(name, open_shop, close_shop)
     const struct CMUnitTest tests[] = {
         SHOP_TEST(shows_a_product_now),
         SHOP_TEST(marks_the_part_that_a_cue_falls_into),

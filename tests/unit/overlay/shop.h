@@ -66,4 +66,87 @@ static inline void drop_markers(struct overlay_marker *markers, size_t n)
         buf_unref(markers[i].box);
 }
 
+/* A show with two products. */
+struct shop {
+    struct overlay *overlay;
+    struct product *lipstick;
+    struct product *bag;
+    struct overlay_result result;
+    struct err err;
+};
+
+static inline int open_shop(void **state)
+{
+    struct shop *shop = alloc_zero(sizeof *shop);
+    shop->overlay = overlay_create("7Qm2", ANCHOR_MS);
+    shop->lipstick = simple_product("LIP", 2800);
+    shop->bag = simple_product("BAG", 9900);
+    *state = shop;
+    return 0;
+}
+
+static inline int close_shop(void **state)
+{
+    struct shop *shop = *state;
+    overlay_destroy(shop->overlay);
+    catalogue_product_unref(shop->lipstick);
+    catalogue_product_unref(shop->bag);
+    alloc_free(shop);
+    return 0;
+}
+
+static inline int show_now(struct shop *shop, struct product *product,
+                           int64_t newest_ms)
+{
+    struct overlay_request request = {OVERLAY_SHOW, .product = product, .now = true};
+    return overlay_request(shop->overlay, &request, live_at(0, newest_ms),
+                           &shop->result, &shop->err);
+}
+
+static inline int show_at(struct shop *shop, struct product *product, int64_t at_ms,
+                          struct overlay_clock clock)
+{
+    struct overlay_request request = {OVERLAY_SHOW, .product = product,
+                                      .time = MS(at_ms)};
+    return overlay_request(shop->overlay, &request, clock, &shop->result, &shop->err);
+}
+
+static inline int hide_now(struct shop *shop, const char *card, int64_t newest_ms)
+{
+    struct overlay_request request = {OVERLAY_HIDE, .card = card, .now = true};
+    return overlay_request(shop->overlay, &request, live_at(0, newest_ms),
+                           &shop->result, &shop->err);
+}
+
+/* Entries that were announced and are of no interest; how many. */
+static inline size_t drain(struct overlay *overlay)
+{
+    size_t n = 0;
+    struct overlay_entry entry;
+    for (; overlay_next(overlay, &entry); n++)
+        overlay_entry_finish(&entry);
+    return n;
+}
+
+/* Names of the cards that are up at a time, and their revisions: "c1:1 c2:4". */
+static inline const char *cards_at(const struct overlay *overlay, int64_t time)
+{
+    static char cards[256];
+    char *state = state_of(overlay, time);
+    size_t n = 0;
+    cards[0] = '\0';
+    for (const char *at = state; (at = strstr(at, "{\"c\":\"")); at++) {
+        char card[32];
+        unsigned revision;
+        assert_int_equal(sscanf(at, "{\"c\":\"%31[^\"]\",\"r\":%u", card, &revision),
+                         2);
+        n += (size_t)snprintf(cards + n, sizeof cards - n, "%s%s:%u", n ? " " : "",
+                              card, revision);
+    }
+    alloc_free(state);
+    return cards;
+}
+
+#define SHOP_TEST(name) cmocka_unit_test_setup_teardown(name, open_shop, close_shop)
+
 #endif
