@@ -20,7 +20,7 @@
  * Time:      90 kHz ticks on the show's media axis, int64_t; wall clock = wall_anchor_ms
  *            + time / 90.
  * Errors:    ERR_INVALID (the words name the field), ERR_NOT_FOUND (no such card),
- *            ERR_LIMIT.
+ *            ERR_CONFLICT (not live), ERR_LIMIT.
  * Limits:    named below. */
 #ifndef OVERLAY_H
 #define OVERLAY_H
@@ -71,10 +71,10 @@ struct overlay_request {
 
 struct overlay_result {
     char card[OVERLAY_CARD_MAX + 1];
-    uint32_t revision;
-    uint32_t q;      /* 0: scheduled, has not aired */
-    int64_t time;    /* media time it has or will have */
-    int64_t late_ms; /* how much later than asked for; 0 when in time */
+    uint32_t revision; /* of a scheduled cue: unless others of its card air before */
+    uint32_t q;        /* 0: scheduled, has not aired */
+    int64_t time;      /* media time it has or will have */
+    int64_t late_ms;   /* how much later than asked for; 0 when in time */
 };
 
 /* One cue of the journal or the schedule, as it is kept. */
@@ -110,7 +110,8 @@ void overlay_destroy(struct overlay *overlay); /* NULL: nothing */
 /* The anchor becomes known when the show gets its first media. */
 void overlay_set_anchor(struct overlay *overlay, int64_t wall_anchor_ms);
 
-/* Puts back what was kept, in order of id, before any request. Nothing is announced. */
+/* Puts back what was kept, in order of id, before any request. Nothing is announced. The
+ * anchor must be the one that was in force when it was kept. */
 int overlay_load(struct overlay *overlay, const struct overlay_entry *entry,
                  struct err *err);
 
@@ -118,12 +119,13 @@ int overlay_load(struct overlay *overlay, const struct overlay_entry *entry,
 int overlay_request(struct overlay *overlay, const struct overlay_request *request,
                     struct overlay_clock clock, struct overlay_result *ret,
                     struct err *err);
-/* Hides the card when it is up (now); cancels what is scheduled for it. ERR_NOT_FOUND
- * when there is neither. */
+/* Hides the card when it is up (now; without media: with the first that comes again) and
+ * cancels what is scheduled for it. ERR_NOT_FOUND when there is neither. */
 int overlay_remove(struct overlay *overlay, const char *card,
                    struct overlay_clock clock, struct overlay_result *ret,
                    struct err *err);
-/* A product changed: cards that carry it get an upd, now. */
+/* A product changed in something that is shown: scheduled cues get it as it is now, and
+ * cards that carry it an upd, now, or a second after the card's last one. */
 void overlay_product_changed(struct overlay *overlay, struct product *product,
                              struct overlay_clock clock);
 
