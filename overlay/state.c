@@ -6,8 +6,10 @@
 #include "overlay/catalogue/product.h"
 #include "overlay/names.h"
 
-_Static_assert(PRODUCT_NO_PRICE == CUE_ITEM_NONE && PRODUCT_NO_STOCK == CUE_ITEM_NONE,
-               "a number that is not there looks the same in both rooms");
+static int64_t number_of(int64_t number, int64_t none)
+{
+    return number == none ? CUE_ITEM_NONE : number;
+}
 
 struct cue_item overlay_state_item(struct product *product)
 {
@@ -21,8 +23,8 @@ struct cue_item overlay_state_item(struct product *product)
         .image = product->image,
         .currency = product->currency,
         .price_minor = product->price_minor,
-        .list_price_minor = product->list_price_minor,
-        .stock = product->stock,
+        .list_price_minor = number_of(product->list_price_minor, PRODUCT_NO_PRICE),
+        .stock = number_of(product->stock, PRODUCT_NO_STOCK),
     };
 }
 

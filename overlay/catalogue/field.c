@@ -67,10 +67,12 @@ static const char *nearest(struct bytes name)
 static void make_plain(const char *name, char out[FIELD_SHOWN_MAX + 1])
 {
     size_t n = 0;
-    for (; name[n] && n < FIELD_SHOWN_MAX; n++)
-        out[n] = name[n] > ' ' && name[n] < 0x7f && !strchr("\"\\<>&", name[n])
-                     ? name[n]
-                     : '?';
+    for (; name[n] && n < FIELD_SHOWN_MAX; n++) {
+        bool plain = name[n] > ' ' && name[n] < 0x7f && !strchr("\"\\<>&", name[n]);
+        out[n] = '?';
+        if (plain)
+            out[n] = name[n];
+    }
     out[n] = '\0';
 }
 

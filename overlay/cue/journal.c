@@ -114,8 +114,8 @@ static void insert(struct cue_journal *journal, size_t at, struct cue_entry *ent
         journal->entries =
             alloc_resize(journal->entries, journal->cap * sizeof *journal->entries);
     }
-    memmove(journal->entries + at + 1, journal->entries + at,
-            (journal->n - at) * sizeof *journal->entries);
+    for (size_t i = journal->n; i > at; i--)
+        journal->entries[i] = journal->entries[i - 1];
     journal->entries[at] = entry;
     journal->n++;
 }

@@ -1,7 +1,5 @@
 #include "overlay/cue/schedule.h"
 
-#include <string.h>
-
 #include "core/require.h"
 
 bool cue_schedule_is_full(const struct cue_schedule *schedule)
@@ -30,8 +28,8 @@ void cue_schedule_remove(struct cue_schedule *schedule, const struct cue_entry *
     while (at < schedule->n && schedule->entries[at] != entry)
         at++;
     require(at < schedule->n);
-    memmove(schedule->entries + at, schedule->entries + at + 1,
-            (schedule->n - at - 1) * sizeof *schedule->entries);
+    for (; at + 1 < schedule->n; at++)
+        schedule->entries[at] = schedule->entries[at + 1];
     schedule->n--;
 }
 
