@@ -4,9 +4,10 @@
 
 enum { SIZE_DIGITS_MAX = 8 }; /* 4 GiB: more than any route takes */
 
-void http_h1_chunked_init(struct http_h1_chunked *chunked)
+void http_h1_chunked_init(struct http_h1_chunked *chunked, size_t body_max)
 {
-    *chunked = (struct http_h1_chunked){.state = HTTP_H1_CHUNKED_SIZE};
+    *chunked =
+        (struct http_h1_chunked){.state = HTTP_H1_CHUNKED_SIZE, .room = body_max};
 }
 
 static enum http_h1_chunked_state step_size(struct http_h1_chunked *chunked, uint8_t c)
@@ -22,6 +23,16 @@ static enum http_h1_chunked_state step_size(struct http_h1_chunked *chunked, uin
     return HTTP_H1_CHUNKED_FAILED;
 }
 
+static enum http_h1_chunked_state end_size(struct http_h1_chunked *chunked)
+{
+    if (chunked->left == 0)
+        return HTTP_H1_CHUNKED_END_CR;
+    if (chunked->left > chunked->room)
+        return HTTP_H1_CHUNKED_TOO_LARGE;
+    chunked->room -= chunked->left;
+    return HTTP_H1_CHUNKED_DATA;
+}
+
 static enum http_h1_chunked_state step(struct http_h1_chunked *chunked, uint8_t c)
 {
     switch (chunked->state) {
@@ -30,7 +41,7 @@ static enum http_h1_chunked_state step(struct http_h1_chunked *chunked, uint8_t 
     case HTTP_H1_CHUNKED_SIZE_LF:
         if (c != '\n')
             break;
-        return chunked->left > 0 ? HTTP_H1_CHUNKED_DATA : HTTP_H1_CHUNKED_END_CR;
+        return end_size(chunked);
     case HTTP_H1_CHUNKED_DATA_CR:
         if (c != '\r')
             break;
@@ -51,6 +62,7 @@ static enum http_h1_chunked_state step(struct http_h1_chunked *chunked, uint8_t 
     case HTTP_H1_CHUNKED_DATA:
     case HTTP_H1_CHUNKED_DONE:
     case HTTP_H1_CHUNKED_FAILED:
+    case HTTP_H1_CHUNKED_TOO_LARGE:
         break;
     }
     return HTTP_H1_CHUNKED_FAILED;

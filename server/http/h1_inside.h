@@ -13,7 +13,7 @@
 #include "server/loop/loop.h"
 #include "server/loop/tcp.h"
 
-struct map;
+struct http_peers;
 
 enum http_h1_conn_state {
     HTTP_H1_CONN_IDLE,      /* between requests */
@@ -23,10 +23,6 @@ enum http_h1_conn_state {
     HTTP_H1_CONN_STREAMING, /* an answer without end */
     HTTP_H1_CONN_THROTTLED, /* no new request until the client has taken its answers */
     HTTP_H1_CONN_CLOSING,   /* the last answer leaves; nothing more is read */
-};
-
-struct http_peer { /* one address; in server.peers */
-    unsigned n_connections;
 };
 
 struct http_conn {
@@ -44,7 +40,7 @@ struct http_conn {
     bool peer_ended;          /* the client will send no more */
     struct builder carry;     /* bytes that came while an answer was awaited */
     struct loop_after resume; /* reads carry on */
-    struct http_peer *peer;   /* NULL: not counted */
+    bool counted;             /* in server.peers */
 };
 
 struct http_server {
@@ -57,7 +53,7 @@ struct http_server {
     struct list conns; /* http_conn.link */
     struct list spare; /* http_exchange.link */
     unsigned n_spare;
-    struct map *peers;   /* address without port to http_peer */
+    struct http_peers *peers;
     struct builder head; /* of the answer being written */
     int64_t date_s;      /* second that date is for */
     char date[HTTP_DATE_MAX];

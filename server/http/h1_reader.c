@@ -89,6 +89,12 @@ static enum http_h1_event fail_body(struct http_h1_reader *reader)
     return fail(reader);
 }
 
+static enum http_h1_event fail_memory(struct http_h1_reader *reader)
+{
+    (void)http_fault_set(&reader->fault, 503, "memory is short");
+    return fail(reader);
+}
+
 static size_t feed_length(struct http_h1_reader *reader, struct bytes in,
                           struct http_request *request, enum http_h1_event *ret_event)
 {
@@ -97,31 +103,40 @@ static size_t feed_length(struct http_h1_reader *reader, struct bytes in,
     builder_put(&reader->body, in);
     reader->body_left -= in.len;
     if (builder_failed(&reader->body))
-        *ret_event = fail_body(reader);
+        *ret_event = fail_memory(reader);
     else
         *ret_event = reader->body_left == 0 ? end_body(reader, request) : HTTP_H1_MORE;
     return in.len;
+}
+
+static enum http_h1_event chunked_event(struct http_h1_reader *reader,
+                                        struct http_request *request)
+{
+    if (builder_failed(&reader->body))
+        return fail_memory(reader);
+    switch (reader->chunked.state) {
+    case HTTP_H1_CHUNKED_DONE:
+        return end_body(reader, request);
+    case HTTP_H1_CHUNKED_TOO_LARGE:
+        return fail_body(reader);
+    case HTTP_H1_CHUNKED_FAILED:
+        (void)http_fault_set(&reader->fault, 400, "the chunked body is malformed");
+        return fail(reader);
+    default:
+        return HTTP_H1_MORE;
+    }
 }
 
 static size_t feed_chunked(struct http_h1_reader *reader, struct bytes in,
                            struct http_request *request, enum http_h1_event *ret_event)
 {
     size_t used = 0;
-    while (used < in.len && reader->chunked.state < HTTP_H1_CHUNKED_DONE &&
-           !builder_failed(&reader->body)) {
+    while (used < in.len && reader->chunked.state < HTTP_H1_CHUNKED_DONE) {
         struct bytes data;
         used += http_h1_chunked_feed(&reader->chunked, bytes_from(in, used), &data);
         builder_put(&reader->body, data);
     }
-    if (builder_failed(&reader->body)) {
-        *ret_event = fail_body(reader);
-    } else if (reader->chunked.state == HTTP_H1_CHUNKED_FAILED) {
-        (void)http_fault_set(&reader->fault, 400, "the chunked body is malformed");
-        *ret_event = fail(reader);
-    } else {
-        bool done = reader->chunked.state == HTTP_H1_CHUNKED_DONE;
-        *ret_event = done ? end_body(reader, request) : HTTP_H1_MORE;
-    }
+    *ret_event = chunked_event(reader, request);
     return used;
 }
 
@@ -151,7 +166,7 @@ bool http_h1_reader_accept(struct http_h1_reader *reader, size_t body_max)
     builder_finish(&reader->body);
     builder_init(&reader->body, body_max);
     if (reader->framing.chunked) {
-        http_h1_chunked_init(&reader->chunked);
+        http_h1_chunked_init(&reader->chunked, body_max);
         set_state(reader, HTTP_H1_READER_CHUNKED);
         return true;
     }

@@ -1,9 +1,7 @@
-#include <string.h>
-
 #include "core/alloc.h"
 #include "core/log.h"
-#include "core/map.h"
 #include "server/http/h1_inside.h"
+#include "server/http/peers.h"
 
 enum {
     /* Exchanges kept for the next requests: about 4 KiB each. More are in use at once only
@@ -27,54 +25,13 @@ struct http_server *http_h1_server_create(struct loop *loop,
     server->log = log;
     list_init(&server->conns);
     list_init(&server->spare);
-    server->peers = map_create();
+    server->peers = http_peers_create(limits->connections_per_peer_max);
     builder_init(&server->head, ANSWER_HEAD_MAX);
     server->date_s = -1;
     return server;
 }
 
 /* ---- connections ---- */
-
-/* "192.0.2.1" of "192.0.2.1:5000". */
-static struct bytes address_of(const struct http_conn *conn)
-{
-    const char *peer = loop_tcp_peer(conn->tcp);
-    const char *colon = strrchr(peer, ':');
-    return colon ? bytes_make(peer, (size_t)(colon - peer)) : bytes_text(peer);
-}
-
-/* The machine itself is no stranger: load tests and a proxy in front come from there. */
-static bool is_exempt(struct bytes address)
-{
-    return bytes_has_prefix(address, "127.") || bytes_equal_text(address, "[::1]") ||
-           bytes_equal_text(address, "local");
-}
-
-/* False when its address has too many connections. */
-static bool count_peer(struct http_server *server, struct http_conn *conn)
-{
-    struct bytes address = address_of(conn);
-    if (is_exempt(address))
-        return true;
-    struct http_peer *peer = map_find(server->peers, address);
-    unsigned n_before = peer ? peer->n_connections : 0;
-    if (n_before >= server->limits.connections_per_peer_max)
-        return false;
-    if (!peer) {
-        peer = alloc_zero(sizeof *peer);
-        (void)map_put(server->peers, address, peer);
-    }
-    peer->n_connections++;
-    conn->peer = peer;
-    return true;
-}
-
-static void forget_peer(struct http_server *server, struct http_conn *conn)
-{
-    if (conn->peer && --conn->peer->n_connections == 0)
-        alloc_free(map_remove(server->peers, address_of(conn)));
-    conn->peer = NULL;
-}
 
 void http_h1_server_accept(struct http_server *server, int fd)
 {
@@ -86,9 +43,11 @@ void http_h1_server_accept(struct http_server *server, int fd)
         /* No answer: it would cost what we do not have. */
         server->stats.n_refused++;
         http_h1_conn_abort(conn);
-    } else if (!count_peer(server, conn)) {
+    } else if (!http_peers_enter(server->peers, loop_tcp_peer(conn->tcp))) {
         server->stats.n_refused++;
         http_h1_conn_refuse(conn);
+    } else {
+        conn->counted = true;
     }
 }
 
@@ -96,7 +55,7 @@ static void free_server(struct http_server *server)
 {
     for (struct list *link; (link = list_shift(&server->spare));)
         alloc_free(container_of(link, struct http_exchange, link));
-    map_destroy(server->peers);
+    http_peers_destroy(server->peers);
     builder_finish(&server->head);
     alloc_free(server);
 }
@@ -104,7 +63,8 @@ static void free_server(struct http_server *server)
 void http_h1_server_forget(struct http_server *server, struct http_conn *conn)
 {
     list_remove(&conn->link);
-    forget_peer(server, conn);
+    if (conn->counted)
+        http_peers_leave(server->peers, loop_tcp_peer(conn->tcp));
     server->stats.n_connections--;
     if (!server->router && list_is_empty(&server->conns))
         free_server(server);

@@ -29,7 +29,6 @@ struct client {
     struct builder got;
     const char *until; /* stop the loop when this text has come; NULL: at the end */
     bool closed;
-    bool end_after_send;
 };
 
 struct site {
@@ -37,7 +36,7 @@ struct site {
     struct http_router *router;
     struct http_server *server;
     struct client client;
-    struct loop_timer *timer;
+    struct loop_timer *timer, *poll_timer;
     struct http_exchange *held[8]; /* by handler hold or stream */
     unsigned n_held, n_gone, n_calls;
     char bodies[256]; /* all request bodies and params, in order */
@@ -180,11 +179,65 @@ static void send_large(struct http_exchange *exchange, void *ctx)
     http_exchange_respond(exchange, &response);
 }
 
+static void send_parts(struct http_exchange *exchange, void *ctx)
+{
+    (void)ctx;
+    struct http_response response = {
+        .status = 200, .mime = "text/plain", .ranges = true, .n_bufs = 3};
+    static const char *const parts[] = {"0123", "4567", "89ab"};
+    for (size_t i = 0; i < 3; i++)
+        response.bufs[i] = buf_copy(bytes_text(parts[i]));
+    http_exchange_respond(exchange, &response);
+    for (size_t i = 0; i < 3; i++)
+        buf_unref(response.bufs[i]);
+}
+
+/* A stream with more than a socket takes, so that it stalls when nobody reads. */
+static void stream_much(struct http_exchange *exchange, void *ctx)
+{
+    struct site *site = ctx;
+    stream_on(exchange, ctx);
+    for (int i = 0; i < 10; i++)
+        http_exchange_write(exchange, buf_ref(site->large));
+}
+
 static void drain(struct http_exchange *exchange, void *ctx)
 {
     struct site *site = ctx;
     http_h1_server_drain(site->server);
     respond_text(exchange, "last");
+}
+
+static void stop_when_called(void *ctx)
+{
+    struct site *site = ctx;
+    if (site->n_calls > 0)
+        loop_stop(site->loop);
+    else
+        loop_timer_start(site->poll_timer, 1);
+}
+
+/* Drains as soon as the first answer has come. */
+static void drain_when_answered(void *ctx)
+{
+    struct site *site = ctx;
+    if (builder_bytes(&site->client.got).len > 0)
+        http_h1_server_drain(site->server);
+    else
+        loop_timer_start(site->poll_timer, 1);
+}
+
+/* Destroys the server as soon as an exchange is held. */
+static void destroy_when_held(void *ctx)
+{
+    struct site *site = ctx;
+    if (site->n_held == 0) {
+        loop_timer_start(site->poll_timer, 1);
+        return;
+    }
+    http_h1_server_destroy(site->server);
+    site->server = NULL;
+    assert_int_equal(site->n_gone, 1);
 }
 
 /* ---- the site ---- */
@@ -211,6 +264,8 @@ static void open_site(struct site *site, const struct http_limits *limits)
     add(site, GET, "/stream-on", stream_on);
     add(site, GET, "/large", send_large);
     add(site, GET, "/drain", drain);
+    add(site, GET, "/parts", send_parts);
+    add(site, GET, "/stall", stream_much);
     site->server = http_h1_server_create(
         site->loop, site->router, limits ? limits : &http_h1_default_limits, NULL);
     int fds[2];
@@ -254,6 +309,15 @@ static void run_to_end(struct site *site, const char *text)
     assert_true(site->client.closed);
 }
 
+/* Runs with a function that looks every millisecond whether its moment has come. */
+static void run_with_timer(struct site *site, void (*look)(void *ctx))
+{
+    site->poll_timer = loop_timer_create(site->loop, look, site);
+    loop_timer_start(site->poll_timer, 1);
+    loop_run(site->loop);
+    loop_timer_destroy(site->poll_timer);
+}
+
 #define HOST "Host: shop.example\r\n"
 #define CLOSE "Connection: close\r\n"
 
@@ -288,11 +352,480 @@ static void keeps_the_connection_and_the_order(void **state)
     close_site(&site);
 }
 
+static void answers_after_the_client_has_ended(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client, "GET /hello/1 HTTP/1.1\r\n" HOST "\r\n");
+    loop_tcp_close_flushed(site.client.tcp, 5000);
+    loop_run(site.loop); /* the client reads no more; the server must close */
+    assert_int_equal(site.n_calls, 1);
+    assert_int_equal(http_h1_server_stats(site.server).n_status[2], 1);
+    close_site(&site);
+}
+
+static void http10_closes_unless_asked(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /hello/1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+                      "GET /hello/2 HTTP/1.0\r\n\r\n"
+                      "GET /hello/3 HTTP/1.0\r\n\r\n");
+    assert_string_equal(site.bodies, "1;2;");
+    assert_true(got(&site, "Connection: keep-alive\r\n"));
+    assert_true(got(&site, "Connection: close\r\n"));
+    close_site(&site);
+}
+
+static void head_has_no_body(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "HEAD /hello/1 HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_true(got(&site, "Content-Length: 5\r\n"));
+    assert_false(got(&site, "hello"));
+    close_site(&site);
+}
+
+static void gives_a_range_over_several_bufs(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /parts HTTP/1.1\r\n" HOST "Range: bytes=2-8\r\n\r\n"
+                      "GET /parts HTTP/1.1\r\n" HOST "Range: bytes=4-5\r\n\r\n"
+                      "GET /parts HTTP/1.1\r\n" HOST CLOSE "Range: bytes=12-\r\n\r\n");
+    assert_true(got(&site, "HTTP/1.1 206 Partial Content\r\n"));
+    assert_true(got(&site, "Content-Range: bytes 2-8/12\r\n"));
+    assert_true(got(&site, "\r\n\r\n2345678HTTP"));
+    assert_true(got(&site, "\r\n\r\n45HTTP"));
+    assert_true(got(&site, "HTTP/1.1 416 Range Not Satisfiable\r\n"));
+    assert_true(got(&site, "Content-Range: bytes */12\r\n"));
+    close_site(&site);
+}
+
+static void says_not_modified(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site,
+               "GET /hello/1 HTTP/1.1\r\n" HOST CLOSE "If-None-Match: \"v1\"\r\n\r\n");
+    assert_true(got(&site, "HTTP/1.1 304 Not Modified\r\n"));
+    assert_true(got(&site, "ETag: \"v1\"\r\n"));
+    assert_false(got(&site, "Content-Length"));
+    assert_false(got(&site, "hello"));
+    close_site(&site);
+}
+
+static void an_unknown_path_is_a_problem(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /nowhere HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /hello/2 HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_true(got(&site, "HTTP/1.1 404 Not Found\r\n"));
+    assert_true(got(&site, "Content-Type: application/problem+json\r\n"));
+    assert_true(got(&site, "{\"type\":\"about:blank\",\"title\":\"Not Found\","
+                           "\"status\":404,\"detail\":\"nothing is at this path\"}"));
+    assert_string_equal(site.bodies, "2;"); /* the connection stays */
+    assert_false(got(&site, "Access-Control"));
+    close_site(&site);
+}
+
+static void a_wrong_method_is_told_the_right_ones(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "DELETE /hello/1 HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_true(got(&site, "HTTP/1.1 405 Method Not Allowed\r\n"));
+    assert_true(got(&site, "Allow: GET, HEAD, OPTIONS\r\n"));
+    assert_true(got(&site, "application/problem+json"));
+    assert_int_equal(site.n_calls, 0);
+    close_site(&site);
+}
+
+static void problems_on_shared_paths_have_cors(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /live/x/y/z HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_true(got(&site, "HTTP/1.1 404 "));
+    assert_true(got(&site, "Access-Control-Allow-Origin: *\r\n"));
+    close_site(&site);
+}
+
+static void options_on_a_shared_path_is_a_preflight(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "OPTIONS /live/x HTTP/1.1\r\n" HOST CLOSE
+                      "Origin: https://shop.example\r\n"
+                      "Access-Control-Request-Method: GET\r\n\r\n");
+    assert_true(got(&site, "HTTP/1.1 204 No Content\r\n"));
+    assert_true(got(&site, "Access-Control-Allow-Origin: *\r\n"));
+    assert_true(got(&site, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"));
+    assert_true(got(&site, "Access-Control-Allow-Headers: Range"));
+    assert_true(got(&site, "Access-Control-Max-Age: 86400\r\n"));
+    assert_int_equal(site.n_calls, 0);
+    close_site(&site);
+}
+
+static void options_elsewhere_allows_without_cors(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "OPTIONS /take HTTP/1.1\r\n" HOST "\r\n"
+                      "OPTIONS * HTTP/1.1\r\n" HOST "\r\n"
+                      "OPTIONS /nowhere HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_true(got(&site, "Allow: POST, OPTIONS\r\n"));
+    assert_true(got(&site, "HTTP/1.1 404 "));
+    assert_false(got(&site, "Access-Control"));
+    assert_int_equal(http_h1_server_stats(site.server).n_status[2], 2);
+    close_site(&site);
+}
+
+static void a_broken_request_is_answered_and_ends_the_connection(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /hello/1 HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /hello/2 HTTP/1.1\nGET /hello/3 HTTP/1.1\r\n" HOST "\r\n");
+    assert_string_equal(site.bodies, "1;");
+    assert_true(got(&site, "HTTP/1.1 400 Bad Request\r\n"));
+    assert_true(got(&site, "Connection: close\r\n"));
+    assert_true(got(&site, "\"detail\":\"the request line is malformed\""));
+    close_site(&site);
+}
+
+static void a_body_too_large_is_refused_before_it_comes(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "POST /take HTTP/1.1\r\n" HOST "Content-Length: 17\r\n\r\n");
+    assert_true(got(&site, "HTTP/1.1 413 Content Too Large\r\n"));
+    assert_int_equal(site.n_calls, 0);
+    close_site(&site);
+}
+
+static void a_body_for_nobody_ends_the_connection(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "POST /nowhere HTTP/1.1\r\n" HOST "Content-Length: 100\r\n\r\n");
+    assert_true(got(&site, "HTTP/1.1 404 Not Found\r\n"));
+    assert_true(got(&site, "Connection: close\r\n"));
+    close_site(&site);
+}
+
+static void asks_for_a_body_that_waits_to_be_asked(void **state)
+{
+    (void)state;
+    struct site site;
+    run_text(&site,
+             "POST /take HTTP/1.1\r\n" HOST CLOSE
+             "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n",
+             "HTTP/1.1 100 Continue\r\n\r\n");
+    assert_int_equal(site.n_calls, 0);
+    close_site(&site);
+}
+
+static void does_not_ask_for_a_body_that_is_there(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "POST /take HTTP/1.1\r\n" HOST CLOSE
+                      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc");
+    assert_string_equal(site.bodies, "abc;");
+    assert_false(got(&site, "100 Continue"));
+    close_site(&site);
+}
+
+static void an_answer_may_come_later(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /hold HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /hello/2 HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /hold HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /hello/3 HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_string_equal(site.bodies, "2;3;");
+    assert_int_equal(site.n_calls, 4);
+    assert_int_equal(site.n_gone, 0);
+    assert_true(got(&site, "\r\n\r\nheldHTTP/1.1 200 OK"));
+    close_site(&site);
+}
+
+static void many_pipelined_requests_wait_in_bounds(void **state)
+{
+    (void)state;
+    enum { N = 2000 }; /* far more than the connection keeps */
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client, "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+    for (int i = 0; i < N; i++)
+        send_text(&site.client, "HEAD /hello/ HTTP/1.1\r\n" HOST "\r\n"
+                                "HEAD /nowhere HTTP/1.1\r\n" HOST "\r\n");
+    send_text(&site.client, "GET /hello/x HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    loop_run(site.loop);
+    assert_true(site.client.closed);
+    assert_string_equal(site.bodies, "x;");
+    assert_int_equal(http_h1_server_stats(site.server).n_status[4], 2 * N);
+    close_site(&site);
+}
+
+static void large_answers_wait_for_the_client(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /large HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /large HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /large HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /large HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /hello/end HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    assert_int_equal(site.n_calls, 5);
+    assert_true(builder_bytes(&site.client.got).len > 4 * 800000);
+    struct bytes all = builder_bytes(&site.client.got);
+    assert_true(bytes_equal_text(bytes_from(all, all.len - 5), "hello"));
+    close_site(&site);
+}
+
+static void one_large_answer_is_begun_at_a_time(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    loop_tcp_pause(site.client.tcp); /* takes nothing */
+    send_text(&site.client, "GET /large HTTP/1.1\r\n" HOST "\r\n"
+                            "GET /large HTTP/1.1\r\n" HOST "\r\n"
+                            "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+    run_with_timer(&site, stop_when_called);
+    assert_int_equal(site.n_calls, 1);
+    close_site(&site);
+}
+
+static void tells_once_that_the_client_is_gone(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client, "GET /hold-for-good HTTP/1.1\r\n" HOST "\r\n");
+    loop_tcp_close_flushed(site.client.tcp, 5000);
+    loop_run(site.loop); /* stopped by on_gone */
+    assert_int_equal(site.n_calls, 1);
+    assert_int_equal(site.n_gone, 1);
+    close_site(&site);
+    assert_int_equal(site.n_gone, 1);
+}
+
+static void destroying_the_server_tells_those_who_hold(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client, "GET /hold-for-good HTTP/1.1\r\n" HOST "\r\n"
+                            "GET /hello/never HTTP/1.1\r\n" HOST "\r\n");
+    run_with_timer(&site, destroy_when_held);
+    assert_int_equal(site.n_calls, 1);
+    assert_int_equal(site.n_gone, 1);
+    close_site(&site);
+    assert_int_equal(site.n_gone, 1);
+}
+
+static void stopping_the_loop_tells_those_who_hold(void **state)
+{
+    (void)state;
+    struct site site;
+    run_text(&site, "GET /stream-on HTTP/1.1\r\n" HOST "\r\n", "data: 1\n\n");
+    loop_run(site.loop);
+    assert_int_equal(site.n_gone, 1);
+    close_site(&site);
+    assert_int_equal(site.n_gone, 1);
+}
+
+static void a_stream_ends_with_the_connection(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /stream HTTP/1.1\r\n" HOST "\r\n");
+    assert_true(got(&site, "Content-Type: text/event-stream\r\n"));
+    assert_true(got(&site, "Connection: close\r\n"));
+    assert_true(got(&site, "Access-Control-Allow-Origin: *\r\n"));
+    assert_true(got(&site, "\r\n\r\ndata: 1\n\ndata: 2\n\n"));
+    assert_false(got(&site, "Content-Length: "));
+    assert_int_equal(site.n_gone, 0);
+    close_site(&site);
+}
+
+static void head_of_a_stream_has_no_events(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client, "HEAD /stream-on HTTP/1.1\r\n" HOST "\r\n");
+    site.client.until = "nosniff";
+    loop_run(site.loop);
+    assert_false(got(&site, "data"));
+    close_site(&site);
+    assert_int_equal(site.n_gone, 1);
+}
+
+static void a_stream_tells_that_the_client_is_gone(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client, "GET /stream-on HTTP/1.1\r\n" HOST "\r\n");
+    loop_tcp_close_flushed(site.client.tcp, 5000);
+    loop_run(site.loop);
+    assert_int_equal(site.n_gone, 1);
+    close_site(&site);
+    assert_int_equal(site.n_gone, 1);
+}
+
+/* Limits in which one time is short; the client's silence runs into it. */
+static void run_with_short_times(struct site *site, const char *text)
+{
+    struct http_limits limits = http_h1_default_limits;
+    limits.head_ms = limits.body_ms = limits.idle_ms = limits.stall_ms = 1;
+    open_site(site, &limits);
+    send_text(&site->client, text);
+    loop_run(site->loop);
+}
+
+static void a_slow_head_is_told_so(void **state)
+{
+    (void)state;
+    struct site site;
+    run_with_short_times(&site, "GET /hello/1 HTTP/1.1\r\nHos");
+    assert_true(site.client.closed);
+    assert_true(got(&site, "HTTP/1.1 408 Request Timeout\r\n"));
+    close_site(&site);
+}
+
+static void a_slow_body_is_told_so(void **state)
+{
+    (void)state;
+    struct site site;
+    run_with_short_times(&site,
+                         "POST /take HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nab");
+    assert_true(site.client.closed);
+    assert_true(got(&site, "HTTP/1.1 408 Request Timeout\r\n"));
+    assert_int_equal(site.n_calls, 0);
+    close_site(&site);
+}
+
+static void an_idle_connection_is_closed_without_a_word(void **state)
+{
+    (void)state;
+    struct site site;
+    run_with_short_times(&site, "HEAD /hello/1 HTTP/1.1\r\n" HOST "\r\n");
+    assert_true(site.client.closed);
+    assert_false(got(&site, "408"));
+    assert_true(got(&site, "200 OK"));
+    close_site(&site);
+}
+
+static void a_silent_connection_is_closed_without_a_word(void **state)
+{
+    (void)state;
+    struct site site;
+    run_with_short_times(&site, "");
+    assert_true(site.client.closed);
+    assert_int_equal(builder_bytes(&site.client.got).len, 0);
+    close_site(&site);
+}
+
+static void a_client_that_takes_nothing_is_cut(void **state)
+{
+    (void)state;
+    struct http_limits limits = http_h1_default_limits;
+    limits.stall_ms = 1;
+    struct site site;
+    open_site(&site, &limits);
+    loop_tcp_pause(site.client.tcp);
+    send_text(&site.client, "GET /stall HTTP/1.1\r\n" HOST "\r\n");
+    loop_run(site.loop); /* stopped by on_gone */
+    assert_int_equal(site.n_gone, 1);
+    assert_int_equal(http_h1_server_stats(site.server).n_connections, 0);
+    close_site(&site);
+}
+
+static void a_draining_server_ends_after_the_answer(void **state)
+{
+    (void)state;
+    struct site site;
+    run_to_end(&site, "GET /drain HTTP/1.1\r\n" HOST "\r\n"
+                      "GET /hello/never HTTP/1.1\r\n" HOST "\r\n");
+    assert_true(got(&site, "Connection: close\r\n"));
+    assert_true(got(&site, "\r\n\r\nlast"));
+    assert_string_equal(site.bodies, "");
+    close_site(&site);
+}
+
+static void draining_closes_idle_connections(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client, "HEAD /hello/1 HTTP/1.1\r\n" HOST "\r\n");
+    run_with_timer(&site, drain_when_answered);
+    assert_true(site.client.closed);
+    assert_false(got(&site, "Connection: close"));
+    close_site(&site);
+}
+
+static void a_full_server_refuses(void **state)
+{
+    (void)state;
+    struct http_limits limits = http_h1_default_limits;
+    limits.connections_max = 0;
+    struct site site;
+    open_site(&site, &limits);
+    loop_run(site.loop);
+    assert_true(site.client.closed);
+    struct http_stats stats = http_h1_server_stats(site.server);
+    assert_int_equal(stats.n_refused, 1);
+    close_site(&site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_one_request),
         cmocka_unit_test(keeps_the_connection_and_the_order),
+        cmocka_unit_test(answers_after_the_client_has_ended),
+        cmocka_unit_test(http10_closes_unless_asked),
+        cmocka_unit_test(head_has_no_body),
+        cmocka_unit_test(gives_a_range_over_several_bufs),
+        cmocka_unit_test(says_not_modified),
+        cmocka_unit_test(an_unknown_path_is_a_problem),
+        cmocka_unit_test(a_wrong_method_is_told_the_right_ones),
+        cmocka_unit_test(problems_on_shared_paths_have_cors),
+        cmocka_unit_test(options_on_a_shared_path_is_a_preflight),
+        cmocka_unit_test(options_elsewhere_allows_without_cors),
+        cmocka_unit_test(a_broken_request_is_answered_and_ends_the_connection),
+        cmocka_unit_test(a_body_too_large_is_refused_before_it_comes),
+        cmocka_unit_test(a_body_for_nobody_ends_the_connection),
+        cmocka_unit_test(asks_for_a_body_that_waits_to_be_asked),
+        cmocka_unit_test(does_not_ask_for_a_body_that_is_there),
+        cmocka_unit_test(an_answer_may_come_later),
+        cmocka_unit_test(many_pipelined_requests_wait_in_bounds),
+        cmocka_unit_test(large_answers_wait_for_the_client),
+        cmocka_unit_test(one_large_answer_is_begun_at_a_time),
+        cmocka_unit_test(tells_once_that_the_client_is_gone),
+        cmocka_unit_test(destroying_the_server_tells_those_who_hold),
+        cmocka_unit_test(stopping_the_loop_tells_those_who_hold),
+        cmocka_unit_test(a_stream_ends_with_the_connection),
+        cmocka_unit_test(head_of_a_stream_has_no_events),
+        cmocka_unit_test(a_stream_tells_that_the_client_is_gone),
+        cmocka_unit_test(a_slow_head_is_told_so),
+        cmocka_unit_test(a_slow_body_is_told_so),
+        cmocka_unit_test(an_idle_connection_is_closed_without_a_word),
+        cmocka_unit_test(a_silent_connection_is_closed_without_a_word),
+        cmocka_unit_test(a_client_that_takes_nothing_is_cut),
+        cmocka_unit_test(a_draining_server_ends_after_the_answer),
+        cmocka_unit_test(draining_closes_idle_connections),
+        cmocka_unit_test(a_full_server_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
