@@ -64,7 +64,7 @@ void segment_window_trim(struct window *window, uint64_t first_msn, int64_t now_
         struct window_entry *entry = &window->entries[window->n_left];
         if (entry->segment->msn >= first_msn)
             break;
-        entry->expires_ms = now_ms + window->longest_ms;
+        entry->expires_ms = now_ms + window->longest_ms + entry->segment->label_ms;
         window->listed_ms -= entry->segment->label_ms;
         if (entry->segment->discontinuity)
             window->discontinuity++;

@@ -1,6 +1,6 @@
 /* The complete segments of one rendition: those that the playlist lists, and behind them
  * those that have left it and may still be asked for (rfc8216bis 6.2.2: a segment stays
- * available after its removal for as long as the longest playlist that listed it).
+ * available after its removal for as long as it and the longest playlist last).
  *
  * Ownership: init/finish; holds references. Threads: one at a time.
  * Time:      now_ms is monotonic and passed in.
