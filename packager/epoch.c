@@ -292,8 +292,18 @@ static bool must_keep_up(const struct epoch *epoch)
     if (!follower->fmp4 || has_many_boundaries(epoch))
         return true;
     int64_t part_max = segment_cutter_part_max(&follower->cutter);
-    return follower->flush &&
-           (follower->n_boundaries > 0 || leader_pos(epoch) - follower->pos > part_max);
+    bool empty = follower->open.n_parts == 0 && !follower->part_open;
+    return follower->flush && (follower->n_boundaries > 0 || empty ||
+                               leader_pos(epoch) - follower->pos > part_max);
+}
+
+/* Whether a segment starts where the leader stands has been judged already: it has its
+ * turn first, and knows what comes there. */
+static bool is_judged(const struct rendition *leader)
+{
+    int64_t first;
+    return packager_rendition_waiting(leader, 0, &first) ||
+           leader->hole_until >= leader->pos;
 }
 
 static enum rendition_step step_follower(struct epoch *epoch)
@@ -301,10 +311,7 @@ static enum rendition_step step_follower(struct epoch *epoch)
     struct rendition *leader = epoch->leader;
     struct rendition *follower = epoch->follower;
     int64_t decided = leader_pos(epoch);
-    int64_t first;
-    /* The front packet is judged before the follower has its turn. */
-    bool judged = packager_rendition_waiting(leader, 0, &first) && first == leader->pos;
-    follower->horizon = decided + (judged ? 1 : 0);
+    follower->horizon = decided + (is_judged(leader) || follower->flush ? 1 : 0);
     if (must_keep_up(epoch))
         follower->hole_until = decided;
     else

@@ -73,15 +73,18 @@ static struct media_playlist *playlist_of(struct publication *publication,
     return *playlist;
 }
 
-/* The leader says what leaves, so that all playlists list the same segments. */
+/* The leader says what leaves, so that all playlists list the same segments; but none
+ * gets too short while it is behind. */
 static void trim(const struct epoch *epoch, struct rendition *rendition, int64_t now_ms)
 {
     int64_t shortest_ms =
         (int64_t)epoch->constants->target_duration_s * 1000 * WINDOW_TARGETS_MIN;
     int64_t window_ms = epoch->config->window_ms;
-    uint64_t first = segment_window_wanted_first(
-        &epoch->leader->window, window_ms > shortest_ms ? window_ms : shortest_ms);
-    segment_window_trim(&rendition->window, first, now_ms);
+    if (window_ms < shortest_ms)
+        window_ms = shortest_ms;
+    uint64_t first = segment_window_wanted_first(&epoch->leader->window, window_ms);
+    uint64_t own = segment_window_wanted_first(&rendition->window, window_ms);
+    segment_window_trim(&rendition->window, own < first ? own : first, now_ms);
 }
 
 static struct media_playlist_report report_of(const struct rendition *other)
@@ -181,29 +184,23 @@ static uint64_t max_of(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* True: the announced rates have changed. They grow with the first segments, then stand
- * unless the media passes them. */
-static bool update_rates(struct publication *publication, const struct epoch *epoch)
+/* The announced rates grow with the first segments, then stand unless the media passes
+ * them. */
+static void update_rates(struct publication *publication, const struct epoch *epoch)
 {
     const struct rendition *leader = epoch->leader;
     const struct rendition *follower = epoch->follower;
     uint64_t average = average_bps(leader) + (follower ? average_bps(follower) : 0);
     uint64_t peak = leader->tally.peak_bps + (follower ? follower->tally.peak_bps : 0);
-    uint64_t n_segments = leader->tally.n_segments;
-    bool first = publication->average_bandwidth == 0;
-    bool measuring = n_segments <= MEASURED_SEGMENTS;
+    bool measuring = leader->tally.n_segments <= MEASURED_SEGMENTS;
     bool drifted =
         average * 100 > publication->average_bandwidth * (100 + AVERAGE_TOLERANCE);
-    if (!first && n_segments == publication->n_measured)
-        return false;
-    publication->n_measured = n_segments;
-    if (!first && !measuring && !drifted && peak <= publication->bandwidth)
-        return false;
+    if (!measuring && !drifted && peak <= publication->bandwidth)
+        return;
     uint64_t bandwidth = average * FIRST_HEADROOM / 100;
     bandwidth = max_of(bandwidth, peak * HEADROOM / 100);
     publication->bandwidth = max_of(bandwidth, measuring ? 0 : publication->bandwidth);
     publication->average_bandwidth = average;
-    return true;
 }
 
 static struct multivariant describe(const struct publication *publication,
@@ -230,12 +227,34 @@ static struct multivariant describe(const struct publication *publication,
     return m;
 }
 
+/* It can have changed with a segment, with the tracks, or once the rate is measured. */
+static bool is_announced(struct publication *publication, const struct epoch *epoch)
+{
+    struct announced now = {
+        .n_segments = epoch->leader->tally.n_segments,
+        .n_frames = epoch->cadence.num,
+        .leader = epoch->leader->epoch,
+        .follower = epoch->follower ? epoch->follower->epoch : NULL,
+    };
+    struct announced before = publication->announced;
+    publication->announced = now;
+    return publication->multivariant && now.n_segments == before.n_segments &&
+           now.n_frames == before.n_frames && now.leader == before.leader &&
+           now.follower == before.follower;
+}
+
 void packager_publication_announce(struct publication *publication,
                                    const struct epoch *epoch)
 {
-    if (!update_rates(publication, epoch))
+    if (is_announced(publication, epoch))
         return;
+    update_rates(publication, epoch);
     struct multivariant m = describe(publication, epoch);
+    struct buf *text = hls_multivariant_render(&m);
+    if (bytes_equal(buf_bytes(text), buf_bytes(publication->multivariant))) {
+        buf_unref(text);
+        return;
+    }
     buf_unref(publication->multivariant);
-    publication->multivariant = hls_multivariant_render(&m);
+    publication->multivariant = text;
 }

@@ -8,6 +8,12 @@
 #include "packager/epoch.h"
 #include "packager/hls/media_playlist.h"
 
+/* What the multivariant playlist was last made of. */
+struct announced {
+    uint64_t n_segments, n_frames;
+    const struct segment_epoch *leader, *follower; /* compared only */
+};
+
 struct publication {
     bool ended;
     struct marker_range *ranges; /* their references are ours */
@@ -17,7 +23,7 @@ struct publication {
     struct media_playlist *playlists[TRACK_KINDS];
     struct snapshot *snapshots[TRACK_KINDS];
     uint64_t bandwidth, average_bandwidth;
-    uint64_t n_measured; /* segments of the leader when they were last taken */
+    struct announced announced;
 };
 
 void packager_publication_finish(struct publication *publication);

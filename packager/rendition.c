@@ -253,23 +253,29 @@ static int64_t least_duration(const struct rendition *r)
     return r->kind == TRACK_AUDIO ? typical : typical * 3 / 4;
 }
 
+/* Where the next GAP part ends at most: its label must not pass PART-TARGET either, but
+ * may use it up, so that no sliver of a tick is left behind it. */
+static int64_t gap_end(const struct rendition *r, int64_t limit)
+{
+    int64_t part_max = segment_cutter_part_max(&r->cutter);
+    int64_t label_ms = to_ms(r, limit) - to_ms(r, r->pos);
+    return label_ms <= to_ms(r, part_max) ? limit : r->pos + part_max;
+}
+
+/* goes_on: the target is not the end of the hole, so only whole parts are placed, and
+ * what is left is only judged. */
 static bool find_gap(const struct rendition *r, int64_t target, bool goes_on,
                      struct next_piece *ret)
 {
-    int64_t part_max = segment_cutter_part_max(&r->cutter);
     int64_t boundary = packager_rendition_boundary(r);
-    if (goes_on && target - r->pos < part_max && boundary > target)
-        return false;
-    int64_t end = target - r->pos < part_max ? target : r->pos + part_max;
-    if (boundary > r->pos && boundary < end)
-        end = boundary;
-    if (end > r->horizon)
-        return false;
+    int64_t limit = boundary > r->pos && boundary < target ? boundary : target;
+    int64_t end = gap_end(r, limit);
+    bool whole = end < target || !goes_on;
     *ret = (struct next_piece){
         .piece = {.start = r->pos, .end = end, .gap = true},
-        .exact = true,
+        .exact = whole && end < r->horizon,
     };
-    return true;
+    return r->pos < r->horizon;
 }
 
 static bool find_sample(const struct rendition *r, const struct packet *packet,
@@ -308,7 +314,9 @@ static bool find_piece(struct rendition *r, struct next_piece *ret)
         return find_gap(r, packet->dts + r->shift, false, ret);
     if (packet)
         return find_sample(r, packet, ret);
-    return r->hole_until > r->pos && find_gap(r, r->hole_until, !r->flush, ret);
+    if (r->flush ? r->hole_until > r->pos : r->hole_until >= r->pos)
+        return find_gap(r, r->hole_until, !r->flush, ret);
+    return false;
 }
 
 static void tell_hole(struct rendition *r)

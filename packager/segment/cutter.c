@@ -36,6 +36,16 @@ static bool is_segment_empty(const struct cutter *cutter)
     return cutter->n_parts == 0;
 }
 
+/* From this key frame to the next: the longest of the last three. */
+static int64_t expected_interval(const struct cutter *cutter, int64_t key)
+{
+    int64_t longest = segment_cutter_since_key(cutter, key);
+    for (int i = 0; i < 2; i++)
+        if (cutter->key_intervals[i] > longest)
+            longest = cutter->key_intervals[i];
+    return longest;
+}
+
 static enum cutter_cut lead(const struct cutter *cutter,
                             const struct cutter_piece *piece)
 {
@@ -47,10 +57,8 @@ static enum cutter_cut lead(const struct cutter *cutter,
         elapsed >= cutter->segment_min - segment_cutter_typical(cutter) / 2)
         return CUTTER_SEGMENT;
     if (piece->key && elapsed >= cutter->part_max) {
-        int64_t interval = cutter->key_intervals[0] > cutter->key_intervals[1]
-                               ? cutter->key_intervals[0]
-                               : cutter->key_intervals[1];
-        if (cutter->after_gap || elapsed + interval > cutter->segment_max)
+        int64_t next_key = elapsed + expected_interval(cutter, piece->start);
+        if (cutter->after_gap || next_key > cutter->segment_max)
             return CUTTER_SEGMENT;
     }
     bool full = piece->end - cutter->segment_start > cutter->segment_max;

@@ -33,6 +33,8 @@ struct view {
     bool removed;      /* segments have left the playlist */
     uint64_t last_msn; /* newest complete segment that was counted */
     uint64_t counted_msn, counted_parts;
+    uint64_t media_msn; /* newest part whose bytes were read */
+    uint32_t media_parts;
     struct checker_stats stats;
 };
 
@@ -45,12 +47,16 @@ struct checker {
 
 #define check(c, condition) ((condition) ? (void)0 : breach((c), #condition, __LINE__))
 
+static void print(struct buf *text)
+{
+    (void)fwrite(buf_bytes(text).data, 1, buf_bytes(text).len, stderr);
+}
+
 static void breach(const struct checker *checker, const char *condition, int line)
 {
-    print_error("breach: %s\n%.*s\n", condition,
-                BYTES_FMT(buf_bytes(checker->snapshot->playlist)));
-    if (checker->snapshot->delta)
-        print_error("%.*s\n", BYTES_FMT(buf_bytes(checker->snapshot->delta)));
+    print(checker->snapshot->playlist);
+    print(checker->snapshot->delta);
+    print_error("breach: %s\n", condition);
     _fail(__FILE__, line);
 }
 
@@ -112,7 +118,7 @@ static enum hls_found find(const struct snapshot *snapshot, const char *uri,
 }
 
 /* Listed: it is there, and what it was before. */
-static bool check_listed(struct checker *c, struct view *view, const char *uri)
+static void check_listed(struct checker *c, struct view *view, const char *uri)
 {
     struct hls_resource found;
     check(c, find(c->snapshot, uri, &found) == HLS_FOUND);
@@ -122,7 +128,7 @@ static bool check_listed(struct checker *c, struct view *view, const char *uri)
         check(c, memcmp((const void *)known->bufs, (const void *)found.bufs,
                         found.n_bufs * sizeof found.bufs[0]) == 0);
         known->gone_ms = 0;
-        return false;
+        return;
     }
     known = alloc_zero(sizeof *known);
     (void)snprintf(known->name, sizeof known->name, "%s", uri);
@@ -130,7 +136,6 @@ static bool check_listed(struct checker *c, struct view *view, const char *uri)
     for (size_t i = 0; i < found.n_bufs; i++)
         known->bufs[i] = buf_ref(found.bufs[i]);
     (void)map_put(view->known, bytes_text(uri), known);
-    return true;
 }
 
 static bool is_listed(const struct playlist *p, const char *uri)
@@ -193,38 +198,55 @@ static void count_samples(struct view *view, const struct boxes_part *boxes)
 }
 
 static void check_media(struct checker *c, struct view *view,
-                        const struct playlist_part *part, int64_t wall_ms)
+                        const struct segment *segment, uint32_t i, int64_t wall_ms)
 {
-    struct hls_resource found;
-    (void)find(c->snapshot, part->uri, &found);
-    check(c, found.n_bufs == 1);
-    boxes_read(buf_bytes(found.bufs[0]), c->boxes);
-    check(c, c->boxes->n_moof == 1 && c->boxes->n_mdat == 1);
-    const struct segment *segment = c->snapshot->segments[c->snapshot->n_segments - 1];
+    const struct part *part = segment->parts[i];
     uint32_t timescale = segment->epoch->track->timescale;
+    boxes_read(buf_bytes(part->data), c->boxes);
+    check(c, c->boxes->n_moof == 1 && c->boxes->n_mdat == 1);
     int64_t end = (int64_t)c->boxes->tfdt;
     bool has_key = false;
-    for (size_t i = 0; i < c->boxes->n_samples; i++) {
-        end += c->boxes->samples[i].duration;
-        has_key = has_key || !(c->boxes->samples[i].flags & 0x10000);
+    for (size_t j = 0; j < c->boxes->n_samples; j++) {
+        end += c->boxes->samples[j].duration;
+        has_key = has_key || !(c->boxes->samples[j].flags & 0x10000);
     }
     int64_t start_ms = to_ms((int64_t)c->boxes->tfdt, timescale);
     check(c, c->config.wall_anchor_ms + start_ms == wall_ms);
-    check(c, to_ms(end, timescale) - start_ms == part->ms);
+    check(c, to_ms(end, timescale) - start_ms == part->label_ms);
     check(c, has_key == part->independent);
     view->stats.n_emsg += c->boxes->n_other;
     count_samples(view, c->boxes);
 }
 
-static void check_part_uri(struct checker *c, struct view *view,
-                           const struct playlist_part *part, int64_t wall_ms)
+/* Every part once, also those that came and went from the lists at one stroke. */
+static void check_new_media(struct checker *c, struct view *view)
 {
+    const struct snapshot *snapshot = c->snapshot;
+    for (size_t i = 0; i < snapshot->n_segments; i++) {
+        const struct segment *segment = snapshot->segments[i];
+        if (segment->msn < view->media_msn)
+            continue;
+        uint32_t first = segment->msn == view->media_msn ? view->media_parts : 0;
+        int64_t wall_ms = segment->wall_ms;
+        for (uint32_t j = 0; j < segment->n_parts; j++) {
+            if (j >= first && segment->parts[j]->data)
+                check_media(c, view, segment, j, wall_ms);
+            view->stats.n_gap_parts += j >= first && !segment->parts[j]->data;
+            wall_ms += segment->parts[j]->label_ms;
+        }
+        view->media_msn = segment->msn;
+        view->media_parts = segment->n_parts;
+    }
+}
+
+static void check_part_uri(struct checker *c, struct view *view,
+                           const struct playlist_part *part)
+{
+    struct hls_resource found;
     if (!part->gap) {
-        if (check_listed(c, view, part->uri))
-            check_media(c, view, part, wall_ms);
+        check_listed(c, view, part->uri);
         return;
     }
-    struct hls_resource found;
     check(c, find(c->snapshot, part->uri, &found) == HLS_NOT_FOUND);
     check(c, !part->independent);
 }
@@ -265,7 +287,7 @@ static void check_parts(struct checker *c, struct view *view,
         bool is_short = part->ms * 100 < (int64_t)c->snapshot->part_target_ms * 85;
         if (!excepted && is_short && !c->config.may_be_short)
             breach(c, "part under 85 %", __LINE__);
-        check_part_uri(c, view, part, s->wall_ms + sum_ms);
+        check_part_uri(c, view, part);
         sum_ms += part->ms;
         all_gaps = all_gaps && part->gap;
     }
@@ -290,9 +312,9 @@ static void check_segments(struct checker *c, struct view *view)
             check(c, s->wall_ms == s[-1].wall_ms + s[-1].ms);
         if (i > 0 && s->discontinuity)
             check(c, s->wall_ms >= s[-1].wall_ms + s[-1].ms);
-        (void)check_listed(c, view, s->map);
+        check_listed(c, view, s->map);
         if (s->complete && !s->gap)
-            (void)check_listed(c, view, s->uri);
+            check_listed(c, view, s->uri);
         check_parts(c, view, s);
         total_ms += s->ms;
     }
@@ -346,7 +368,8 @@ static void check_same_segment(struct checker *c, const struct playlist_segment 
     if (before->complete) {
         check(c, now->complete && now->ms == before->ms && now->gap == before->gap);
         check(c, strcmp(now->uri, before->uri) == 0);
-        check(c, now->n_parts == before->n_parts || now->n_parts == 0);
+        check(c, now->n_parts == before->n_parts || now->n_parts == 0 ||
+                     before->n_parts == 0);
     } else if (now->n_parts > 0) {
         check(c, now->n_parts >= before->n_parts);
     }
@@ -363,7 +386,10 @@ static const char *first_new_part(const struct playlist *now,
         const struct playlist_segment *s = &now->segments[i];
         if (last && (s->msn < last->msn || (s->msn == last->msn && last->complete)))
             continue;
-        size_t known = last && s->msn == last->msn ? last->n_parts : 0;
+        bool was_open = last && s->msn == last->msn;
+        if (was_open && s->n_parts == 0)
+            return NULL; /* so much came at once that its parts are not listed */
+        size_t known = was_open ? last->n_parts : 0;
         if (known < s->n_parts)
             return s->parts[known].uri;
     }
@@ -395,6 +421,9 @@ static void check_sequence(struct checker *c, const struct view *view)
         struct bytes hint = bytes_text(before->hint);
         struct bytes epoch;
         (void)bytes_cut(&hint, '/', &epoch);
+        if (strncmp(fresh, before->hint, epoch.len + 1) == 0 &&
+            strcmp(fresh, before->hint))
+            print_error("DBG fresh %s hint %s\n", fresh, before->hint);
         if (strncmp(fresh, before->hint, epoch.len + 1) == 0)
             check(c, strcmp(fresh, before->hint) == 0);
     } else if (fresh && before->hint[0]) {
@@ -477,7 +506,6 @@ static void count(struct view *view)
         view->counted_msn = s->msn;
         for (size_t j = view->counted_parts; j < s->n_parts; j++) {
             stats->n_parts++;
-            stats->n_gap_parts += s->parts[j].gap;
             if (s->parts[j].ms > stats->longest_part_ms)
                 stats->longest_part_ms = s->parts[j].ms;
         }
@@ -511,6 +539,7 @@ static void look_at(struct checker *c, enum track_kind kind,
     check(c, view->now->n_skipped == 0);
     check_head(c, view);
     check_segments(c, view);
+    check_new_media(c, view);
     check_listed_parts(c, view->now);
     if (view->version > 0)
         check_sequence(c, view);

@@ -1,0 +1,134 @@
+#include "tests/sim/sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/buf.h"
+
+struct packager_config sim_usual_config(void)
+{
+    return (struct packager_config){
+        .part_ms = 334,
+        .segment_ms = 2000,
+        .window_ms = 16000,
+        .first_msn = 1,
+        .constants = {.wall_anchor_ms = SIM_WALL_ANCHOR_S * 1000LL},
+    };
+}
+
+void sim_init(struct sim *sim, const struct packager_config *config,
+              const struct checker_config *checks)
+{
+    struct checker_config checker = {.same_boundaries = true};
+    if (checks)
+        checker = *checks;
+    checker.wall_anchor_ms = config->constants.wall_anchor_ms;
+    *sim = (struct sim){.first_ms = -1, .updated_ms = {-1, -1}};
+    sim->packager = packager_create(config);
+    sim->checker = checker_create(&checker);
+}
+
+void sim_finish(struct sim *sim)
+{
+    feed_finish(&sim->feed);
+    packager_destroy(sim->packager);
+    checker_destroy(sim->checker);
+}
+
+static void note_update(struct sim *sim, enum track_kind kind)
+{
+    int64_t last_ms = sim->updated_ms[kind];
+    if (sim->first_ms < 0)
+        sim->first_ms = sim->now_ms;
+    if (last_ms >= 0 && sim->now_ms - last_ms > sim->longest_wait_ms[kind])
+        sim->longest_wait_ms[kind] = sim->now_ms - last_ms;
+    sim->updated_ms[kind] = sim->now_ms;
+}
+
+static void answer_part(struct sim *sim, const struct packager_event *event)
+{
+    assert_true(event->part.carries_markers);
+    assert_true(event->part.start >= sim->last_end);
+    assert_true(event->part.end > event->part.start);
+    assert_true(packager_open_time(sim->packager) == event->part.start);
+    sim->last_end = event->part.end;
+    sim->n_parts_due++;
+    bool marked = sim->marker && event->part.opens_segment;
+    packager_finish_part(sim->packager, sim->marker, marked ? 1 : 0);
+}
+
+void sim_pull(struct sim *sim)
+{
+    struct packager_event event;
+    bool updated = false;
+    while (packager_next(sim->packager, &event)) {
+        if (event.type == PACKAGER_PART_DUE) {
+            answer_part(sim, &event);
+        } else if (event.type == PACKAGER_FINDING) {
+            sim->n_findings[event.finding.what]++;
+            sim->findings[event.finding.what] = event.finding.value;
+        } else {
+            updated = true;
+            note_update(sim, event.rendition);
+        }
+    }
+    if (!updated)
+        return;
+    struct snapshot *video = packager_snapshot(sim->packager, TRACK_VIDEO);
+    struct snapshot *audio = packager_snapshot(sim->packager, TRACK_AUDIO);
+    checker_look(sim->checker, video, audio, sim->now_ms);
+    hls_snapshot_unref(video);
+    hls_snapshot_unref(audio);
+}
+
+void sim_begin(struct sim *sim, const char *token, const struct feed_config *config)
+{
+    feed_finish(&sim->feed);
+    feed_init(&sim->feed, config);
+    assert_int_equal(
+        packager_begin(sim->packager, token, feed_track(&sim->feed, TRACK_VIDEO),
+                       feed_track(&sim->feed, TRACK_AUDIO), sim->now_ms, NULL),
+        0);
+    sim_pull(sim);
+}
+
+void sim_run_until(struct sim *sim, int64_t ms)
+{
+    while (sim->now_ms < ms) {
+        struct packet packet;
+        feed_next(&sim->feed, &packet, &sim->now_ms);
+        (void)packager_push(sim->packager, &packet, sim->now_ms, NULL);
+        sim_pull(sim);
+    }
+}
+
+void sim_end(struct sim *sim)
+{
+    packager_end(sim->packager, sim->now_ms);
+    sim_pull(sim);
+    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+        struct snapshot *snapshot =
+            packager_snapshot(sim->packager, (enum track_kind)kind);
+        assert_true(!snapshot || snapshot->ended);
+        hls_snapshot_unref(snapshot);
+    }
+}
+
+struct checker_stats sim_stats(const struct sim *sim, enum track_kind kind)
+{
+    return checker_stats(sim->checker, kind);
+}
+
+struct feed_config sim_usual_feed(void)
+{
+    return (struct feed_config){.video = true,
+                                .audio = true,
+                                .fps_num = 30,
+                                .fps_den = 1,
+                                .gop_frames = 60,
+                                .reorder_ms = 67};
+}

@@ -1,0 +1,38 @@
+/* One simulated show: a publisher, the packager, and the checker on what it publishes. */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+
+#include "tests/sim/checker.h"
+#include "tests/sim/feed.h"
+
+enum { SIM_WALL_ANCHOR_S = 1795000000, SIM_FINDINGS = PACKAGER_REFUSED_PACKET + 1 };
+
+struct sim {
+    struct feed feed;
+    struct packager *packager;
+    struct checker *checker;
+    uint64_t n_findings[SIM_FINDINGS];
+    int64_t findings[SIM_FINDINGS]; /* the newest value of each */
+    uint64_t n_parts_due;
+    int64_t now_ms;
+    int64_t first_ms;                /* when the first playlist appeared, or -1 */
+    int64_t updated_ms[TRACK_KINDS]; /* the last time, or -1 */
+    int64_t longest_wait_ms[TRACK_KINDS];
+    int64_t last_end;            /* of the last part that was due */
+    const struct marker *marker; /* goes into each segment's first part */
+};
+
+struct packager_config sim_usual_config(void);
+struct feed_config sim_usual_feed(void);
+
+/* checks NULL: the strictest. */
+void sim_init(struct sim *sim, const struct packager_config *config,
+              const struct checker_config *checks);
+void sim_finish(struct sim *sim);
+void sim_begin(struct sim *sim, const char *token, const struct feed_config *config);
+void sim_run_until(struct sim *sim, int64_t ms); /* of arrival */
+void sim_pull(struct sim *sim);
+void sim_end(struct sim *sim);
+struct checker_stats sim_stats(const struct sim *sim, enum track_kind kind);
+
+#endif
