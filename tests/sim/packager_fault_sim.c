@@ -190,7 +190,7 @@ static bool keys_at_random(uint64_t frame)
     return frame == 0 || mix(frame) % 70 == 0;
 }
 
-static void survives_an_hour_of_everything_at_once(void **state)
+static void survives_everything_at_once(void **state)
 {
     (void)state;
     struct sim sim;
@@ -202,7 +202,7 @@ static void survives_an_hour_of_everything_at_once(void **state)
     feed.audio_ahead_ms = 300;
     sim_init(&sim, &config, &lenient);
     sim_begin(&sim, "e1", &feed);
-    sim_run_until(&sim, 3600000);
+    sim_run_until(&sim, 1200000);
     sim_end(&sim);
     assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_segments,
                      sim_stats(&sim, TRACK_AUDIO).n_segments);
@@ -473,7 +473,7 @@ int main(void)
         cmocka_unit_test(sound_that_was_promised_and_never_comes_is_gap),
         cmocka_unit_test(lost_frames_are_counted_and_told),
         cmocka_unit_test(pictures_of_varying_rate_stay_within_the_part_target),
-        cmocka_unit_test(survives_an_hour_of_everything_at_once),
+        cmocka_unit_test(survives_everything_at_once),
         cmocka_unit_test(a_key_frame_each_1500_ms_cuts_there),
         cmocka_unit_test(a_key_frame_each_500_ms_makes_segments_of_2s),
         cmocka_unit_test(a_key_frame_each_4s_needs_ten_seconds_of_target_duration),
