@@ -43,12 +43,16 @@ export function bundle(entry) {
     visit(entry, []);
 
     const root = dirname(dirname(entry));
-    const parts = [...modules].map(([path, body]) => `// ${relative(root, path)}\n${strip(body)}`);
+    const parts = [...modules].map(([path, body]) => `// ${relative(root, path)}\n${strip(body, path)}`);
     return [...external, ...parts].join('\n');
 }
 
-// Whole-line comments and empty lines; anything cleverer would need a parser.
-function strip(text) {
-    return text.replace(/^[ \t]*\/\/.*\n/gm, '').replace(/^[ \t]*\/\*\*?[^`]*?\*\/[ \t]*\n/gm, '')
-        .replace(/^[ \t]*\n/gm, '');
+// Whole-line comments, empty lines and indentation; anything cleverer would need a parser.
+// A template literal over several lines would not survive it, so there must be none.
+function strip(text, path) {
+    const lines = text.replace(/^[ \t]*\/\*\*?[^`]*?\*\/[ \t]*\n/gm, '').split('\n').map(line => line.trim())
+        .filter(line => line && !line.startsWith('//'));
+    const torn = lines.find(line => (line.match(/`/g) ?? []).length % 2);
+    if (torn) throw new Error(`${path}: a template literal goes over several lines: ${torn}`);
+    return lines.join('\n') + '\n';
 }

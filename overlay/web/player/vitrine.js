@@ -6,187 +6,22 @@
 //
 // The player stays yours: this listens to it and to the server, and draws nothing.
 
-import {cleanCue, cleanProduct} from './cue.js';
-import {ShowFeed} from './feed.js';
-import {watchFrames} from './frames.js';
-import {productOf, safeUrl} from './product.js';
-import {CueBook, snapOfState} from './reducer.js';
+import {Shop} from './shop.js';
 import {listenHls} from './source_hls.js';
 import {listenShaka} from './source_shaka.js';
 import {listenNative, listenVideojs} from './source_tracks.js';
-import {TimeMap} from './time_map.js';
-
-const EARLY_MS = 2; // cue times are whole milliseconds, frames are not
-const SEED_AFTER_MS = 700; // without a cue in the media by then, the server is asked
-
-// Events of the shop:
-//   cards  the set of visible cards changed, at the frame where it does. detail = {t, time,
-//          cards: [{c, r, product, offer, sold}]}: t is media time in ms (null before the
-//          server told where 0 is), time the player's in seconds; the card in front first.
-//   offer  the offer of a visible card began, changed or ended. detail = {card, offer}.
-//   buy    buy() was called. detail = {card, url}; preventDefault() to open nothing.
-//   show   the show's own state changed. detail = {state, live, title, host, viewers}.
-//   error  something could not be read or reached; it goes on. detail = {message}.
-class Shop extends EventTarget {
-    #video;
-    #base;
-    #feed;
-    #ownFeed;
-    #book = new CueBook();
-    #live = new Map(); // sku -> product as it is now, in the cue's short names
-    #times;
-    #source;
-    #stopFrames;
-    #listeners = [];
-    #anchor = null; // programme time of media time 0
-    #drawn = '[]';
-    #offers = new Map();
-    #seedTimer = 0;
-    #lastTime = NaN;
-
-    constructor(video, {hls, shaka, videojs, show, base, feed}) {
-        super();
-        if (!video || !show) throw new TypeError('attach(video, {show, …}) needs a video and a show');
-        this.cards = [];
-        this.#video = video;
-        this.#base = base ?? new URL(import.meta.url).origin;
-        this.#times = new TimeMap(time => this.#source?.programTime(time) ?? NaN);
-        const sink = {
-            cue: (cue, time) => this.#takeCue(cue, time),
-            range: (cue, end) => this.#book.addRange(cue, end),
-            reset: () => this.#times.clear(),
-        };
-        if (hls) this.#source = listenHls(hls, sink);
-        else if (shaka) this.#source = listenShaka(shaka, sink);
-        else if (videojs) this.#source = listenVideojs(videojs, sink);
-        else this.#source = listenNative(video, sink);
-
-        this.#ownFeed = !feed;
-        this.#feed = feed ?? new ShowFeed({base: this.#base, show});
-        this.#listen('state', event => this.#takeState(event.detail));
-        this.#listen('cue', event => this.#book.add(cleanCue(event.detail)));
-        this.#listen('product', event => this.#takeProduct(event.detail));
-        this.#listen('show', event => this.#emit('show', event.detail));
-        this.#listen('missing', () => this.#emit('error', {message: `there is no show "${show}"`}));
-        if (this.#feed.state) this.#takeState(this.#feed.state);
-
-        this.#stopFrames = watchFrames(video, time => this.#evaluate(time));
-        this.#seedTimer = setTimeout(() => this.#seed(), SEED_AFTER_MS);
-    }
-
-    // Media time in ms at the playhead, or null while it is not known.
-    get mediaTime() {
-        return this.#mediaTime(this.#video.currentTime);
-    }
-
-    // The viewer wants the product of a card (its c). Opens the shop's page beside the
-    // video unless a listener prevents it.
-    buy(c) {
-        const card = this.cards.find(one => one.c === c);
-        if (!card || card.sold) return false;
-        const event = new CustomEvent('buy', {cancelable: true, detail: {card, url: card.product.url}});
-        if (!this.dispatchEvent(event) || !card.product.url) return false;
-        window.open(card.product.url, '_blank', 'noopener');
-        return true;
-    }
-
-    detach() {
-        this.#source.stop();
-        this.#stopFrames();
-        clearTimeout(this.#seedTimer);
-        this.#listeners.forEach(([type, listener]) => this.#feed.removeEventListener(type, listener));
-        if (this.#ownFeed) this.#feed.close();
-        this.cards = [];
-    }
-
-    #listen(type, listener) {
-        this.#feed.addEventListener(type, listener);
-        this.#listeners.push([type, listener]);
-    }
-
-    #takeCue(cue, time) {
-        if (cue.w === undefined) cue.w = Math.round(this.#times.at(time));
-        else this.#times.add(time, cue.w);
-        this.#book.add(cue);
-    }
-
-    #takeState(state) {
-        if (!state || typeof state !== 'object') return;
-        if (Number.isFinite(state.anchor_ms) && state.anchor_ms > 0) this.#anchor = state.anchor_ms;
-        if (typeof state.s === 'string' && state.s) this.#book.token = state.s;
-        const snap = this.#anchor === null ? null : snapOfState(state);
-        if (snap) this.#book.add(snap);
-        (state.products ?? []).forEach(p => this.#takeProduct(p));
-        this.#emit('show', {state: state.state, live: state.live, title: state.title,
-                            host: state.host, viewers: state.viewers});
-    }
-
-    #takeProduct(p) {
-        const clean = cleanProduct(p);
-        if (!clean?.i) return;
-        this.#live.set(clean.i, clean);
-        this.#evaluate(this.#lastTime);
-    }
-
-    // A player without cues in its media learns from the server what is up at its playhead.
-    async #seed() {
-        const time = this.#mediaTime(this.#video.currentTime);
-        if (time === null) {
-            this.#seedTimer = setTimeout(() => this.#seed(), SEED_AFTER_MS);
-            return;
-        }
-        try {
-            const snap = snapOfState(await this.#feed.fetchState(time));
-            if (snap) this.#book.add(snap);
-        } catch (error) {
-            this.#emit('error', {message: `the cards of the show could not be asked for (${error.message})`});
-        }
-    }
-
-    #mediaTime(time) {
-        const w = this.#times.at(time);
-        return Number.isFinite(w) && this.#anchor !== null ? w - this.#anchor : null;
-    }
-
-    #evaluate(time) {
-        this.#lastTime = time;
-        const w = this.#times.at(time);
-        if (!Number.isFinite(time) || !Number.isFinite(w)) return;
-        const cards = this.#book.at(w + EARLY_MS).cards.map(card => this.#cardOf(card));
-        const drawn = JSON.stringify(cards);
-        if (drawn === this.#drawn) return;
-        this.#drawn = drawn;
-        this.cards = cards;
-        const t = this.#mediaTime(time);
-        this.#emit('cards', {t: t === null ? null : Math.round(t), time, cards});
-        this.#tellOffers(cards);
-    }
-
-    #cardOf({c, r, p, o, sold}) {
-        const live = this.#live.get(p.i);
-        const whole = p.t === undefined && live ? {...live, ...p} : p;
-        const product = productOf(whole, this.#base, live);
-        return {c, r, product, offer: o ?? null, sold: sold || product.stock === 0};
-    }
-
-    #tellOffers(cards) {
-        const now = new Map(cards.map(card => [card.c, JSON.stringify(card.offer)]));
-        for (const card of cards) {
-            if ((this.#offers.get(card.c) ?? 'null') !== now.get(card.c)) {
-                this.#emit('offer', {card, offer: card.offer});
-            }
-        }
-        this.#offers = now;
-    }
-
-    #emit(type, detail) {
-        this.dispatchEvent(new CustomEvent(type, {detail}));
-    }
-}
 
 // video: the element that plays. One of hls, shaka, videojs is the player that feeds it;
 // without one the browser itself plays HLS. show: its public id. base: origin of the
-// Vitrine server, by default where this module came from.
-export function attach(video, options) {
-    return new Shop(video, options);
+// Vitrine server, by default where this module came from. The events of what comes back
+// are told in shop.js.
+export function attach(video, {hls, shaka, videojs, show, base}) {
+    if (!video || !show) throw new TypeError('attach(video, {show, …}) needs a video and a show');
+    const listen = sink => {
+        if (hls) return listenHls(hls, sink);
+        if (shaka) return listenShaka(shaka, sink);
+        if (videojs) return listenVideojs(videojs, sink);
+        return listenNative(video, sink);
+    };
+    return new Shop(video, {listen, show, base: base ?? new URL(import.meta.url).origin});
 }

@@ -1,0 +1,150 @@
+import Hls from '/assets/hls.mjs';
+
+// Plays one show in a video element and keeps at it: what went wrong is built anew until
+// stop(). Events: "attach" (detail: {hls} or {} where the browser plays HLS itself), "playing",
+// "release" (its last picture is about to go), "stuck" (no picture comes), "blocked" (the browser wants a tap first), "ended", "failed".
+
+const REBUILD_MS = [300, 700, 1500, 3000, 5000];
+const STUCK_MS = 1500; // without a new picture
+const BEHIND_S = 6; // seconds behind live from which a jump is better than haste
+
+const HLS_CONFIG = {
+    lowLatencyMode: true,
+    maxLiveSyncPlaybackRate: 1.5, // pulls back to the live edge without a jump
+    enableWorker: false, // fragmented MP4 passes through; a worker would only add a hop
+    startFragPrefetch: true,
+    backBufferLength: 10,
+    maxBufferLength: 10,
+    enableID3MetadataCues: false, // cues are read where they are parsed, not from text tracks
+    enableDateRangeMetadataCues: false,
+    renderTextTracksNatively: false,
+};
+
+export class Playback extends EventTarget {
+    #video;
+    #url;
+    #hls = null;
+    #wanted = false;
+    #retries = 0;
+    #timer = 0;
+    #lastTime = 0;
+    #lastMoved = 0;
+    #stuck = false;
+
+    constructor(video, url) {
+        super();
+        this.#video = video;
+        this.#url = url;
+        video.addEventListener('playing', () => this.#moved());
+        video.addEventListener('ended', () => this.#tell('ended'));
+        video.addEventListener('error', () => this.#native && this.#again());
+        setInterval(() => this.#watch(), 500);
+    }
+
+    get wanted() {
+        return this.#wanted;
+    }
+
+    start() {
+        if (this.#wanted) return;
+        this.#wanted = true;
+        this.#retries = 0;
+        this.#build();
+    }
+
+    stop() {
+        this.#wanted = false;
+        clearTimeout(this.#timer);
+        this.#release();
+    }
+
+    // At once, instead of at the next of the growing pauses.
+    retry() {
+        if (!this.#wanted) return;
+        this.#retries = 0;
+        clearTimeout(this.#timer);
+        this.#build();
+    }
+
+    async play() {
+        try {
+            await this.#video.play();
+        } catch (error) {
+            if (error.name === 'NotAllowedError') this.#tell('blocked');
+        }
+    }
+
+    get #native() {
+        return this.#wanted && !this.#hls;
+    }
+
+    #release() {
+        if (!this.#hls) return;
+        this.#tell('release');
+        this.#hls.destroy();
+        this.#hls = null;
+    }
+
+    #build() {
+        this.#release();
+        this.#stuck = false;
+        this.#lastMoved = performance.now();
+        if (Hls.isSupported()) {
+            const hls = new Hls(HLS_CONFIG);
+            this.#hls = hls;
+            hls.on(Hls.Events.ERROR, (name, data) => this.#hls === hls && data.fatal && this.#recover(data));
+            hls.on(Hls.Events.MANIFEST_PARSED, () => this.play());
+            this.#tell('attach', {hls});
+            hls.attachMedia(this.#video);
+            hls.loadSource(this.#url);
+        } else {
+            this.#video.src = this.#url;
+            this.#tell('attach', {});
+            this.play();
+        }
+    }
+
+    #recover(data) {
+        if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#retries === 0) {
+            this.#retries = 1;
+            this.#hls.recoverMediaError();
+            return;
+        }
+        this.#again();
+    }
+
+    #again() {
+        if (!this.#wanted) return;
+        this.#release();
+        const wait = REBUILD_MS[Math.min(this.#retries++, REBUILD_MS.length - 1)];
+        if (this.#retries > 3) this.#tell('failed');
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#build(), wait * (0.75 + Math.random() / 2));
+    }
+
+    #moved() {
+        this.#retries = 0;
+        this.#stuck = false;
+        this.#lastMoved = performance.now();
+        this.#tell('playing');
+    }
+
+    #watch() {
+        const video = this.#video;
+        if (!this.#wanted || video.paused || video.ended) return;
+        if (video.currentTime !== this.#lastTime) {
+            this.#lastTime = video.currentTime;
+            this.#lastMoved = performance.now();
+            if (this.#stuck && video.readyState >= video.HAVE_FUTURE_DATA) this.#moved();
+        } else if (!this.#stuck && performance.now() - this.#lastMoved > STUCK_MS) {
+            this.#stuck = true;
+            this.#tell('stuck');
+        }
+        const edge = this.#hls?.liveSyncPosition;
+        if (edge && edge - video.currentTime > BEHIND_S) video.currentTime = edge;
+    }
+
+    #tell(type, detail) {
+        this.dispatchEvent(new CustomEvent(type, {detail}));
+    }
+}
