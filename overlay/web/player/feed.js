@@ -5,7 +5,7 @@
 // show. It connects again by itself until it is closed; the state that every stream begins
 // with makes up for what was missed.
 
-const RETRY_MS = [500, 1000, 2000, 4000, 8000];
+const RECONNECT_MS = [500, 1000, 2000, 4000, 8000];
 const CLOCK_SAMPLES = 5;
 
 export class ShowFeed extends EventTarget {
@@ -81,7 +81,7 @@ export class ShowFeed extends EventTarget {
 
     async #retry() {
         if (this.#timer < 0) return;
-        const wait = RETRY_MS[Math.min(this.#retries++, RETRY_MS.length - 1)];
+        const wait = RECONNECT_MS[Math.min(this.#retries++, RECONNECT_MS.length - 1)];
         try {
             this.#takeState(await this.fetchState());
         } catch (error) {

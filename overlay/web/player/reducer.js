@@ -25,8 +25,11 @@ function upperBound(list, key, value) {
     return low;
 }
 
-function insertSorted(list, key, element, max) {
-    list.splice(upperBound(list, key, element[key]), 0, element);
+// then: the key that decides among equals.
+function insertSorted(list, key, then, element, max) {
+    let at = upperBound(list, key, element[key]);
+    while (at > 0 && list[at - 1][key] === element[key] && list[at - 1][then] > element[then]) at--;
+    list.splice(at, 0, element);
     if (list.length > max) list.shift();
 }
 
@@ -128,7 +131,7 @@ export class CueBook {
         const at = upperBound(show.deltas, 'q', cue.q);
         if (show.deltas[at - 1]?.q === cue.q) return false;
         this.#learn(show, cue);
-        insertSorted(show.deltas, 'q', {...cue, w}, DELTAS_MAX);
+        insertSorted(show.deltas, 'q', 'w', {...cue, w}, DELTAS_MAX);
         this.#version++;
         return true;
     }
@@ -141,7 +144,7 @@ export class CueBook {
         if (known) show.snaps.splice(show.snaps.indexOf(known), 1);
         const snap = {...cue, w};
         show.snapAt.set(cue.b, snap);
-        insertSorted(show.snaps, 'w', snap, SNAPS_MAX);
+        insertSorted(show.snaps, 'w', 'b', snap, SNAPS_MAX);
         this.#version++;
         return true;
     }

@@ -4,7 +4,7 @@
 
 import {CUE_DESCRIPTION, RANGE_ATTRIBUTE, parseCue, parseRangeCue} from './cue.js';
 
-const POLL_MS = 250;
+const SCAN_MS = 250;
 const SEEN_MAX = 5000; // cues remembered as read, over a day of snapshots is not needed
 
 // The cue in a TextTrackCue of whichever maker: {cue, ranged} or null.
@@ -41,7 +41,7 @@ export function listenTracks(tracks, startDate, sink) {
             }
         }
     };
-    const timer = setInterval(read, POLL_MS);
+    const timer = setInterval(read, SCAN_MS);
     tracks.addEventListener?.('addtrack', read);
     read();
     return {
