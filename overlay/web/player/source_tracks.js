@@ -25,10 +25,10 @@ export function listenTracks(tracks, startDate, sink) {
     let count = 0;
 
     const read = () => {
-        for (const track of tracks) {
+        for (const track of Array.from(tracks)) {
             if (track.kind !== 'metadata') continue;
             if (track.mode === 'disabled') track.mode = 'hidden';
-            for (const trackCue of track.cues ?? []) {
+            for (const trackCue of Array.from(track.cues ?? [])) {
                 if (seen.has(trackCue)) continue;
                 seen.add(trackCue);
                 if (++count > SEEN_MAX) {
