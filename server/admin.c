@@ -9,12 +9,14 @@
 
 enum { ADMIN_TEXT_MAX = 256 * 1024 };
 
+/* Takes body. */
 static void respond(struct http_exchange *exchange, int status, const char *mime,
                     struct buf *body)
 {
     struct http_response response = {
         .status = status, .mime = mime, .n_bufs = 1, .bufs = {body}};
     http_exchange_respond(exchange, &response);
+    buf_unref(body);
 }
 
 static void get_metrics(struct http_exchange *exchange, void *ctx)

@@ -165,6 +165,8 @@ void server_lane_destroy(struct lane *lane)
 {
     if (!lane)
         return;
+    loop_timer_destroy(lane->counting);
+    loop_timer_destroy(lane->draining);
     loop_destroy(lane->loop);
     http_router_destroy(lane->router);
     http_router_destroy(lane->admin_router);

@@ -27,7 +27,7 @@ struct http_response {
     bool vary_encoding;        /* Vary: Accept-Encoding */
     bool ranges;               /* byte ranges may be asked for (RFC 9110 14) */
     bool cors;     /* Access-Control-Allow-Origin: * and the exposed headers */
-    size_t n_bufs; /* the body, in order; references are taken by respond() */
+    size_t n_bufs; /* the body, in order; borrowed: respond() refs what it keeps */
     struct buf *bufs[HTTP_BODY_BUFS_MAX];
 };
 

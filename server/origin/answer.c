@@ -19,15 +19,17 @@ static void problem(struct http_exchange *exchange, int status, const char *titl
         status);
     json_put_text(&out, detail);
     builder_text(&out, "}\n");
+    struct buf *document = builder_take(&out);
+    builder_finish(&out);
     struct http_response response = {.status = status,
                                      .mime = "application/problem+json",
                                      .cache_control = cache_control,
                                      .more = more,
                                      .cors = true,
                                      .n_bufs = 1,
-                                     .bufs = {builder_take(&out)}};
-    builder_finish(&out);
+                                     .bufs = {document}};
     http_exchange_respond(exchange, &response);
+    buf_unref(document);
 }
 
 void origin_answer_not_found(struct http_exchange *exchange, const char *detail)

@@ -46,7 +46,7 @@ static void respond(struct http_exchange *exchange, const struct hls_resource *r
                                      .cors = true,
                                      .n_bufs = resource->n_bufs};
     for (size_t i = 0; i < resource->n_bufs; i++)
-        response.bufs[i] = buf_ref(resource->bufs[i]);
+        response.bufs[i] = resource->bufs[i];
     http_exchange_respond(exchange, &response);
 }
 

@@ -20,6 +20,7 @@ static void respond(struct http_exchange *exchange, const struct web_asset *asse
             more, sizeof more,
             "Content-Security-Policy: %s\r\nReferrer-Policy: same-origin\r\n",
             asset->csp);
+    struct buf *body = buf_static(packed ? asset->gzip : asset->identity);
     struct http_response response = {
         .status = status,
         .mime = asset->mime,
@@ -30,9 +31,10 @@ static void respond(struct http_exchange *exchange, const struct web_asset *asse
         .vary_encoding = true,
         .cors = asset->page == WEB_PAGE_NONE,
         .n_bufs = 1,
-        .bufs = {buf_static(packed ? asset->gzip : asset->identity)},
+        .bufs = {body},
     };
     http_exchange_respond(exchange, &response);
+    buf_unref(body);
 }
 
 static void get_file(struct http_exchange *exchange, void *ctx)

@@ -104,7 +104,7 @@ static void respond(struct http_exchange *exchange, struct show_shelf *shelf,
                                      .vary_encoding = true,
                                      .cors = true,
                                      .n_bufs = 1,
-                                     .bufs = {buf_ref(text)}};
+                                     .bufs = {text}};
     http_exchange_respond(exchange, &response);
 }
 
@@ -223,6 +223,6 @@ void origin_playlist_multivariant(struct http_exchange *exchange, void *hub)
                                      .cache_control = "public, max-age=5",
                                      .cors = true,
                                      .n_bufs = 1,
-                                     .bufs = {buf_ref(shelf->view->multivariant)}};
+                                     .bufs = {shelf->view->multivariant}};
     http_exchange_respond(exchange, &response);
 }

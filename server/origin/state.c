@@ -33,7 +33,7 @@ static void answered(struct show_call *call)
                                          .mime = "application/json",
                                          .cors = true,
                                          .n_bufs = 1,
-                                         .bufs = {buf_ref(state->json)}};
+                                         .bufs = {state->json}};
         http_exchange_respond(state->exchange, &response);
     } else if (state->exchange) {
         origin_answer_not_found(state->exchange, "There is no such show.");

@@ -58,6 +58,7 @@ void show_hub_destroy(struct show_hub *hub)
     map_destroy(hub->shows);
     map_destroy(hub->shelves);
     show_directory_unref(hub->directory);
+    loop_timer_destroy(hub->tick);
     alloc_free(hub);
 }
 
