@@ -117,6 +117,14 @@ static void say_listening(const char *name, const char *address)
     log_info(NULL, "listening %s=%s", name, address);
 }
 
+static int claim_all(const struct conf *conf, struct err *err)
+{
+    int failed = loop_listener_claim(conf->rtmp_listen, err);
+    if (!failed)
+        failed = loop_listener_claim(conf->http_listen, err);
+    return failed ? failed : loop_listener_claim(conf->admin_listen, err);
+}
+
 /* The first lane binds to what is configured; the others to the ports that it got. */
 static int listen_all(struct app *app, struct err *err)
 {
@@ -125,7 +133,9 @@ static int listen_all(struct app *app, struct err *err)
     char admin[APP_ADDRESS_MAX];
     struct lane *first = app->lanes[0];
     const struct conf *conf = app->conf;
-    int failed = server_lane_listen(first, conf->rtmp_listen, conf->http_listen,
+    int failed = claim_all(conf, err);
+    if (!failed)
+        failed = server_lane_listen(first, conf->rtmp_listen, conf->http_listen,
                                     conf->admin_listen, err);
     if (failed)
         return failed;

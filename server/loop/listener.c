@@ -98,12 +98,12 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     }
 }
 
-static int set_options(int fd, const struct loop_address *address)
+static int set_options(int fd, const struct loop_address *address, bool shared)
 {
     int on = 1;
     int only = address->any_family ? 0 : 1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
+        (shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0))
         return -1;
     if (address->socket.ss_family == AF_INET6)
         return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
@@ -111,13 +111,13 @@ static int set_options(int fd, const struct loop_address *address)
 }
 
 /* A listening socket, or -1 with errno. */
-static int open_socket(const struct loop_address *address)
+static int open_socket(const struct loop_address *address, bool shared)
 {
     int fd = socket(address->socket.ss_family,
                     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    if (set_options(fd, address) == 0 &&
+    if (set_options(fd, address, shared) == 0 &&
         bind(fd, (const struct sockaddr *)&address->socket, address->len) == 0 &&
         listen(fd, BACKLOG) == 0)
         return fd;
@@ -128,9 +128,9 @@ static int open_socket(const struct loop_address *address)
 }
 
 /* ":port" on a machine without IPv6 means every IPv4 address. */
-static int open_any(const struct loop_address *address)
+static int open_any(const struct loop_address *address, bool shared)
 {
-    int fd = open_socket(address);
+    int fd = open_socket(address, shared);
     if (fd >= 0 || !address->any_family ||
         (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
         return fd;
@@ -138,7 +138,7 @@ static int open_any(const struct loop_address *address)
                              .sin_port = htons(loop_address_port(&address->socket))};
     struct loop_address fallback = {.len = sizeof v4};
     memcpy(&fallback.socket, &v4, sizeof v4);
-    return open_socket(&fallback);
+    return open_socket(&fallback, shared);
 }
 
 static uint16_t bound_port(int fd)
@@ -158,7 +158,7 @@ int loop_listener_open(struct loop *loop, const char *address,
     int result = loop_address_parse(address, &parsed, err);
     if (result < 0)
         return result;
-    int fd = open_any(&parsed);
+    int fd = open_any(&parsed, true);
     if (fd < 0)
         return err_set(err, ERR_IO, "cannot listen on %s: %s", address,
                        strerror(errno));
@@ -180,6 +180,20 @@ int loop_listener_open(struct loop *loop, const char *address,
     (void)uv_poll_start(&listener->poll, UV_READABLE, on_readable);
     loop_handle_add(loop, &listener->handle);
     *ret_listener = listener;
+    return 0;
+}
+
+int loop_listener_claim(const char *address, struct err *err)
+{
+    struct loop_address parsed;
+    int result = loop_address_parse(address, &parsed, err);
+    if (result < 0)
+        return result;
+    int fd = open_any(&parsed, false);
+    if (fd < 0)
+        return err_set(err, ERR_IO, "cannot listen on %s: %s", address,
+                       strerror(errno));
+    (void)close(fd);
     return 0;
 }
 

@@ -14,6 +14,10 @@ struct loop_listener;
 int loop_listener_open(struct loop *loop, const char *address,
                        void (*accepted)(void *ctx, int fd), void *ctx,
                        struct loop_listener **ret_listener, struct err *err);
+/* Before the first loop_listener_open() of an address: ERR_IO when another process listens
+ * there. Sharing a port is for the loops of one process; two servers on one port would
+ * each get half of the viewers. */
+int loop_listener_claim(const char *address, struct err *err);
 uint16_t loop_listener_port(const struct loop_listener *listener);
 void loop_listener_close(
     struct loop_listener *listener); /* NULL: nothing; no more accepts */

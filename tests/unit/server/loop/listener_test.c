@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -120,6 +121,24 @@ static void two_listeners_share_a_port(void **state)
     loop_destroy(one.loop);
 }
 
+static void claims_a_port_only_while_nobody_listens(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_create(0);
+    struct loop_listener *listener;
+    struct err err;
+    char address[32];
+    assert_int_equal(
+        loop_listener_open(loop, "127.0.0.1:0", on_accepted, NULL, &listener, &err), 0);
+    (void)snprintf(address, sizeof address, "127.0.0.1:%u",
+                   loop_listener_port(listener));
+    assert_int_equal(loop_listener_claim(address, &err), -ERR_IO);
+    assert_non_null(strstr(err.text, address));
+    loop_listener_close(listener);
+    loop_destroy(loop);
+    assert_int_equal(loop_listener_claim(address, &err), 0);
+}
+
 static void says_why_it_cannot_listen(void **state)
 {
     (void)state;
@@ -183,6 +202,7 @@ int main(void)
         cmocka_unit_test(closes_inside_its_callback),
         cmocka_unit_test(takes_ipv4_on_every_address),
         cmocka_unit_test(two_listeners_share_a_port),
+        cmocka_unit_test(claims_a_port_only_while_nobody_listens),
         cmocka_unit_test(says_why_it_cannot_listen),
         cmocka_unit_test(closes_at_once_when_descriptors_run_out),
     };
