@@ -5,161 +5,282 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/server/rtmp/dialogues.h"
-#include "tests/unit/server/rtmp/run.h"
+#include "core/err.h"
+#include "server/rtmp/amf0.h"
+#include "server/rtmp/event_queue.h"
+#include "server/rtmp/message.h"
+#include "tests/unit/server/rtmp/script.h"
 
-static void check_events(const char *name, const char *expected)
+struct fixture {
+    struct rtmp_dialogue dialogue;
+    struct rtmp_event_queue events;
+    struct builder out;
+    struct err err;
+};
+
+static int set_up(void **state)
 {
-    struct script script;
-    script_init(&script);
-    dialogue_find(name)->write(&script);
-    struct run run;
-    run_init(&run);
-    assert_int_equal(run_feed(&run, script_bytes(&script)), 0);
-    assert_string_equal(run_events(&run), expected);
-    assert_int_equal(run_count(&run, "NetConnection.Connect.Success"), 1);
-    assert_int_equal(run_count(&run, "NetStream.Publish.Start"),
-                     1 + run_count(&run, "onFCPublish"));
-    assert_int_equal(run_count(&run, "_error"), 0);
-    run_finish(&run);
-    script_finish(&script);
+    static struct fixture fixture;
+    rtmp_dialogue_init(&fixture.dialogue);
+    rtmp_event_queue_init(&fixture.events);
+    builder_init(&fixture.out, 64 * 1024);
+    *state = &fixture;
+    return 0;
 }
 
-static void obs_publishes_to_the_end(void **state)
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    rtmp_dialogue_finish(&fixture->dialogue);
+    rtmp_event_queue_finish(&fixture->events);
+    builder_finish(&fixture->out);
+    return 0;
+}
+
+static struct builder connect_body(void)
+{
+    struct builder body = script_command("connect", 1);
+    rtmp_amf0_write_object_begin(&body);
+    rtmp_amf0_write_name(&body, "app");
+    rtmp_amf0_write_text(&body, "live");
+    rtmp_amf0_write_object_end(&body);
+    return body;
+}
+
+static int take_body(struct fixture *fixture, struct builder body)
+{
+    struct rtmp_message message = {
+        .type = RTMP_MESSAGE_COMMAND,
+        .stream_id = 1,
+        .data = body.data,
+        .len = body.len,
+    };
+    int error = rtmp_dialogue_take(&fixture->dialogue, &message, &fixture->out,
+                                   &fixture->events, &fixture->err);
+    builder_finish(&body);
+    return error;
+}
+
+static int say(struct fixture *fixture, const char *name)
+{
+    if (bytes_equal_text(bytes_text(name), "connect"))
+        return take_body(fixture, connect_body());
+    struct builder body = script_command(name, 3);
+    rtmp_amf0_write_null(&body);
+    rtmp_amf0_write_text(&body, "key");
+    return take_body(fixture, body);
+}
+
+/* The ways into each state. */
+static void bring_to(struct fixture *fixture, enum rtmp_dialogue_state to)
+{
+    if (to == RTMP_DIALOGUE_REFUSED)
+        rtmp_dialogue_refuse(&fixture->dialogue, "No.", &fixture->out);
+    else if (to != RTMP_DIALOGUE_CONNECT)
+        assert_int_equal(say(fixture, "connect"), 0);
+    if (to == RTMP_DIALOGUE_ASKED || to == RTMP_DIALOGUE_PUBLISHING)
+        assert_int_equal(say(fixture, "publish"), 0);
+    if (to == RTMP_DIALOGUE_PUBLISHING)
+        rtmp_dialogue_accept(&fixture->dialogue, &fixture->out);
+    assert_int_equal(fixture->dialogue.state, to);
+}
+
+static void every_command_in_every_state(void **state)
 {
     (void)state;
-    check_events("obs", "publish app=live key=k3y-abc query=backup=1 "
-                        "encoder=FMLE/3.0 (compatible; FMSc/1.0)\n"
-                        "metadata audio video 1280x720 "
-                        "encoder=obs-output module (libobs version 31.0.0)\n"
-                        "audio-config aac 0+0 key 5:01c3e4a2\n"
-                        "video-config h264 0+0 key 40:78703595\n"
-                        "video h264 0+66 key 5000:a05c0acf\n"
-                        "audio aac 0+0 key 300:1e7f6618\n"
-                        "audio aac 21+0 key 310:70ae8cdd\n"
-                        "video h264 33+133 700:f1c408c0\n"
-                        "video h264 66-1 300:1e7f6618\n"
-                        "video h264 100+0 300:1e7f6618\n"
-                        "video h264 134+33 300:1e7f6618\n"
-                        "audio aac 134+0 key 290:90ee3353\n"
-                        "unpublish\n");
-}
-
-static void old_obs_publishes_past_the_extended_stamp(void **state)
-{
-    (void)state;
-    check_events("obs_old", "publish app=live/inst key=old query= "
-                            "encoder=FMLE/3.0 (compatible; FMSc/1.0)\n"
-                            "audio-config aac 0+0 key 2:000003e2\n"
-                            "video-config h264 0+0 key 40:78703595\n"
-                            "video h264 16777232+0 key 9000:6fc566a7\n"
-                            "audio aac 16777242+0 key 100:c5ecadf3\n"
-                            "audio aac 16777280+0 key 100:c5ecadf3\n"
-                            "audio aac 16777280+0 key 100:c5ecadf3\n"
-                            "unpublish\n");
-}
-
-static void ffmpeg_publishes_to_the_end(void **state)
-{
-    (void)state;
-    check_events("ffmpeg", "publish app=live key=demo_key query= "
-                           "encoder=FMLE/3.0 (compatible; Lavf59.27.100)\n"
-                           "metadata audio video 1280x720 encoder=Lavf59.27.100\n"
-                           "video-config h264 0+0 key 45:bf0081b6\n"
-                           "audio-config aac 0+0 key 5:01c3e4a2\n"
-                           "video h264 0+67 key 40000:c13afa2f\n"
-                           "audio aac 0+0 key 23:4ca696eb\n"
-                           "audio aac 23+0 key 23:4ca696eb\n"
-                           "video h264 33+133 800:a752df93\n"
-                           "data 40 onTextData 25\n"
-                           "unpublish\n");
-}
-
-static void gstreamer_publishes_without_transactions(void **state)
-{
-    (void)state;
-    check_events("gstreamer", "publish app=live key=gst query=token=b&x=1 "
-                              "encoder=LNX 10,0,32,18\n"
-                              "metadata video 1280x720 encoder=GStreamer\n"
-                              "video-config h264 0+0 key 33:97f9e430\n"
-                              "video h264 0+0 key 1000:4d5baef7\n"
-                              "unpublish\n");
-}
-
-static void haishinkit_publishes_without_releasestream(void **state)
-{
-    (void)state;
-    check_events("haishinkit", "publish app=live key=phone query= "
-                               "encoder=FMLE/3.0 (compatible; FMSc/1.0)\n"
-                               "metadata audio video 1280x720 encoder=HaishinKit\n"
-                               "audio-config aac 0+0 key 2:000003e2\n"
-                               "video-config h264 0+0 key 38:e06ccdb4\n"
-                               "audio aac 0+0 key 180:1ddd991b\n"
-                               "video h264 0+0 key 9000:6fc566a7\n"
-                               "audio aac 23+0 key 181:9dd58afa\n"
-                               "video h264 33+0 900:23579f45\n"
-                               "unpublish\n");
-}
-
-static void root_encoder_publishes_in_small_chunks(void **state)
-{
-    (void)state;
-    check_events("root_encoder", "publish app=live key=root query= "
-                                 "encoder=FMLE/3.0 (compatible; Lavf57.56.101)\n"
-                                 "metadata audio video 1280x720 encoder=RootEncoder\n"
-                                 "video-config h264 0+0 key 39:2d2ce8f3\n"
-                                 "audio-config aac 0+0 key 2:000003e2\n"
-                                 "video h264 5+0 key 3000:8ceebce3\n"
-                                 "audio aac 3+0 key 200:9d5c8be5\n"
-                                 "video-config h264 60+0 key 41:95967d34\n"
-                                 "video h264 90+0 key 2500:80160368\n"
-                                 "unpublish\n");
-}
-
-/* Runs a script in the given cuts and compares with the run of the whole. */
-static void check_same(const struct run *whole, const char *events, struct bytes in,
-                       size_t first, size_t then)
-{
-    struct run run;
-    run_init(&run);
-    assert_int_equal(run_feed(&run, bytes_first(in, first)), 0);
-    assert_int_equal(run_feed_pieces(&run, bytes_from(in, first), then), 0);
-    assert_string_equal(run_events(&run), events);
-    assert_true(bytes_equal(run_out(&run), run_out(whole)));
-    run_finish(&run);
-}
-
-static void every_cut_of_the_input_gives_the_same(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < n_dialogues; i++) {
-        struct script script;
-        script_init(&script);
-        dialogues[i].write(&script);
-        struct bytes in = script_bytes(&script);
-        struct run whole;
-        run_init(&whole);
-        assert_int_equal(run_feed(&whole, in), 0);
-        const char *events = run_events(&whole);
-        check_same(&whole, events, in, 0, 1);
-        /* Two pieces, cut at every boundary; far into payloads a stride is enough. */
-        for (size_t at = 1; at < in.len; at += at < 6000 ? 1 : 7)
-            check_same(&whole, events, in, at, in.len);
-        run_finish(&whole);
-        script_finish(&script);
+    static const struct {
+        enum rtmp_dialogue_state from;
+        const char *command;
+        int error;
+        enum rtmp_dialogue_state to;
+    } steps[] = {
+        {RTMP_DIALOGUE_CONNECT, "connect", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_CONNECT, "publish", -ERR_PROTO, RTMP_DIALOGUE_CONNECT},
+        {RTMP_DIALOGUE_CONNECT, "createStream", -ERR_PROTO, RTMP_DIALOGUE_CONNECT},
+        {RTMP_DIALOGUE_CONNECT, "deleteStream", -ERR_PROTO, RTMP_DIALOGUE_CONNECT},
+        {RTMP_DIALOGUE_CONNECT, "what", -ERR_PROTO, RTMP_DIALOGUE_CONNECT},
+        {RTMP_DIALOGUE_IDLE, "connect", -ERR_PROTO, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "releaseStream", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "FCPublish", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "createStream", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "_checkbw", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "publish", 0, RTMP_DIALOGUE_ASKED},
+        {RTMP_DIALOGUE_IDLE, "FCUnpublish", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "closeStream", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "deleteStream", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "_result", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_IDLE, "what", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_PUBLISHING, "connect", -ERR_PROTO, RTMP_DIALOGUE_PUBLISHING},
+        {RTMP_DIALOGUE_PUBLISHING, "publish", 0, RTMP_DIALOGUE_PUBLISHING},
+        {RTMP_DIALOGUE_PUBLISHING, "createStream", 0, RTMP_DIALOGUE_PUBLISHING},
+        {RTMP_DIALOGUE_PUBLISHING, "FCUnpublish", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_PUBLISHING, "closeStream", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_PUBLISHING, "deleteStream", 0, RTMP_DIALOGUE_IDLE},
+        {RTMP_DIALOGUE_PUBLISHING, "what", 0, RTMP_DIALOGUE_PUBLISHING},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        struct fixture *fixture;
+        void *at;
+        set_up(&at);
+        fixture = at;
+        bring_to(fixture, steps[i].from);
+        assert_int_equal(say(fixture, steps[i].command), steps[i].error);
+        assert_int_equal(fixture->dialogue.state, steps[i].to);
+        tear_down(&at);
     }
+}
+
+static void every_state_can_be_refused(void **state)
+{
+    (void)state;
+    static const enum rtmp_dialogue_state from[] = {
+        RTMP_DIALOGUE_CONNECT,
+        RTMP_DIALOGUE_IDLE,
+        RTMP_DIALOGUE_ASKED,
+        RTMP_DIALOGUE_PUBLISHING,
+    };
+    for (size_t i = 0; i < sizeof from / sizeof from[0]; i++) {
+        void *at;
+        set_up(&at);
+        struct fixture *fixture = at;
+        bring_to(fixture, from[i]);
+        rtmp_dialogue_refuse(&fixture->dialogue, "No.", &fixture->out);
+        assert_int_equal(fixture->dialogue.state, RTMP_DIALOGUE_REFUSED);
+        tear_down(&at);
+    }
+}
+
+/* What a command makes the server say, as the bytes that were added. */
+static struct bytes answer_to(struct fixture *fixture, struct builder body)
+{
+    builder_clear(&fixture->out);
+    assert_int_equal(take_body(fixture, body), 0);
+    return builder_bytes(&fixture->out);
+}
+
+static void transaction_zero_wants_no_result(void **state)
+{
+    struct fixture *fixture = *state;
+    bring_to(fixture, RTMP_DIALOGUE_IDLE);
+    static const char *const names[] = {"releaseStream", "createStream", "_checkbw",
+                                        "FCUnpublish",   "deleteStream", "what"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_int_equal(answer_to(fixture, script_command(names[i], 0)).len, 0);
+        assert_true(answer_to(fixture, script_command(names[i], 2)).len > 0);
+    }
+}
+
+static void a_second_publish_is_a_bad_name_and_the_first_goes_on(void **state)
+{
+    struct fixture *fixture = *state;
+    bring_to(fixture, RTMP_DIALOGUE_PUBLISHING);
+    struct rtmp_event event;
+    assert_true(rtmp_event_queue_shift(&fixture->events, &event));
+    rtmp_session_event_finish(&event);
+    struct bytes answer = answer_to(fixture, script_command("publish", 0));
+    assert_true(answer.len > 0);
+    assert_false(rtmp_event_queue_shift(&fixture->events, &event));
+}
+
+static void stopping_says_so_once(void **state)
+{
+    struct fixture *fixture = *state;
+    bring_to(fixture, RTMP_DIALOGUE_PUBLISHING);
+    assert_true(answer_to(fixture, script_command("FCUnpublish", 0)).len > 0);
+    assert_int_equal(answer_to(fixture, script_command("closeStream", 0)).len, 0);
+    assert_int_equal(answer_to(fixture, script_command("deleteStream", 0)).len, 0);
+    struct rtmp_event event;
+    assert_true(rtmp_event_queue_shift(&fixture->events, &event));
+    assert_int_equal(event.type, RTMP_EVENT_PUBLISH);
+    rtmp_session_event_finish(&event);
+    assert_true(rtmp_event_queue_shift(&fixture->events, &event));
+    assert_int_equal(event.type, RTMP_EVENT_UNPUBLISH);
+    assert_false(rtmp_event_queue_shift(&fixture->events, &event));
+}
+
+static void unpublish_with_a_name_that_is_no_text_is_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    bring_to(fixture, RTMP_DIALOGUE_PUBLISHING);
+    struct builder body = script_command("FCUnpublish", 6);
+    rtmp_amf0_write_null(&body);
+    rtmp_amf0_write_number(&body, 1);
+    assert_int_equal(take_body(fixture, body), 0);
+    assert_int_equal(fixture->dialogue.state, RTMP_DIALOGUE_IDLE);
+}
+
+static int connect_with(struct fixture *fixture, const char *name, struct bytes value)
+{
+    struct builder body = script_command("connect", 1);
+    rtmp_amf0_write_object_begin(&body);
+    rtmp_amf0_write_name(&body, name);
+    builder_u8(&body, 2);
+    builder_u16(&body, (uint16_t)value.len);
+    builder_put(&body, value);
+    rtmp_amf0_write_object_end(&body);
+    return take_body(fixture, body);
+}
+
+static void limits_the_texts_of_connect(void **state)
+{
+    struct fixture *fixture = *state;
+    static uint8_t text[RTMP_APP_MAX + 1];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = 'a';
+    struct bytes too_long = bytes_make(text, sizeof text);
+    assert_int_equal(connect_with(fixture, "app", too_long), -ERR_LIMIT);
+    assert_int_equal(connect_with(fixture, "tcUrl", too_long), -ERR_LIMIT);
+    assert_int_equal(connect_with(fixture, "app", bytes_make("a\0b", 3)), -ERR_PROTO);
+    assert_int_equal(connect_with(fixture, "app", bytes_first(too_long, RTMP_APP_MAX)),
+                     0);
+}
+
+static int publish_with(struct fixture *fixture, struct bytes name)
+{
+    struct builder body = script_command("publish", 0);
+    rtmp_amf0_write_null(&body);
+    builder_u8(&body, 2);
+    builder_u16(&body, (uint16_t)name.len);
+    builder_put(&body, name);
+    return take_body(fixture, body);
+}
+
+static void limits_the_stream_name(void **state)
+{
+    struct fixture *fixture = *state;
+    bring_to(fixture, RTMP_DIALOGUE_IDLE);
+    static uint8_t text[RTMP_KEY_MAX + 1];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = 'k';
+    struct bytes too_long = bytes_make(text, sizeof text);
+    assert_int_equal(publish_with(fixture, too_long), -ERR_LIMIT);
+    assert_int_equal(publish_with(fixture, bytes_make("k\0", 2)), -ERR_PROTO);
+    assert_int_equal(publish_with(fixture, bytes_first(too_long, RTMP_KEY_MAX)), 0);
+}
+
+static void errors_do_not_name_the_key(void **state)
+{
+    struct fixture *fixture = *state;
+    bring_to(fixture, RTMP_DIALOGUE_IDLE);
+    assert_int_equal(publish_with(fixture, bytes_make("secret\0", 7)), -ERR_PROTO);
+    struct bytes words = bytes_text(fixture->err.text);
+    for (size_t i = 0; i < words.len; i++)
+        assert_false(bytes_has_prefix(bytes_from(words, i), "secret"));
 }
 
 int main(void)
 {
+#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(obs_publishes_to_the_end),
-        cmocka_unit_test(old_obs_publishes_past_the_extended_stamp),
-        cmocka_unit_test(ffmpeg_publishes_to_the_end),
-        cmocka_unit_test(gstreamer_publishes_without_transactions),
-        cmocka_unit_test(haishinkit_publishes_without_releasestream),
-        cmocka_unit_test(root_encoder_publishes_in_small_chunks),
-        cmocka_unit_test(every_cut_of_the_input_gives_the_same),
+        cmocka_unit_test(every_command_in_every_state),
+        cmocka_unit_test(every_state_can_be_refused),
+        WITH_FIXTURE(transaction_zero_wants_no_result),
+        WITH_FIXTURE(a_second_publish_is_a_bad_name_and_the_first_goes_on),
+        WITH_FIXTURE(stopping_says_so_once),
+        WITH_FIXTURE(unpublish_with_a_name_that_is_no_text_is_taken),
+        WITH_FIXTURE(limits_the_texts_of_connect),
+        WITH_FIXTURE(limits_the_stream_name),
+        WITH_FIXTURE(errors_do_not_name_the_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,8 +107,10 @@ void script_message(struct script *script, const struct script_message *message,
 void script_chunk_size(struct script *script, uint32_t csid, uint32_t size)
 {
     struct script_message message = {.csid = csid, .type = RTMP_MESSAGE_SET_CHUNK_SIZE};
-    script_header(script, &message, 4);
-    builder_u32(&script->out, size);
+    struct builder body;
+    builder_init(&body, 4);
+    builder_u32(&body, size);
+    script_media(script, &message, &body);
     script->chunk_size = size;
 }
 
