@@ -179,7 +179,7 @@ static void obs_old(struct script *script)
         .type = RTMP_MESSAGE_VIDEO,
         .stream_id = 1,
     };
-    struct builder body = script_avc(1, 1, 0, 9000);
+    struct builder body = script_avc(1, 1, 0, 5000);
     script_media(script, &late, &body);
     audio(script, 1, 4, 10, script_aac(1, 100));
     late.stamp = 0x01000040;
@@ -209,7 +209,7 @@ static void ffmpeg(struct script *script)
               metadata("Lavf59.27.100", true, true));
     video(script, 0, 6, 0, script_avc(1, 0, 0, 45));
     audio(script, 0, 4, 0, script_aac(0, 5));
-    video(script, 1, 6, 0, script_avc(1, 1, 67, 40000));
+    video(script, 1, 6, 0, script_avc(1, 1, 67, 6000));
     audio(script, 1, 4, 0, script_aac(1, 23));
     audio(script, 2, 4, 23, script_aac(1, 23));
     video(script, 1, 6, 33, script_avc(2, 1, 133, 800));
@@ -324,10 +324,9 @@ const size_t n_dialogues = sizeof dialogues / sizeof dialogues[0];
 
 const struct dialogue *dialogue_find(const char *name)
 {
-    for (size_t i = 0; i < n_dialogues; i++) {
-        if (strcmp(dialogues[i].name, name) == 0)
-            return &dialogues[i];
-    }
-    require(!"a dialogue of that name");
-    return NULL;
+    size_t i = 0;
+    while (i < n_dialogues && strcmp(dialogues[i].name, name) != 0)
+        i++;
+    require(i < n_dialogues);
+    return &dialogues[i];
 }
