@@ -190,7 +190,8 @@ static bool send_some(struct loop_tcp *tcp)
     }
     if (errno == EINTR)
         return true;
-    if (errno != EAGAIN)
+    /* Short of buffers for a moment is not broken: the socket says when it takes more. */
+    if (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
         close_for_errno(tcp, "cannot send", errno);
     return false;
 }
