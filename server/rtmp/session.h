@@ -25,7 +25,7 @@ struct rtmp_limits {
     uint32_t media_message_max;   /* 8 MiB: a 4K key frame with room */
     uint32_t command_message_max; /* 64 KiB: metadata of any encoder */
     uint32_t partial_total_max;   /* 16 MiB of half-received messages, as they arrive */
-    uint32_t chunk_streams_max;   /* 64: encoders use under ten */
+    uint32_t chunk_streams_max;   /* 64: encoders use under ten; 256 at most */
     uint32_t before_publish_max;  /* 64 KiB of input until the publish is accepted */
     int64_t handshake_ms;         /* 5 s */
     int64_t publish_ms;           /* 10 s from connect to publish */
