@@ -136,12 +136,17 @@ test('a show with B-frames', { timeout: 180000 }, async (t) => {
     }
   });
 
+  // But for the last one, whose last part is in no playlist.
   await t.test('a segment is its parts', () => {
-    for (const recorder of recorders)
+    for (const recorder of recorders) {
+      const last = Math.max(...recorder.segments.keys());
       for (const [msn, segment] of recorder.segments) {
-        const parts = [...recorder.parts.values()].filter((part) => part.msn === msn);
-        if (parts.length) assert.deepEqual(segment.bytes, Buffer.concat(parts.map((part) => part.bytes)), segment.uri);
+        const joined_ = Buffer.concat(recorder.partsOf(msn).map((part) => part.bytes));
+        const whole = msn === last ? segment.bytes.subarray(0, joined_.length) : segment.bytes;
+        assert.ok(whole.equals(joined_), segment.uri);
+        assert.ok(joined_.length > 0, segment.uri);
       }
+    }
   });
 
   await t.test('every segment begins with a key frame', () => {
@@ -201,7 +206,7 @@ test('a show with B-frames', { timeout: 180000 }, async (t) => {
         parser.on('warn', ({ message }) => assert.fail(`${message}\n${text}`));
         parser.push(text);
         parser.end();
-        assert.ok(parser.manifest.segments.length > 0);
+        assert.ok(parser.manifest.segments.length > 0 || parser.manifest.preloadSegment?.parts.length > 0);
       }
   });
 });
@@ -215,5 +220,5 @@ test('a show without sound', { timeout: 120000 }, async (t) => {
   assert.equal(samples.length, input.list.length);
   assert.equal(multivariant.media.length, 0);
   assert.doesNotMatch(multivariant.variants[0].CODECS, /mp4a/);
-  assert.equal((await fetchText(server.url('/live/pack/audio.m3u8'))).status, 404);
+  assert.notEqual((await fetchText(server.url('/live/pack/audio.m3u8'))).status, 200);
 });

@@ -119,26 +119,6 @@ test('a minute of a live show', { timeout: 240000 }, async (t) => {
     assert.fail('no hinted part was answered');
   });
 
-  await t.test('a delta and the whole say the same', async () => {
-    let before = parsePlaylist((await fetchText(`${live}/video.m3u8`)).text);
-    let skipped = 0;
-    for (let turn = 0; turn < 12; turn++) {
-      const query = nextQuery(before);
-      const [full, delta] = (await Promise.all([
-        fetchText(`${live}/video.m3u8?${query}`), fetchText(`${live}/video.m3u8?${query}&_HLS_skip=YES`),
-      ])).map((answer) => parsePlaylist(answer.text));
-      if (newest(full).join() === newest(delta).join()) {
-        const { missing, segments } = applyDelta(before, delta);
-        assert.equal(missing, 0);
-        assert.deepEqual(segments.map((s) => [s.msn, s.uri, s.duration, s.pdt]), full.segments.map((s) => [s.msn, s.uri, s.duration, s.pdt]));
-        assert.deepEqual(delta.open.parts, full.open.parts);
-        skipped += delta.skipped;
-      }
-      before = full;
-    }
-    t.diagnostic(`${skipped} segments were skipped in 12 deltas`);
-  });
-
   await t.test('gzip and identity say the same', async () => {
     const p = parsePlaylist((await fetchText(`${live}/video.m3u8`)).text);
     const query = nextQuery(p);
@@ -172,6 +152,26 @@ test('a minute of a live show', { timeout: 240000 }, async (t) => {
     const segment = await fetchBytes(`${live}/${first.uri}`);
     assert.equal(segment.status, 200, `${first.uri} left too early`);
     assert.equal(sha256(segment.bytes), firstHash);
+  });
+
+  await t.test('a delta and the whole say the same', async () => {
+    let before = parsePlaylist((await fetchText(`${live}/video.m3u8`)).text);
+    let skipped = 0;
+    for (let turn = 0; turn < 12; turn++) {
+      const query = nextQuery(before);
+      const [full, delta] = (await Promise.all([
+        fetchText(`${live}/video.m3u8?${query}`), fetchText(`${live}/video.m3u8?${query}&_HLS_skip=YES`),
+      ])).map((answer) => parsePlaylist(answer.text));
+      if (newest(full).join() === newest(delta).join()) {
+        const { missing, segments } = applyDelta(before, delta);
+        assert.equal(missing, 0);
+        assert.deepEqual(segments.map((s) => [s.msn, s.uri, s.duration, s.pdt]), full.segments.map((s) => [s.msn, s.uri, s.duration, s.pdt]));
+        assert.deepEqual(delta.open.parts, full.open.parts);
+        skipped += delta.skipped;
+      }
+      before = full;
+    }
+    assert.ok(skipped > 0, 'nothing was skipped');
   });
 
   await running;

@@ -50,8 +50,15 @@ export class Recorder {
     await this.takeParts(p.openMsn, p.open.parts);
   }
 
-  // Until the playlist ends, stop() is called, or the time is over.
-  async run(withinMs) {
+  // Until the playlist ends, stop() is called, or the time is over. What goes wrong is said
+  // where the caller waits for it, not before.
+  run(withinMs) {
+    const running = this.follow(withinMs);
+    running.catch(() => {});
+    return running;
+  }
+
+  async follow(withinMs) {
     const until = Date.now() + withinMs;
     let p = null;
     while (!this.stopped && Date.now() < until) {
@@ -71,13 +78,15 @@ export class Recorder {
     return this;
   }
 
-  // The parts' bytes in order; whole segments where no parts were seen.
+  partsOf(msn) {
+    return [...this.parts.values()].filter((part) => part.msn === msn && part.bytes).sort((a, b) => a.index - b.index);
+  }
+
+  // Everything in order: segments, and parts of the one that never was complete. (The last
+  // parts of a show are listed in no playlist: it ends with whole segments.)
   media() {
-    const list = [];
-    const seen = new Set();
-    for (const part of this.parts.values()) if (part.bytes) seen.add(part.msn);
-    for (const [msn, segment] of this.segments) if (!seen.has(msn) && segment.bytes) list.push([msn, 0, segment.bytes]);
-    for (const part of this.parts.values()) if (part.bytes) list.push([part.msn, part.index, part.bytes]);
+    const list = [...this.segments.values()].filter((segment) => segment.bytes).map((segment) => [segment.msn, 0, segment.bytes]);
+    for (const part of this.parts.values()) if (part.bytes && !this.segments.has(part.msn)) list.push([part.msn, part.index, part.bytes]);
     return list.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, , bytes]) => bytes);
   }
 

@@ -81,9 +81,9 @@ export class Server {
   async waitListening() {
     const until = Date.now() + START_MS;
     for (;;) {
-      const line = /listening (.*)/.exec(this.text.slice(this.startedAt));
-      if (line) {
-        const port = (name) => Number(new RegExp(`${name}=\\S*:(\\d+)`).exec(line[1])?.[1]);
+      const lines = this.text.slice(this.startedAt);
+      const port = (name) => Number(new RegExp(`listening .*\\b${name}=\\S*:(\\d+)\\s`).exec(lines)?.[1] ?? 0);
+      if (port('rtmp') && port('http') && port('admin')) {
         this.rtmpPort = port('rtmp');
         this.httpPort = port('http');
         this.adminPort = port('admin');
