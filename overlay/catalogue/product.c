@@ -79,13 +79,15 @@ static bool is_sku(struct bytes sku)
 static int parse_sku(const json_t *object, struct bytes sku, struct product *product,
                      struct err *err)
 {
+    const json_t *value = json_object_get(object, "sku");
+    if (!sku.data && json_is_string(value))
+        sku = bytes_make(json_string_value(value), json_string_length(value));
     if (!is_sku(sku))
         return err_set(err, ERR_INVALID,
                        "sku: must be 1 to %d letters, digits, dots, dashes or "
                        "underscores",
                        PRODUCT_SKU_MAX);
     memcpy(product->sku, sku.data, sku.len);
-    const json_t *value = json_object_get(object, "sku");
     if (!value)
         return 0;
     if (!json_is_string(value) ||

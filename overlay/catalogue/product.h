@@ -32,8 +32,8 @@ struct product {
 };
 
 /* From the JSON object of the API: {sku?, title, url, image?, price_minor,
- * list_price_minor?, currency, stock?}; sku must equal the given one when present.
- * ERR_INVALID names the field: unknown fields, wrong types and ranges are refused. */
+ * list_price_minor?, currency, stock?}; sku must equal the given one when present. Without
+ * a given one (data NULL) the object's own counts, as print() gives it. ERR_INVALID names the field: unknown fields, wrong types and ranges are refused. */
 int catalogue_product_parse(struct bytes json, struct bytes sku,
                             struct product **ret_product, struct err *err);
 struct product *catalogue_product_ref(struct product *product);

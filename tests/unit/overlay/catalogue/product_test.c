@@ -395,6 +395,30 @@ static void refuses_text_that_is_no_utf8(void **state)
     }
 }
 
+static void without_an_address_the_sku_is_the_objects_own(void **state)
+{
+    (void)state;
+    static const char fields[] = ",\"title\":\"t\",\"url\":\"/u\","
+                                 "\"price_minor\":1,\"currency\":\"EUR\"}";
+    char json[200];
+    struct product *product = NULL;
+    struct err err;
+    (void)snprintf(json, sizeof json, "{\"sku\":\"SKU-7\"%s", fields);
+    assert_int_equal(
+        catalogue_product_parse(bytes_text(json), bytes_make(NULL, 0), &product, NULL),
+        0);
+    assert_string_equal(product->sku, "SKU-7");
+    catalogue_product_unref(product);
+    (void)snprintf(json, sizeof json, "{%s", fields + 1);
+    assert_int_equal(
+        catalogue_product_parse(bytes_text(json), bytes_make(NULL, 0), &product, &err),
+        -ERR_INVALID);
+    (void)snprintf(json, sizeof json, "{\"sku\":\"a b\"%s", fields);
+    assert_int_equal(
+        catalogue_product_parse(bytes_text(json), bytes_make(NULL, 0), &product, &err),
+        -ERR_INVALID);
+}
+
 static void sku_is_the_one_of_the_address(void **state)
 {
     (void)state;
@@ -447,6 +471,7 @@ int main(void)
         cmocka_unit_test(limits_titles_by_characters),
         cmocka_unit_test(refuses_a_heap_of_combining_marks),
         cmocka_unit_test(refuses_text_that_is_no_utf8),
+        cmocka_unit_test(without_an_address_the_sku_is_the_objects_own),
         cmocka_unit_test(sku_is_the_one_of_the_address),
     };
     return cmocka_run_group_tests_name("catalogue/product", tests, NULL, NULL);
