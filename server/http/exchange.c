@@ -93,9 +93,12 @@ void http_exchange_refuse(struct http_exchange *exchange, int status,
 void http_exchange_problem(struct http_exchange *exchange, int status,
                            const char *detail)
 {
-    /* Whoever is told to come later is told when: players then ask again at once. */
-    http_exchange_refuse(exchange, status, detail,
-                         status == 503 ? "Retry-After: 1\r\n" : NULL);
+    const char *more = NULL;
+    if (status == 503) /* players are told when, and then ask again at once */
+        more = "Retry-After: 1\r\n";
+    else if (status == 401) /* RFC 9110 15.5.2 */
+        more = "WWW-Authenticate: Bearer\r\n";
+    http_exchange_refuse(exchange, status, detail, more);
 }
 
 void http_exchange_json(struct http_exchange *exchange, int status, struct buf *json)
