@@ -1,7 +1,5 @@
 #include "server/rtmp/metadata.h"
 
-#include <math.h>
-
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/session.h"
 
@@ -25,7 +23,9 @@ static bool announces(const struct rtmp_amf0_value *value)
 
 static void read_number(const struct rtmp_amf0_value *value, double *ret)
 {
-    if (value->kind == RTMP_AMF0_NUMBER && isfinite(value->number) && value->number > 0)
+    /* NaN fails both comparisons. */
+    if (value->kind == RTMP_AMF0_NUMBER && value->number > 0 &&
+        value->number <= RTMP_METADATA_NUMBER_MAX)
         *ret = value->number;
 }
 

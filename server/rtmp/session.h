@@ -66,9 +66,12 @@ enum rtmp_event_type {
     RTMP_EVENT_UNPUBLISH, /* the encoder stopped in good order */
 };
 
+enum { RTMP_METADATA_NUMBER_MAX = 1000000 }; /* more is no size, rate or bitrate */
+
 struct rtmp_metadata {
     bool has_audio, has_video; /* announced: an audiocodecid / videocodecid is there */
-    double width, height, frame_rate, video_kbps, audio_kbps; /* 0: not said */
+    /* 0: not said, or not in 0 to RTMP_METADATA_NUMBER_MAX */
+    double width, height, frame_rate, video_kbps, audio_kbps;
     char encoder[65];
 };
 

@@ -83,6 +83,8 @@ static void numbers_that_are_none_are_left_away(void **state)
     put_number(&out, "width", -1);
     put_number(&out, "height", 1.0 / 0.0);
     put_text(&out, "framerate", "30");
+    put_number(&out, "videodatarate", 1e27);
+    put_number(&out, "audiodatarate", 0.0 / 0.0);
     struct rtmp_metadata metadata = read_it(&out);
     assert_true(metadata.width == 0 && metadata.height == 0 &&
                 metadata.frame_rate == 0);
