@@ -199,7 +199,7 @@ static void print_mark(const struct publisher *publisher, const struct flv_tag *
                        uint32_t stamp_ms)
 {
     printf("mark publisher=%u stamp_ms=%u key=%d wall_us=%lld\n", publisher->number,
-           stamp_ms, tag->key, (long long)wall_us());
+           stamp_ms, tag->key, (long long)publisher->written_us);
 }
 
 /* Moves on by n bytes that the socket took. */
@@ -241,6 +241,9 @@ int publisher_send(struct publisher *publisher, const struct publisher_target *t
             .msg_iov = batch.parts,
             .msg_iovlen = (size_t)batch.n_parts,
         };
+        if (target
+                ->marks) /* before: over loopback the peer may be done when it returns */
+            publisher->written_us = wall_us();
         ssize_t n = sendmsg(publisher->fd, &message, MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN)
             return 1;

@@ -35,7 +35,8 @@ struct publisher {
     uint32_t round;
     size_t tag_sent;
     uint64_t n_bytes, n_tags;
-    int64_t late_us; /* the most a tag was written behind its time */
+    int64_t late_us;    /* the most a tag was written behind its time */
+    int64_t written_us; /* with marks: wall clock before the last write */
 };
 
 struct publisher_target {
@@ -43,7 +44,7 @@ struct publisher_target {
     const char *app;
     const char *tc_url;
     uint32_t chunk_size;
-    bool marks; /* print when the last byte of a picture has left */
+    bool marks; /* print when the last byte of a picture was written */
 };
 
 int publisher_connect(struct publisher *publisher,

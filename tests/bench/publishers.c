@@ -9,7 +9,7 @@
  *     --concurrency N    connections that start at the same time (30)
  *     --chunk N          our chunk size (4096, as OBS)
  *     --in-phase         all publishers send their pictures at the same moments
- *     --mark             print the wall clock at the last byte of each picture
+ *     --mark             print the wall clock when each picture's last byte is written
  *
  * One thread. The file is cut into chunks once; only stamps are written per publisher.
  * The file loops with stamps that go on. At the end: the times from connect() to

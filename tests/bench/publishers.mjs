@@ -1,0 +1,58 @@
+// What publishing costs the server: CPU per second of stream, and memory.
+import { withServer, makeShows, publish, untilLive, listedMs } from './kit/vitrine.mjs';
+import { stream } from './kit/media.mjs';
+import { cpuRate, rssMB, sleep } from './kit/machine.mjs';
+import { withRival } from './kit/rival.mjs';
+import { line, tool } from './kit/programs.mjs';
+
+export const title = 'publishing, 2.5 Mb/s 720p30 each';
+
+async function ours(n, settleMs, measureMs, file) {
+  return withServer(`publishers-${n}`, {}, async (server, pid) => {
+    const keys = await makeShows(server, n);
+    const emptyMB = rssMB(pid);
+    const publishers = publish(server, file, keys, '--count', n, '--seconds', Math.ceil((settleMs + measureMs) / 1000) + 2);
+    await sleep(settleMs);
+    const rate = await cpuRate(pid, measureMs);
+    const fullMB = rssMB(pid);
+    const playlist = await untilLive(server, 'b0', publishers);
+    const sent = line(await publishers.result(), 'sent');
+    const perSecondMB = sent.bytes / 1e6 / n / (Math.ceil((settleMs + measureMs) / 1000) + 2);
+    return { cpu: rate / n, streamMB: (fullMB - emptyMB) / n, emptyMB, fullMB, listedMs: listedMs(playlist), perSecondMB };
+  });
+}
+
+async function theirs(n, settleMs, measureMs, file) {
+  return withRival(async (nginx) => {
+    const emptyMB = rssMB(nginx.pid);
+    const publishers = tool('publishers', nginx.rtmp, file, '--count', n, '--seconds', Math.ceil((settleMs + measureMs) / 1000) + 1);
+    await sleep(settleMs);
+    const rate = await cpuRate(nginx.pid, measureMs);
+    const streamMB = (rssMB(nginx.pid) - emptyMB) / n;
+    await publishers.result();
+    return { cpu: rate / n, streamMB };
+  });
+}
+
+export async function run({ smoke }) {
+  const file = await stream();
+  const counts = smoke ? [2] : [1, 10, 50, 100];
+  const compared = smoke ? [2] : [10, 100];
+  const measureMs = smoke ? 1500 : 20000;
+  const rows = [];
+  for (const n of counts) {
+    const last = n === counts.at(-1);
+    // The last one runs until windows are full and what has left them is let go.
+    const settleMs = smoke ? 3000 : last ? 42000 : 6000;
+    const mine = await ours(n, settleMs, measureMs, file);
+    const rival = compared.includes(n) ? await theirs(n, smoke ? 500 : 6000, measureMs, file) : undefined;
+    rows.push({ what: `${n} publishers: CPU per stream-second`, unit: 'ms', ours: mine.cpu, rival: rival?.cpu, budget: n === 100 ? 2.3 : undefined });
+    if (!last) continue;
+    const heldMB = mine.perSecondMB * mine.listedMs / 1000 * 2;
+    rows.push({ what: `${n} publishers: server with empty shows, RSS`, unit: 'MB', ours: mine.emptyMB });
+    rows.push({ what: `${n} publishers: server, RSS`, unit: 'MB', ours: mine.fullMB });
+    rows.push({ what: 'each stream, RSS', unit: 'MB', ours: mine.streamMB, rival: rival?.streamMB });
+    rows.push({ what: `each stream, RSS beyond the media it holds (${heldMB.toFixed(1)} MB)`, unit: 'MB', ours: mine.streamMB - heldMB, budget: 1 });
+  }
+  return rows;
+}
