@@ -47,10 +47,11 @@ export function bundle(entry) {
     return [...external, ...parts].join('\n');
 }
 
-// Whole-line comments, empty lines and indentation; anything cleverer would need a parser.
+// Comments, empty lines and indentation (a comment with quotes stays behind its line); anything cleverer would need a parser.
 // A template literal over several lines would not survive it, so there must be none.
 function strip(text, path) {
-    const lines = text.replace(/^[ \t]*\/\*\*?[^`]*?\*\/[ \t]*\n/gm, '').split('\n').map(line => line.trim())
+    const lines = text.replace(/^[ \t]*\/\*\*?[^`]*?\*\/[ \t]*\n/gm, '').split('\n')
+        .map(line => line.trim().replace(/(?<=[;,{}\]])\s+\/\/ [^'"`]*$/, ''))
         .filter(line => line && !line.startsWith('//'));
     const torn = lines.find(line => (line.match(/`/g) ?? []).length % 2);
     if (torn) throw new Error(`${path}: a template literal goes over several lines: ${torn}`);

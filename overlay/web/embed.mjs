@@ -29,6 +29,7 @@ export function manifest() {
     const files = [
         {name: 'hls.mjs', text: readHls(), hashed: true},
         {name: 'icon.svg', text: read('shared/icon.svg'), hashed: true},
+        {path: '/favicon.ico', text: read('shared/icon.svg'), mime: 'svg'}, // what browsers ask for by themselves
         {path: '/player/vitrine.js', text: bundle(join(here, 'player/vitrine.js'))},
     ];
     for (const page of ['watch', 'host', 'start']) {
@@ -57,6 +58,12 @@ function readHls() {
     return '/* hls.js, https://github.com/video-dev/hls.js, Apache-2.0 */\n' + text;
 }
 
+// Without indentation, and without the comments of a style sheet; a page with
+// preformatted text keeps its own.
+function slim(text) {
+    return text.includes('<pre>') ? text : text.replace(/\/\*[^]*?\*\//g, '').replace(/^\s+/gm, '');
+}
+
 // [{path, mime, bytes, gzip (null where it does not help), etag, immutable, page}]
 export function assets() {
     const hashedPath = new Map();
@@ -67,11 +74,11 @@ export function assets() {
             if (!path) throw new Error(`${file.name ?? file.path} names ${a ?? b}, which does not exist before it`);
             return path;
         });
-        const bytes = file.bytes ?? Buffer.from(text, 'utf8');
+        const bytes = file.bytes ?? Buffer.from(/\.css$|^WEB_PAGE/.test(file.page ?? file.name) ? slim(text) : text, 'utf8');
         const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
         if (file.hashed) hashedPath.set(file.name, `/assets/${file.name.replace('.', `-${hash.slice(0, 10)}.`)}`);
         const path = file.path ?? hashedPath.get(file.name);
-        const mime = MIME[file.page ? 'html' : path.replace(/.*\./, '')];
+        const mime = MIME[file.mime ?? (file.page ? 'html' : path.replace(/.*\./, ''))];
         const gzip = gzipSync(bytes, {level: 9, memLevel: 9});
         result.push({path, mime, bytes, gzip: gzip.length < bytes.length * 0.9 ? gzip : null,
                      etag: `W/"${hash}"`, immutable: !!file.hashed, page: file.page ?? 'WEB_PAGE_NONE'});

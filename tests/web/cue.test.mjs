@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {cleanProduct, parseCue, parseRangeCue} from '../../overlay/web/player/cue.js';
 import {readTextFrames} from '../../overlay/web/player/id3.js';
-import {productOf, safeUrl} from '../../overlay/web/player/product.js';
+import {fillProduct, productOf, safeUrl} from '../../overlay/web/player/product.js';
 import {TimeMap} from '../../overlay/web/player/time_map.js';
 import {id3} from './emsg.mjs';
 
@@ -93,4 +93,11 @@ test('a time is told by the pair before it, over a discontinuity', () => {
     assert.equal(map.at(10), 110001, 'the same time again replaces');
     map.clear();
     assert.equal(map.at(3), 7003);
+});
+
+test('what a short cue left out comes from the list of products', () => {
+    const live = {i: 'a', t: 'A', u: '/a', m: '/a.webp', a: 100, y: 'EUR', n: 2};
+    assert.deepEqual(fillProduct({i: 'a'}, live), live);
+    assert.deepEqual(fillProduct({i: 'a', t: 'Old', a: 90}, live), {i: 'a', t: 'Old', a: 90, u: '/a', m: '/a.webp'});
+    assert.deepEqual(fillProduct({i: 'a'}, undefined), {i: 'a'});
 });

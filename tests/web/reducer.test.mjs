@@ -136,6 +136,28 @@ test('ranges of the playlist alone show, change and end a card', () => {
     assert.deepEqual(ids(of, 3000), []);
 });
 
+test('a delta in the media says more than its range, whichever came first', () => {
+    for (const rangeFirst of [true, false]) {
+        const of = new CueBook();
+        const range = () => of.addRange(show(1, 1000, 'a', 1));
+        if (rangeFirst) range();
+        of.add(show(1, 1000, 'a', 1, {x: 3000}));
+        if (!rangeFirst) range();
+        assert.deepEqual(ids(of, 2999), ['a.1']);
+        assert.deepEqual(ids(of, 3000), []);
+    }
+});
+
+test('the fullest product of a card and revision is kept', () => {
+    const of = book(snap(1, 2000, [{c: 'a', r: 1, p: {i: 'a', t: 'The a'}}]), show(1, 1000, 'a', 1));
+    assert.equal(of.at(2000).cards[0].p.a, 1000);
+});
+
+test('an update without an expiry takes it away', () => {
+    const of = book(show(1, 1000, 'a', 1, {x: 3000}), cue({k: 'upd', q: 2, w: 2000, c: 'a', r: 2, p: {n: 1}}));
+    assert.deepEqual(ids(of, 4000), ['a.2']);
+});
+
 test('an update in a range shows the card to who joined after its show', () => {
     const of = new CueBook();
     of.addRange(cue({k: 'upd', q: 9, w: 2000, c: 'a', r: 4, p: product('a')}));

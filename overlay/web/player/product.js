@@ -13,6 +13,14 @@ export function safeUrl(text, base) {
     }
 }
 
+// A cue that had to be short leaves out links, or all but the name: the show's list of
+// products has them.
+export function fillProduct(p, live) {
+    if (!live) return p;
+    if (p.t === undefined) return {...live, ...p};
+    return {...p, u: p.u ?? live.u, m: p.m ?? live.m};
+}
+
 // live: what the server says of this product now, or undefined. It can only make the card
 // stricter: fewer left, sold out.
 export function productOf(p, base, live) {

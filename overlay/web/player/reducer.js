@@ -72,7 +72,7 @@ class Card {
         if (delta.k === 'upd') {
             if (delta.o) this.o = delta.o;
             if (delta.p?.n > 0) this.sold = false;
-            if (delta.x !== undefined) this.end = delta.x;
+            this.end = delta.x ?? NEVER;
         }
     }
 }
@@ -129,9 +129,12 @@ export class CueBook {
 
     #addDelta(show, cue, w) {
         const at = upperBound(show.deltas, 'q', cue.q);
-        if (show.deltas[at - 1]?.q === cue.q) return false;
+        const known = show.deltas[at - 1]?.q === cue.q ? show.deltas[at - 1] : null;
         this.#learn(show, cue);
-        insertSorted(show.deltas, 'q', 'w', {...cue, w}, DELTAS_MAX);
+        // A range says less than its delta (no "x"): the delta takes its place.
+        if (known && (cue.ranged || !known.ranged)) return false;
+        if (known) show.deltas[at - 1] = {...cue, w};
+        else insertSorted(show.deltas, 'q', 'w', {...cue, w}, DELTAS_MAX);
         this.#version++;
         return true;
     }
@@ -154,7 +157,7 @@ export class CueBook {
     addRange(cue, end = NEVER) {
         if (!cue || cue.k === 'snap' || !Number.isFinite(cue.w)) return false;
         const shown = cue.k === 'upd' && cue.p?.t !== undefined ? {...cue, k: 'show'} : cue;
-        let changed = this.add(shown);
+        let changed = this.add({...shown, ranged: true});
         const show = this.#open(cue.s);
         const key = `${cue.c}:${cue.r}`;
         if (end !== NEVER && show.ends.get(key) !== end) {
@@ -165,10 +168,14 @@ export class CueBook {
         return changed;
     }
 
-    // A snapshot may leave out what the delta told; one fills the other.
+    // What a card shows belongs to its name and revision; a cue that had to be short says
+    // less of it. The fullest is kept.
     #learn(show, card) {
-        if (card.p?.t === undefined) return;
-        show.details.set(`${card.c}:${card.r}`, card.p);
+        if (!card.p) return;
+        const key = `${card.c}:${card.r}`;
+        const known = show.details.get(key);
+        if (known && Object.keys(known).length >= Object.keys(card.p).length) return;
+        show.details.set(key, {...known, ...card.p});
         if (show.details.size > DELTAS_MAX) show.details.delete(show.details.keys().next().value);
     }
 

@@ -4,7 +4,7 @@
 import {cleanCue, cleanProduct} from './cue.js';
 import {ShowFeed} from './feed.js';
 import {watchFrames} from './frames.js';
-import {productOf} from './product.js';
+import {fillProduct, productOf} from './product.js';
 import {CueBook, snapOfState} from './reducer.js';
 import {TimeMap} from './time_map.js';
 
@@ -45,7 +45,7 @@ export class Shop extends EventTarget {
         this.#times = new TimeMap(time => this.#source?.programTime(time) ?? NaN);
         const sink = {
             cue: (cue, time) => this.#takeCue(cue, time),
-            range: (cue, end) => this.#book.addRange(cue, end),
+            range: (cue, time, end) => this.#takeRange(cue, time, end),
             reset: () => this.#times.clear(),
         };
         this.#source = listen(sink);
@@ -97,6 +97,12 @@ export class Shop extends EventTarget {
         if (cue.w === undefined) cue.w = Math.round(this.#times.at(time));
         else this.#times.add(time, cue.w);
         this.#book.add(cue);
+    }
+
+    // A range of the playlist that has no time of its own stands at its start.
+    #takeRange(cue, time, end) {
+        if (cue.w === undefined) cue.w = Math.round(this.#times.at(time));
+        this.#book.addRange(cue, end);
     }
 
     #takeState(state) {
@@ -153,8 +159,7 @@ export class Shop extends EventTarget {
 
     #cardOf({c, r, p, o, sold}) {
         const live = this.#live.get(p.i);
-        const whole = p.t === undefined && live ? {...live, ...p} : p;
-        const product = productOf(whole, this.#base, live);
+        const product = productOf(fillProduct(p, live), this.#base, live);
         return {c, r, product, offer: o ?? null, sold: sold || product.stock === 0};
     }
 

@@ -9,7 +9,7 @@ const PARSED = 'hlsFragParsingMetadata'; // Hls.Events.FRAG_PARSING_METADATA
 const UPDATED = 'hlsLevelUpdated'; // Hls.Events.LEVEL_UPDATED
 const LOADING = 'hlsManifestLoading'; // Hls.Events.MANIFEST_LOADING
 
-// sink: {cue(cue, time), range(cue, end), reset()}. Returns {stop, programTime}.
+// sink: {cue(cue, time), range(cue, time, end), reset()}. Returns {stop, programTime}.
 export function listenHls(hls, sink) {
     const onParsed = (name, data) => {
         for (const sample of data.samples ?? []) {
@@ -46,7 +46,7 @@ function readRanges(details, sink) {
         if (!cue) continue;
         if (cue.w === undefined) cue.w = range.startDate?.getTime();
         const end = range.endDate?.getTime();
-        sink.range(cue, Number.isFinite(end) ? end : undefined);
+        sink.range(cue, range.startTime, Number.isFinite(end) ? end : undefined);
     }
 }
 

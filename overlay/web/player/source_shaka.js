@@ -5,7 +5,7 @@
 import {CUE_DESCRIPTION, RANGE_ATTRIBUTE, RANGE_CLASS, parseCue, parseRangeCue} from './cue.js';
 import {readTextFrames} from './id3.js';
 
-// sink: {cue(cue, time), range(cue, end), reset()}. Returns {stop, programTime}.
+// sink: {cue(cue, time), range(cue, time, end), reset()}. Returns {stop, programTime}.
 export function listenShaka(player, sink) {
     player.configure('mediaSource.dispatchAllEmsgBoxes', true);
 
@@ -19,21 +19,21 @@ export function listenShaka(player, sink) {
     const onMetadata = event => {
         const frame = event.payload;
         if (frame?.description === CUE_DESCRIPTION) take(frame.data, event.startTime);
-        else if (frame?.key === RANGE_ATTRIBUTE) takeRange(frame.data);
+        else if (frame?.key === RANGE_ATTRIBUTE) takeRange(frame.data, event.startTime);
     };
     const onRegion = event => {
         const region = event.detail;
         if (region?.schemeIdUri !== RANGE_CLASS) return;
         const attributes = region.eventNode?.attributes ?? {};
-        takeRange(attributes[RANGE_ATTRIBUTE]);
+        takeRange(attributes[RANGE_ATTRIBUTE], region.startTime);
     };
     const take = (text, time) => {
         const cue = parseCue(text);
         if (cue) sink.cue(cue, time);
     };
-    const takeRange = text => {
+    const takeRange = (text, time) => {
         const cue = parseRangeCue(text);
-        if (cue) sink.range(cue);
+        if (cue) sink.range(cue, time);
     };
     const onLoading = () => sink.reset();
 

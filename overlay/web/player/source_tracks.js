@@ -19,7 +19,7 @@ export function readTrackCue(trackCue) {
 }
 
 // tracks: a TextTrackList. startDate(): programme time at the player's time 0, or NaN.
-// sink: {cue(cue, time), range(cue, end), reset()}. Returns {stop, programTime}.
+// sink: {cue(cue, time), range(cue, time, end), reset()}. Returns {stop, programTime}.
 export function listenTracks(tracks, startDate, sink) {
     let seen = new WeakSet();
     let count = 0;
@@ -36,7 +36,7 @@ export function listenTracks(tracks, startDate, sink) {
                     count = 1;
                 }
                 const found = readTrackCue(trackCue);
-                if (found?.cue && found.ranged) sink.range(found.cue);
+                if (found?.cue && found.ranged) sink.range(found.cue, trackCue.startTime);
                 else if (found?.cue) sink.cue(found.cue, trackCue.startTime);
             }
         }
