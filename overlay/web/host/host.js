@@ -154,9 +154,11 @@ async function attempt(call) {
 async function refresh() {
     const shown = await attempt(() => api.show());
     if (!shown) return;
+    const reordered = String(shown.run_sheet) !== String(model.show?.run_sheet);
     model.show = shown;
+    if (reordered) placeProducts();
     if (isLive() || shown.state === 'live') playback?.start();
-    else if (shown.state === 'ended') playback?.stop();
+    else if (shown.state === 'ended') closePreview();
     draw();
 }
 
@@ -199,6 +201,13 @@ function openPreview() {
     playback.addEventListener('stuck', () => document.body.classList.remove('previewing'));
 }
 
+function closePreview() {
+    playback?.stop();
+    shop?.detach();
+    shop = null;
+    pins.setCards([]);
+}
+
 let timers = [];
 
 function enter() {
@@ -216,7 +225,7 @@ function enter() {
 function leave(why) {
     timers.forEach(clearInterval);
     feed?.close();
-    playback?.stop();
+    closePreview();
     api.logout();
     model.show = null;
     setText(byId('login-error'), why ?? '');

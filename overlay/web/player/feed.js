@@ -42,6 +42,15 @@ export class ShowFeed extends EventTarget {
         return answer.json();
     }
 
+    // Asks for the whole state once more, which comes as "state".
+    async refresh() {
+        try {
+            this.#takeState(await this.fetchState());
+        } catch (error) {
+            if (error.status === 404) this.#emit('missing');
+        }
+    }
+
     close() {
         clearTimeout(this.#timer);
         this.#source?.close();
@@ -65,8 +74,10 @@ export class ShowFeed extends EventTarget {
         on('cue', data => this.#emit('cue', data));
         on('product', data => this.#takeProduct(data));
         on('show', data => {
+            const turned = this.state && (data.state !== this.state.state || data.live !== this.state.live);
             Object.assign(this.state ?? {}, data);
             this.#emit('show', data);
+            if (turned) this.refresh(); // the run sheet may be another by now
         });
         on('ping', data => this.#clock(data.server_ms));
         source.addEventListener('open', () => {
@@ -82,11 +93,7 @@ export class ShowFeed extends EventTarget {
     async #retry() {
         if (this.#timer < 0) return;
         const wait = RECONNECT_MS[Math.min(this.#retries++, RECONNECT_MS.length - 1)];
-        try {
-            this.#takeState(await this.fetchState());
-        } catch (error) {
-            if (error.status === 404) this.#emit('missing');
-        }
+        await this.refresh();
         if (this.#timer < 0) return;
         this.#timer = setTimeout(() => this.#connect(), wait * (0.75 + Math.random() / 2));
     }
@@ -102,6 +109,7 @@ export class ShowFeed extends EventTarget {
         const at = products?.findIndex(old => old.i === p.i) ?? -1;
         if (at >= 0) products[at] = p;
         this.#emit('product', p);
+        if (at < 0) this.refresh();
     }
 
     #clock(server) {

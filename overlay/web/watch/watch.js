@@ -14,6 +14,7 @@ import {say} from './words.js';
 // The viewer's page: one show, from before it begins until after it is over.
 
 const LINGER_MS = 4000; // the picture runs on this long after the server says it is over
+const LOOK_MS = 20000; // between looks at the run sheet, while the show has not begun
 const TOAST_MS = 2500;
 const STILL_WIDTH = 540; // px of the picture that is kept
 const WORDS_AFTER_MS = 900; // loading speaks only when it takes longer
@@ -294,5 +295,6 @@ setTimeout(() => {
     page.slow = true;
     draw();
 }, WORDS_AFTER_MS);
+setInterval(() => page.status === 'before' && document.visibilityState === 'visible' && feed.refresh(), LOOK_MS);
 playback.start();
 draw();
