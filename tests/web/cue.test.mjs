@@ -14,7 +14,7 @@ test('reads the text of a tag at every size at which its length bytes change', (
 });
 
 test('reads text of two, three and four bytes a character', () => {
-    for (const text of ['é'.repeat(80), '日本'.repeat(50), '🛍️'.repeat(40), '“Rosé” – 3']) {
+    for (const text of ['é'.repeat(80), '日本'.repeat(50), '\u{1F6CD}'.repeat(40), '“Rosé” – 3']) {
         assert.equal(readTextFrames(id3(text))[0].value, text);
     }
 });
