@@ -11,7 +11,7 @@
 enum {
     PLAYLIST_VERSION = 9,       /* EXT-X-SKIP (rfc8216bis 8) */
     PART_HOLD_BACK_TARGETS = 3, /* 4.4.3.8, and a must for Apple's clients */
-    PARTS_LISTED_TARGETS = 3,   /* 6.2.2: parts further from the end are removed */
+    PARTS_LISTED_TARGETS = 3,   /* 6.2.2: parts that far from the end are removed */
 };
 
 struct media_playlist {
@@ -114,7 +114,7 @@ static size_t first_with_parts(const struct media_playlist *playlist,
     size_t i = state->n_segments;
     for (; i > 0; i--) {
         ms += state->segments[i - 1]->label_ms;
-        if (ms > reach_ms)
+        if (ms >= reach_ms)
             break;
     }
     return i;

@@ -336,7 +336,7 @@ static void check_listed_parts(struct checker *c, const struct playlist *p)
         for (size_t j = 0; !s->complete && j < s->n_parts; j++)
             ms += s->parts[j].ms;
         from_end_ms += ms;
-        if (p->ended || from_end_ms > 3000 * p->target_duration_s)
+        if (p->ended || from_end_ms >= 3000 * p->target_duration_s)
             check(c, s->n_parts == 0 || from_end_ms - ms == 0);
         else
             check(c, s->n_parts > 0);

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "core/builder.h"
+#include "core/iso8601.h"
 #include "tests/unit/packager/golden.h"
 #include "tests/unit/packager/shelf.h"
 
@@ -188,18 +190,27 @@ static void sound_alone(void **state)
 
 /* Ranges. */
 
+static struct buf *range_line(const char *id, int64_t start_ms, int64_t end_ms)
+{
+    char start[ISO8601_MAX], end[ISO8601_MAX];
+    struct builder b;
+    builder_init(&b, 256);
+    builder_printf(&b, "#EXT-X-DATERANGE:ID=\"%s\",START-DATE=\"%s\"", id,
+                   iso8601_print(SHELF_ANCHOR_MS + start_ms, start));
+    if (end_ms >= 0)
+        builder_printf(&b, ",END-DATE=\"%s\"",
+                       iso8601_print(SHELF_ANCHOR_MS + end_ms, end));
+    return builder_take(&b);
+}
+
 static struct marker_range range(int64_t start_ms, int64_t end_ms, const char *id)
 {
-    char line[64];
-    char closed[128];
-    (void)snprintf(line, sizeof line, "#EXT-X-DATERANGE:ID=\"%s\",X=\"1\"", id);
-    (void)snprintf(closed, sizeof closed, "%s,END-DATE=\"2\"", line);
     bool open = end_ms < 0;
     return (struct marker_range){
         .start = start_ms * 90,
         .end = open ? MARKER_OPEN : end_ms * 90,
-        .line = buf_copy(bytes_text(line)),
-        .line_closed = open ? NULL : buf_copy(bytes_text(closed)),
+        .line = range_line(id, start_ms, -1),
+        .line_closed = open ? NULL : range_line(id, start_ms, end_ms),
     };
 }
 
