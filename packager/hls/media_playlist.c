@@ -11,7 +11,8 @@
 enum {
     PLAYLIST_VERSION = 9,       /* EXT-X-SKIP (rfc8216bis 8) */
     PART_HOLD_BACK_TARGETS = 3, /* 4.4.3.8, and a must for Apple's clients */
-    PARTS_LISTED_TARGETS = 3,   /* 6.2.2: parts that far from the end are removed */
+    PARTS_LISTED_SEGMENTS = 2,
+    PARTS_LISTED_TARGETS = 3, /* 6.2.2: parts that far from the end are removed */
 };
 
 struct media_playlist {
@@ -102,19 +103,22 @@ static void put_header(const struct media_playlist *playlist,
         hls_delta_put_skip(n_skipped, b);
 }
 
-/* Index of the first segment whose parts are still listed. */
+/* Index of the first segment whose parts are still listed: two segments, or more where
+ * they are so short that a player's start lies before them, but never too far back. */
 static size_t first_with_parts(const struct media_playlist *playlist,
                                const struct media_playlist_state *state)
 {
     if (state->ended)
         return state->n_segments;
-    int64_t reach_ms =
-        (int64_t)playlist->config.target_duration_s * 1000 * PARTS_LISTED_TARGETS;
+    const struct media_playlist_config *config = &playlist->config;
+    int64_t reach_ms = (int64_t)config->target_duration_s * 1000 * PARTS_LISTED_TARGETS;
+    int64_t start_ms = (int64_t)config->part_target_ms * PART_HOLD_BACK_TARGETS;
     int64_t ms = state->open ? state->open->label_ms : 0;
     size_t i = state->n_segments;
     for (; i > 0; i--) {
+        bool enough = state->n_segments - i >= PARTS_LISTED_SEGMENTS && ms > start_ms;
         ms += state->segments[i - 1]->label_ms;
-        if (ms >= reach_ms)
+        if (enough || ms >= reach_ms)
             break;
     }
     return i;
