@@ -11,8 +11,10 @@
 #include "packager/publication.h"
 
 enum {
+    TIME_MAX_S = 1 << 30,   /* 34 years of one show */
     MARKERS_MAX = 1 << 20,  /* boxes in front of one part; a cue has a kilobyte */
     REORDER_MAX_MS = 10000, /* between decoding and presentation: more is no picture */
+    JUMP_MAX_MS = 60000, /* between packets: each missing part is made as a GAP part */
 };
 
 struct packager {
@@ -26,7 +28,9 @@ struct packager {
     bool due;                    /* PACKAGER_PART_DUE waits for its answer */
     bool updated[TRACK_KINDS];   /* to be told */
     bool has_track[TRACK_KINDS]; /* of the newest epoch that was begun */
+    uint32_t timescales[TRACK_KINDS];
     int64_t last_dts[TRACK_KINDS];
+    int64_t newest_ms; /* media time of any packet of that epoch; -1: none yet */
     int64_t n_refused;
     int64_t now_ms;
 };
@@ -100,7 +104,30 @@ int packager_begin(struct packager *p, const char *token, struct track *video,
     packager_inbox_put(&p->inbox, &arrival);
     p->has_track[TRACK_VIDEO] = video != NULL;
     p->has_track[TRACK_AUDIO] = audio != NULL;
-    p->last_dts[TRACK_VIDEO] = p->last_dts[TRACK_AUDIO] = INT64_MIN;
+    p->last_dts[TRACK_VIDEO] = p->last_dts[TRACK_AUDIO] = -1;
+    p->newest_ms = -1;
+    for (int kind = 0; kind < TRACK_KINDS; kind++)
+        if (arrival.media[kind].track)
+            p->timescales[kind] = arrival.media[kind].track->timescale;
+    return 0;
+}
+
+/* Media times that can be told in every timescale, and holes that can be bridged. */
+static int check_time(const struct packager *p, const struct packet *packet,
+                      struct err *err)
+{
+    uint32_t timescale = p->timescales[packet->kind];
+    int64_t reorder_max = (int64_t)timescale * REORDER_MAX_MS / 1000;
+    if (packet->dts < 0 || packet->dts > (int64_t)timescale * TIME_MAX_S)
+        return err_set(err, ERR_MEDIA, "decode time off the axis");
+    if (packet->dts <= p->last_dts[packet->kind])
+        return err_set(err, ERR_MEDIA, "decode time does not grow");
+    if (packet->pts < 0 || packet->pts > packet->dts + reorder_max ||
+        packet->pts < packet->dts - reorder_max)
+        return err_set(err, ERR_MEDIA, "presentation time far from decode time");
+    int64_t ms = media_packet_rescale(packet->dts, timescale, 1000);
+    if (p->newest_ms >= 0 && ms > p->newest_ms + JUMP_MAX_MS)
+        return err_set(err, ERR_MEDIA, "decode time jumps");
     return 0;
 }
 
@@ -109,19 +136,21 @@ static int check_packet(const struct packager *p, const struct packet *packet,
 {
     if (!p->has_track[packet->kind])
         return err_set(err, ERR_MEDIA, "packet of a track that was not announced");
-    if (packet->dts <= p->last_dts[packet->kind])
-        return err_set(err, ERR_MEDIA, "decode time does not grow");
-    int64_t reorder = packet->pts - packet->dts;
-    int64_t reorder_max = (int64_t)TRACK_VIDEO_TIMESCALE * REORDER_MAX_MS / 1000;
-    if (reorder > reorder_max || reorder < -reorder_max)
-        return err_set(err, ERR_MEDIA, "presentation time far from decode time");
     if (buf_bytes(packet->data).len == 0)
         return err_set(err, ERR_MEDIA, "empty packet");
     if (packager_inbox_is_full(&p->inbox) ||
         packager_packet_queue_count(&p->renditions[packet->kind].queue) >=
             RENDITION_QUEUE_MAX)
         return err_set(err, ERR_MEDIA, "too many packets wait");
-    return 0;
+    return check_time(p, packet, err);
+}
+
+static void note_packet(struct packager *p, const struct packet *packet)
+{
+    int64_t ms = media_packet_rescale(packet->dts, p->timescales[packet->kind], 1000);
+    p->last_dts[packet->kind] = packet->dts;
+    if (ms > p->newest_ms)
+        p->newest_ms = ms;
 }
 
 int packager_push(struct packager *p, struct packet *packet, int64_t now_ms,
@@ -134,7 +163,8 @@ int packager_push(struct packager *p, struct packet *packet, int64_t now_ms,
         media_packet_finish(packet);
         return result;
     }
-    p->last_dts[packet->kind] = packet->dts;
+    note_packet(p, packet);
+    packet->key = packet->key || packet->kind == TRACK_AUDIO;
     packager_inbox_put(
         &p->inbox,
         &(struct arrival){.type = ARRIVAL_PACKET, .now_ms = now_ms, .packet = *packet});
