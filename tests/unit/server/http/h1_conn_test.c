@@ -517,6 +517,23 @@ static void a_body_for_nobody_ends_the_connection(void **state)
     close_site(&site);
 }
 
+/* The client sends on while it is refused: the answer must reach it all the same. */
+static void the_refusal_of_a_large_body_arrives(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, NULL);
+    send_text(&site.client,
+              "POST /take HTTP/1.1\r\n" HOST "Content-Length: 8000000\r\n\r\n");
+    for (int i = 0; i < 20; i++)
+        loop_tcp_write(site.client.tcp, buf_ref(site.large));
+    loop_run(site.loop);
+    assert_true(site.client.closed);
+    assert_true(got(&site, "HTTP/1.1 413 Content Too Large\r\n"));
+    assert_true(got(&site, "\"detail\":\"the body is too large\"}\n"));
+    close_site(&site);
+}
+
 static void asks_for_a_body_that_waits_to_be_asked(void **state)
 {
     (void)state;
@@ -806,6 +823,7 @@ int main(void)
         cmocka_unit_test(a_broken_request_is_answered_and_ends_the_connection),
         cmocka_unit_test(a_body_too_large_is_refused_before_it_comes),
         cmocka_unit_test(a_body_for_nobody_ends_the_connection),
+        cmocka_unit_test(the_refusal_of_a_large_body_arrives),
         cmocka_unit_test(asks_for_a_body_that_waits_to_be_asked),
         cmocka_unit_test(does_not_ask_for_a_body_that_is_there),
         cmocka_unit_test(an_answer_may_come_later),

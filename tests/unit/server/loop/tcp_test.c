@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -538,6 +541,62 @@ static void writing_to_a_peer_that_is_gone_closes(void **state)
     finish(&end);
 }
 
+/* Two ends of a TCP connection over loopback. */
+static void make_tcp_pair(int fds[2])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (const struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    fds[1] = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fds[1], (const struct sockaddr *)&address, len), 0);
+    fds[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    assert_true(fds[0] >= 0);
+    (void)close(listener);
+}
+
+static void tells_the_peers_address(void **state)
+{
+    (void)state;
+    int fds[2];
+    make_tcp_pair(fds);
+    struct sockaddr_in own = {0};
+    socklen_t len = sizeof own;
+    assert_int_equal(getsockname(fds[1], (struct sockaddr *)&own, &len), 0);
+    char expected[32];
+    (void)snprintf(expected, sizeof expected, "127.0.0.1:%u",
+                   (unsigned)ntohs(own.sin_port));
+    struct loop *loop = loop_create(0);
+    struct end end;
+    begin(&end, loop, fds[0]);
+    assert_string_equal(loop_tcp_peer(end.tcp), expected);
+    loop_destroy(loop);
+    (void)close(fds[1]);
+    finish(&end);
+}
+
+static void a_reset_closes(void **state)
+{
+    (void)state;
+    int fds[2];
+    make_tcp_pair(fds);
+    struct loop *loop = loop_create(0);
+    struct end end;
+    begin(&end, loop, fds[0]);
+    struct linger now = {.l_onoff = 1};
+    assert_int_equal(setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &now, sizeof now), 0);
+    (void)close(fds[1]);
+    loop_run(loop);
+    loop_destroy(loop);
+    assert_int_equal(end.n_closed, 1);
+    assert_int_equal(end.n_ended, 0);
+    assert_int_equal(end.why.code, ERR_CLOSED);
+    finish(&end);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -561,6 +620,8 @@ int main(void)
         cmocka_unit_test(a_paused_connection_reads_when_resumed),
         cmocka_unit_test(resume_lets_waiting_bytes_in),
         cmocka_unit_test(writing_to_a_peer_that_is_gone_closes),
+        cmocka_unit_test(tells_the_peers_address),
+        cmocka_unit_test(a_reset_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
