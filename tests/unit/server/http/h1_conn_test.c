@@ -21,21 +21,27 @@
 #include "server/loop/tcp.h"
 #include "server/loop/timer.h"
 
+#define HOST "Host: shop.example\r\n"
+#define CLOSE "Connection: close\r\n"
+
 struct site;
 
 struct client {
     struct site *site;
     struct loop_tcp *tcp;
     struct builder got;
-    const char *until; /* stop the loop when this text has come; NULL: at the end */
-    bool closed;
+    const char *until;  /* stop the loop when this text has come; NULL: at the end */
+    bool until_drained; /* stop the loop when all has been taken */
+    bool closed, keeps_running;
+    struct client *wakes; /* reads and asks again when this one is closed */
+    enum err_code why;
 };
 
 struct site {
     struct loop *loop;
     struct http_router *router;
     struct http_server *server;
-    struct client client;
+    struct client client, *other;
     struct loop_timer *timer, *poll_timer;
     struct http_exchange *held[8]; /* by handler hold or stream */
     unsigned n_held, n_gone, n_calls;
@@ -44,6 +50,11 @@ struct site {
 };
 
 /* ---- the client ---- */
+
+static void send_text(struct client *client, const char *text)
+{
+    loop_tcp_write(client->tcp, buf_copy(bytes_text(text)));
+}
 
 static void client_readable(void *ctx, struct bytes in)
 {
@@ -57,22 +68,29 @@ static void client_readable(void *ctx, struct bytes in)
 
 static void client_closed(void *ctx, const struct err *why)
 {
-    (void)why;
     struct client *client = ctx;
     client->closed = true;
+    client->why = why->code;
     client->tcp = NULL;
-    loop_stop(client->site->loop);
+    if (client->wakes) {
+        loop_tcp_resume(client->wakes->tcp);
+        send_text(client->wakes, "GET /hello/2 HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    }
+    if (!client->keeps_running)
+        loop_stop(client->site->loop);
 }
 
-static const struct loop_tcp_handler client_handler = {.readable = client_readable,
-                                                       .closed = client_closed};
+static void client_drained(void *ctx)
+{
+    struct client *client = ctx;
+    if (client->until_drained)
+        loop_stop(client->site->loop);
+}
+
+static const struct loop_tcp_handler client_handler = {
+    .readable = client_readable, .drained = client_drained, .closed = client_closed};
 static const struct loop_tcp_limits client_limits = {.queue_max = 64 << 20,
                                                      .stall_ms = 60000};
-
-static void send_text(struct client *client, const char *text)
-{
-    loop_tcp_write(client->tcp, buf_copy(bytes_text(text)));
-}
 
 /* ---- the handlers ---- */
 
@@ -142,6 +160,13 @@ static void release_held(void *ctx)
     struct http_exchange *exchange = site->held[--site->n_held];
     assert_ptr_equal(http_exchange_loop(exchange), site->loop);
     respond_text(exchange, "held");
+}
+
+/* For another connection: answers what is held, then itself. */
+static void release(struct http_exchange *exchange, void *ctx)
+{
+    release_held(ctx);
+    respond_text(exchange, "released");
 }
 
 static void stream_two(struct http_exchange *exchange, void *ctx)
@@ -248,6 +273,17 @@ static void add(struct site *site, unsigned methods, const char *pattern,
     http_router_add(site->router, methods, pattern, 16, handler, site);
 }
 
+static void open_client(struct site *site, struct client *client,
+                        const struct loop_tcp_limits *limits)
+{
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+    http_h1_server_accept(site->server, fds[0]);
+    *client = (struct client){.site = site};
+    builder_init(&client->got, 16 << 20);
+    client->tcp = loop_tcp_adopt(site->loop, fds[1], &client_handler, limits, client);
+}
+
 static void open_site(struct site *site, const struct http_limits *limits)
 {
     enum { GET = 1 << HTTP_GET, POST = 1 << HTTP_POST };
@@ -260,6 +296,7 @@ static void open_site(struct site *site, const struct http_limits *limits)
     add(site, POST, "/take", take_body);
     add(site, GET, "/hold", hold);
     add(site, GET, "/hold-for-good", hold_for_good);
+    add(site, GET, "/release", release);
     add(site, GET, "/stream", stream_two);
     add(site, GET, "/stream-on", stream_on);
     add(site, GET, "/large", send_large);
@@ -268,13 +305,7 @@ static void open_site(struct site *site, const struct http_limits *limits)
     add(site, GET, "/stall", stream_much);
     site->server = http_h1_server_create(
         site->loop, site->router, limits ? limits : &http_h1_default_limits, NULL);
-    int fds[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-    http_h1_server_accept(site->server, fds[0]);
-    site->client.site = site;
-    builder_init(&site->client.got, 16 << 20);
-    site->client.tcp = loop_tcp_adopt(site->loop, fds[1], &client_handler,
-                                      &client_limits, &site->client);
+    open_client(site, &site->client, &client_limits);
 }
 
 static void close_site(struct site *site)
@@ -317,9 +348,6 @@ static void run_with_timer(struct site *site, void (*look)(void *ctx))
     loop_run(site->loop);
     loop_timer_destroy(site->poll_timer);
 }
-
-#define HOST "Host: shop.example\r\n"
-#define CLOSE "Connection: close\r\n"
 
 static void answers_one_request(void **state)
 {
@@ -590,6 +618,59 @@ static void many_pipelined_requests_wait_in_bounds(void **state)
     close_site(&site);
 }
 
+/* A server that keeps no more than it must stops reading; then the client's own watch for
+ * a peer that takes nothing ends the connection. */
+static void reading_stops_while_an_answer_is_awaited(void **state)
+{
+    (void)state;
+    static const struct loop_tcp_limits impatient = {.queue_max = 64 << 20,
+                                                     .stall_ms = 1};
+    struct site site;
+    struct client client;
+    open_site(&site, NULL);
+    open_client(&site, &client, &impatient);
+    client.until_drained = true;
+    send_text(&client, "GET /hold-for-good HTTP/1.1\r\n" HOST "\r\n");
+    for (int i = 0; i < 50000; i++)
+        send_text(&client, "GET /hello/never HTTP/1.1\r\n" HOST "\r\n");
+    loop_run(site.loop);
+    assert_true(client.closed);
+    assert_int_equal(client.why, ERR_LIMIT);
+    assert_int_equal(site.n_calls, 1);
+    close_site(&site);
+    builder_finish(&client.got);
+}
+
+static void release_from_another(void *ctx)
+{
+    struct site *site = ctx;
+    if (site->n_held == 0) {
+        loop_timer_start(site->poll_timer, 1);
+        return;
+    }
+    send_text(site->other, "GET /release HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    send_text(&site->client, "GET /hello/3 HTTP/1.1\r\n" HOST CLOSE "\r\n");
+}
+
+/* The held answer, and bytes behind those that wait, come in one turn of the loop. */
+static void bytes_that_wait_go_before_those_that_come(void **state)
+{
+    (void)state;
+    struct site site;
+    struct client other;
+    open_site(&site, NULL);
+    open_client(&site, &other, &client_limits);
+    other.keeps_running = true;
+    site.other = &other;
+    send_text(&site.client, "GET /hold-for-good HTTP/1.1\r\n" HOST "\r\n"
+                            "GET /hello/2 HTTP/1.1\r\n" HOST "\r\n");
+    run_with_timer(&site, release_from_another);
+    assert_true(site.client.closed);
+    assert_string_equal(site.bodies, "2;3;");
+    close_site(&site);
+    builder_finish(&other.got);
+}
+
 static void large_answers_wait_for_the_client(void **state)
 {
     (void)state;
@@ -742,6 +823,29 @@ static void an_idle_connection_is_closed_without_a_word(void **state)
     close_site(&site);
 }
 
+/* The idle time passes while the client still takes its answer; a second, silent
+ * connection is the clock: when it is cut, the time is over. */
+static void an_idle_connection_stays_while_its_answer_leaves(void **state)
+{
+    (void)state;
+    struct http_limits limits = http_h1_default_limits;
+    limits.idle_ms = limits.head_ms = 1;
+    struct site site;
+    struct client other;
+    open_site(&site, &limits);
+    loop_tcp_pause(site.client.tcp);
+    send_text(&site.client, "GET /large HTTP/1.1\r\n" HOST "\r\n");
+    open_client(&site, &other, &client_limits);
+    other.keeps_running = true;
+    other.wakes = &site.client;
+    loop_run(site.loop);
+    assert_true(site.client.closed && other.closed);
+    assert_true(builder_bytes(&site.client.got).len > 800000);
+    assert_string_equal(site.bodies, "2;");
+    close_site(&site);
+    builder_finish(&other.got);
+}
+
 static void a_silent_connection_is_closed_without_a_word(void **state)
 {
     (void)state;
@@ -828,6 +932,8 @@ int main(void)
         cmocka_unit_test(does_not_ask_for_a_body_that_is_there),
         cmocka_unit_test(an_answer_may_come_later),
         cmocka_unit_test(many_pipelined_requests_wait_in_bounds),
+        cmocka_unit_test(reading_stops_while_an_answer_is_awaited),
+        cmocka_unit_test(bytes_that_wait_go_before_those_that_come),
         cmocka_unit_test(large_answers_wait_for_the_client),
         cmocka_unit_test(one_large_answer_is_begun_at_a_time),
         cmocka_unit_test(tells_once_that_the_client_is_gone),
@@ -839,6 +945,7 @@ int main(void)
         cmocka_unit_test(a_slow_head_is_told_so),
         cmocka_unit_test(a_slow_body_is_told_so),
         cmocka_unit_test(an_idle_connection_is_closed_without_a_word),
+        cmocka_unit_test(an_idle_connection_stays_while_its_answer_leaves),
         cmocka_unit_test(a_silent_connection_is_closed_without_a_word),
         cmocka_unit_test(a_client_that_takes_nothing_is_cut),
         cmocka_unit_test(a_draining_server_ends_after_the_answer),
