@@ -11,23 +11,16 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "core/map.h"
+#include "core/iso8601.h"
 #include "packager/media/packet.h"
+#include "tests/sim/known.h"
 #include "tests/sim/playlist.h"
 #include "tests/unit/packager/mux/boxes.h"
-
-/* A resource that was listed: its bytes must never change nor go too early. */
-struct known {
-    char name[PLAYLIST_URI_MAX];
-    size_t n_bufs;
-    struct buf *bufs[HLS_RESOURCE_BUFS];
-    int64_t gone_ms; /* when its segment left the playlist; 0: listed */
-};
 
 struct view {
     uint64_t version;
     struct playlist *now, *before, *delta;
-    struct map *known;
+    struct known *known;
     int64_t longest_ms;
     uint64_t next_sample;
     bool removed;      /* segments have left the playlist */
@@ -70,29 +63,16 @@ struct checker *checker_create(const struct checker_config *config)
         view->now = alloc_zero(sizeof *view->now);
         view->before = alloc_zero(sizeof *view->before);
         view->delta = alloc_zero(sizeof *view->delta);
-        view->known = map_create();
+        view->known = known_create();
     }
     return checker;
-}
-
-static void forget(struct view *view, struct known *known)
-{
-    (void)map_remove(view->known, bytes_text(known->name));
-    for (size_t i = 0; i < known->n_bufs; i++)
-        buf_unref(known->bufs[i]);
-    alloc_free(known);
 }
 
 void checker_destroy(struct checker *checker)
 {
     for (int kind = 0; kind < TRACK_KINDS; kind++) {
         struct view *view = &checker->views[kind];
-        size_t cursor = 0;
-        struct bytes key;
-        void *value;
-        while (map_next(view->known, &cursor, &key, &value))
-            forget(view, value);
-        map_destroy(view->known);
+        known_destroy(view->known);
         alloc_free(view->now);
         alloc_free(view->before);
         alloc_free(view->delta);
@@ -104,77 +84,6 @@ void checker_destroy(struct checker *checker)
 struct checker_stats checker_stats(const struct checker *checker, enum track_kind kind)
 {
     return checker->views[kind].stats;
-}
-
-/* Resources. */
-
-static enum hls_found find(const struct snapshot *snapshot, const char *uri,
-                           struct hls_resource *ret)
-{
-    struct bytes name = bytes_text(uri);
-    struct bytes epoch;
-    (void)bytes_cut(&name, '/', &epoch);
-    return hls_snapshot_find(snapshot, epoch, name, ret);
-}
-
-/* Listed: it is there, and what it was before. */
-static void check_listed(struct checker *c, struct view *view, const char *uri)
-{
-    struct hls_resource found;
-    check(c, find(c->snapshot, uri, &found) == HLS_FOUND);
-    struct known *known = map_find(view->known, bytes_text(uri));
-    if (known) {
-        check(c, known->n_bufs == found.n_bufs);
-        check(c, memcmp((const void *)known->bufs, (const void *)found.bufs,
-                        found.n_bufs * sizeof found.bufs[0]) == 0);
-        known->gone_ms = 0;
-        return;
-    }
-    known = alloc_zero(sizeof *known);
-    (void)snprintf(known->name, sizeof known->name, "%s", uri);
-    known->n_bufs = found.n_bufs;
-    for (size_t i = 0; i < found.n_bufs; i++)
-        known->bufs[i] = buf_ref(found.bufs[i]);
-    (void)map_put(view->known, bytes_text(uri), known);
-}
-
-static bool is_listed(const struct playlist *p, const char *uri)
-{
-    for (size_t i = 0; i < p->n_segments; i++) {
-        const struct playlist_segment *s = &p->segments[i];
-        if (strcmp(s->map, uri) == 0 || strcmp(s->uri, uri) == 0)
-            return true;
-        for (size_t j = 0; j < s->n_parts; j++)
-            if (strcmp(s->parts[j].uri, uri) == 0)
-                return true;
-    }
-    return false;
-}
-
-/* What has left is there for as long as the rules say: a segment for the longest
- * playlist, a part for three target durations. */
-static void check_gone(struct checker *c, struct view *view, int64_t now_ms)
-{
-    size_t cursor = 0;
-    struct bytes key;
-    void *value;
-    while (map_next(view->known, &cursor, &key, &value)) {
-        struct known *known = value;
-        if (is_listed(view->now, known->name)) {
-            known->gone_ms = 0;
-            continue;
-        }
-        if (known->gone_ms == 0)
-            known->gone_ms = now_ms;
-        bool is_part = strchr(known->name, '.') != strrchr(known->name, '.');
-        int64_t keep_ms =
-            is_part ? view->now->target_duration_s * 3000 : view->longest_ms;
-        struct hls_resource found;
-        if (now_ms - known->gone_ms < keep_ms)
-            check(c, find(c->snapshot, known->name, &found) == HLS_FOUND);
-        else
-            forget(view, known);
-    }
 }
 
 /* Media: a part's times are what its labels say, to the millisecond. */
@@ -218,6 +127,18 @@ static void check_media(struct checker *c, struct view *view,
     count_samples(view, c->boxes);
 }
 
+static void note_rate(struct view *view, const struct segment *segment)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < segment->n_parts; i++)
+        bytes += buf_bytes(segment->parts[i]->data).len;
+    if (segment->label_ms < 1000)
+        return;
+    uint64_t bps = bytes * 8000 / (uint64_t)segment->label_ms;
+    if (bps > view->stats.peak_bps)
+        view->stats.peak_bps = bps;
+}
+
 /* Every part once, also those that came and went from the lists at one stroke. */
 static void check_new_media(struct checker *c, struct view *view)
 {
@@ -236,6 +157,7 @@ static void check_new_media(struct checker *c, struct view *view)
         }
         view->media_msn = segment->msn;
         view->media_parts = segment->n_parts;
+        note_rate(view, segment);
     }
 }
 
@@ -244,10 +166,10 @@ static void check_part_uri(struct checker *c, struct view *view,
 {
     struct hls_resource found;
     if (!part->gap) {
-        check_listed(c, view, part->uri);
+        check(c, known_is_same(view->known, c->snapshot, part->uri));
         return;
     }
-    check(c, find(c->snapshot, part->uri, &found) == HLS_NOT_FOUND);
+    check(c, known_find(c->snapshot, part->uri, &found) == HLS_NOT_FOUND);
     check(c, !part->independent);
 }
 
@@ -312,9 +234,9 @@ static void check_segments(struct checker *c, struct view *view)
             check(c, s->wall_ms == s[-1].wall_ms + s[-1].ms);
         if (i > 0 && s->discontinuity)
             check(c, s->wall_ms >= s[-1].wall_ms + s[-1].ms);
-        check_listed(c, view, s->map);
+        check(c, known_is_same(view->known, c->snapshot, s->map));
         if (s->complete && !s->gap)
-            check_listed(c, view, s->uri);
+            check(c, known_is_same(view->known, c->snapshot, s->uri));
         check_parts(c, view, s);
         total_ms += s->ms;
     }
@@ -473,6 +395,27 @@ static void check_report(struct checker *c, const struct view *view,
     check(c, hls_snapshot_has(other, p->report_msn, true, p->report_part));
 }
 
+/* A range is listed only when it starts before the open segment. */
+static void check_ranges(struct checker *c, struct view *view)
+{
+    const struct playlist *p = view->now;
+    int64_t open_ms = 0;
+    for (size_t i = 0; i < p->n_segments; i++)
+        open_ms =
+            p->segments[i].wall_ms + (p->segments[i].complete ? p->segments[i].ms : 0);
+    for (size_t i = 0; i < p->n_ranges; i++) {
+        const char *date = strstr(p->ranges[i], "START-DATE=\"");
+        int64_t start_ms;
+        check(c, date != NULL);
+        struct bytes text = bytes_text(date + strlen("START-DATE=\""));
+        check(c,
+              iso8601_parse(bytes_first(text, bytes_index(text, 0, '"')), &start_ms));
+        check(c, start_ms < open_ms);
+    }
+    if (p->n_ranges > view->stats.n_ranges)
+        view->stats.n_ranges = p->n_ranges;
+}
+
 /* What a player may ask for next. */
 static void check_requests(struct checker *c, const struct playlist *p)
 {
@@ -483,9 +426,9 @@ static void check_requests(struct checker *c, const struct playlist *p)
         check(c, !hls_snapshot_is_too_far(s, s->open_msn + 9, true, 3));
         return;
     }
-    check(c, find(s, p->hint, &found) == HLS_HINTED);
+    check(c, known_find(s, p->hint, &found) == HLS_HINTED);
     if (p->hint_map[0])
-        check(c, find(s, p->hint_map, &found) == HLS_FOUND);
+        check(c, known_find(s, p->hint_map, &found) == HLS_FOUND);
     check(c, !hls_snapshot_has(s, s->open_msn, true, s->n_open_parts));
     check(c, !hls_snapshot_is_too_far(s, s->open_msn, true, s->n_open_parts));
     check(c, !hls_snapshot_has(s, s->open_msn, false, 0));
@@ -549,8 +492,9 @@ static void look_at(struct checker *c, enum track_kind kind,
         view->removed = true;
     check_delta(c, view);
     check_report(c, view, other);
+    check_ranges(c, view);
     check_requests(c, view->now);
-    check_gone(c, view, now_ms);
+    check(c, known_is_kept(view->known, snapshot, view->now, view->longest_ms, now_ms));
     count(view);
     view->version = snapshot->version;
 }
@@ -569,12 +513,6 @@ static void check_boundaries(struct checker *c)
         check(c, off_ms >= -1 && off_ms <= 130);
         check(c, v->discontinuity == audio->segments[at].discontinuity);
     }
-    if (video->n_ranges != audio->n_ranges)
-        return;
-    for (size_t i = 0; i < video->n_ranges; i++)
-        if (video->segments[video->n_segments - 1].msn ==
-            audio->segments[audio->n_segments - 1].msn)
-            check(c, strcmp(video->ranges[i], audio->ranges[i]) == 0);
 }
 
 void checker_look(struct checker *c, const struct snapshot *video,

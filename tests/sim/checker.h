@@ -23,6 +23,8 @@ struct checker_stats {
     uint64_t n_discontinuities;
     uint64_t n_deltas;
     uint64_t n_emsg;
+    uint64_t n_ranges; /* the most at a time */
+    uint64_t peak_bps; /* of any segment of a second or more */
     int64_t longest_part_ms, longest_segment_ms;
 };
 

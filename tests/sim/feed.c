@@ -103,7 +103,9 @@ static struct packet make_picture(struct feed *feed)
     if (c->jitter_ms > 0)
         ms += next_random(feed) % (c->jitter_ms + 1);
     bool key = c->is_key ? c->is_key(n) : n % c->gop_frames == 0;
-    size_t size = key ? c->frame_bytes * 4 : c->frame_bytes;
+    size_t size = c->size_of ? c->size_of(n) : c->frame_bytes;
+    if (key)
+        size *= 4;
     return (struct packet){
         .kind = TRACK_VIDEO,
         .dts = ms * 90,

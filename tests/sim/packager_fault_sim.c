@@ -442,27 +442,6 @@ static void a_restart_keeps_the_constants_and_counts_on(void **state)
     sim_finish(&sim);
 }
 
-static void markers_go_in_front_of_the_part(void **state)
-{
-    (void)state;
-    static const uint8_t box[] = {0, 0, 0, 12, 'e', 'm', 's', 'g', 1, 0, 0, 0};
-    struct buf *buf = buf_static(bytes_make(box, sizeof box));
-    struct marker marker = {.box = buf};
-    struct sim sim;
-    struct packager_config config = sim_usual_config();
-    struct feed_config feed = sim_usual_feed();
-    sim_init(&sim, &config, NULL);
-    sim.marker = &marker;
-    sim_begin(&sim, "e1", &feed);
-    sim_run_until(&sim, 60000);
-    sim_end(&sim);
-    struct checker_stats stats = sim_stats(&sim, TRACK_VIDEO);
-    assert_int_equal(stats.n_emsg, stats.n_segments);
-    assert_int_equal(sim_stats(&sim, TRACK_AUDIO).n_emsg, 0);
-    sim_finish(&sim);
-    buf_unref(buf);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -485,7 +464,6 @@ int main(void)
         cmocka_unit_test(a_show_may_go_on_after_its_end),
         cmocka_unit_test(tracks_may_come_and_go_with_epochs),
         cmocka_unit_test(a_restart_keeps_the_constants_and_counts_on),
-        cmocka_unit_test(markers_go_in_front_of_the_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

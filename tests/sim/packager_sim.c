@@ -4,8 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/iso8601.h"
 
 /* Nothing is missing, nothing is told, both renditions move on in step. */
 static void assert_flawless(const struct sim *sim)
@@ -105,6 +112,107 @@ static void sound_may_be_early_or_late(void **state)
     }
 }
 
+static void markers_go_in_front_of_the_part(void **state)
+{
+    (void)state;
+    static const uint8_t box[] = {0, 0, 0, 12, 'e', 'm', 's', 'g', 1, 0, 0, 0};
+    struct buf *buf = buf_static(bytes_make(box, sizeof box));
+    struct marker marker = {.box = buf};
+    struct sim sim;
+    struct packager_config config = sim_usual_config();
+    struct feed_config feed = sim_usual_feed();
+    sim_init(&sim, &config, NULL);
+    sim.marker = &marker;
+    sim_begin(&sim, "e1", &feed);
+    sim_run_until(&sim, 60000);
+    sim_end(&sim);
+    struct checker_stats stats = sim_stats(&sim, TRACK_VIDEO);
+    assert_int_equal(stats.n_emsg, stats.n_segments);
+    assert_int_equal(sim_stats(&sim, TRACK_AUDIO).n_emsg, 0);
+    sim_finish(&sim);
+    buf_unref(buf);
+}
+
+/* A range of 3 s begins each 5 s, at times that have nothing to do with segments. */
+static void set_ranges(struct sim *sim, int64_t ms)
+{
+    struct marker_range ranges[8];
+    size_t n = 0;
+    for (int64_t start = ms / 5000 * 5000 - 20000; start <= ms; start += 5000) {
+        char line[128], date[ISO8601_MAX];
+        (void)snprintf(
+            line, sizeof line, "#EXT-X-DATERANGE:ID=\"%lld\",START-DATE=\"%s\"",
+            (long long)start, iso8601_print(SIM_WALL_ANCHOR_S * 1000LL + start, date));
+        struct buf *text = buf_copy(bytes_text(line));
+        ranges[n++] = (struct marker_range){.start = start * 90,
+                                            .end = (start + 3000) * 90,
+                                            .line = text,
+                                            .line_closed = buf_ref(text)};
+    }
+    packager_set_ranges(sim->packager, ranges, n);
+    for (size_t i = 0; i < n; i++) {
+        buf_unref(ranges[i].line);
+        buf_unref(ranges[i].line_closed);
+    }
+}
+
+static void ranges_never_start_in_an_open_segment(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct packager_config config = sim_usual_config();
+    struct feed_config feed = sim_usual_feed();
+    feed.base_ms = 20000;
+    sim_init(&sim, &config, NULL);
+    sim_begin(&sim, "e1", &feed);
+    for (int64_t ms = 20000; ms < 120000; ms += 170) {
+        set_ranges(&sim, ms);
+        sim_run_until(&sim, ms);
+    }
+    assert_true(sim_stats(&sim, TRACK_VIDEO).n_ranges >= 3);
+    assert_true(sim_stats(&sim, TRACK_AUDIO).n_ranges >= 3);
+    sim_finish(&sim);
+}
+
+static uint64_t announced(const struct sim *sim, const char *name)
+{
+    struct buf *multivariant = packager_multivariant(sim->packager);
+    char *text = bytes_to_text(buf_bytes(multivariant));
+    const char *at = strstr(text, name);
+    assert_non_null(at);
+    uint64_t value = strtoull(at + strlen(name), NULL, 10);
+    alloc_free(text);
+    buf_unref(multivariant);
+    return value;
+}
+
+static size_t grows_heavy(uint64_t frame)
+{
+    return frame < 900 ? 1000 : 4000;
+}
+
+static void the_announced_bandwidth_covers_every_segment(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct packager_config config = sim_usual_config();
+    struct feed_config feed = sim_usual_feed();
+    feed.size_of = grows_heavy;
+    sim_init(&sim, &config, NULL);
+    sim_begin(&sim, "e1", &feed);
+    sim_run_until(&sim, 29500);
+    uint64_t before = announced(&sim, "STREAM-INF:BANDWIDTH=");
+    assert_true(before >= sim_stats(&sim, TRACK_VIDEO).peak_bps +
+                              sim_stats(&sim, TRACK_AUDIO).peak_bps);
+    sim_run_until(&sim, 59500);
+    uint64_t after = announced(&sim, "STREAM-INF:BANDWIDTH=");
+    assert_true(after > before * 2);
+    assert_true(after >= sim_stats(&sim, TRACK_VIDEO).peak_bps +
+                             sim_stats(&sim, TRACK_AUDIO).peak_bps);
+    assert_true(announced(&sim, "AVERAGE-BANDWIDTH=") < after);
+    sim_finish(&sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +220,9 @@ int main(void)
         cmocka_unit_test(cuts_slow_pictures_and_long_sound_frames),
         cmocka_unit_test(an_hour_changes_nothing),
         cmocka_unit_test(sound_may_be_early_or_late),
+        cmocka_unit_test(markers_go_in_front_of_the_part),
+        cmocka_unit_test(ranges_never_start_in_an_open_segment),
+        cmocka_unit_test(the_announced_bandwidth_covers_every_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
