@@ -33,6 +33,7 @@ export class Shop extends EventTarget {
     #anchor = null; // programme time of media time 0
     #drawn = '[]';
     #offers = new Map();
+    #found = null; // the book's answer that was drawn last
     #seedTimer = 0;
     #lastTime = NaN;
 
@@ -120,6 +121,7 @@ export class Shop extends EventTarget {
         const clean = cleanProduct(p);
         if (!clean?.i) return;
         this.#live.set(clean.i, clean);
+        this.#found = null;
         this.#evaluate(this.#lastTime);
     }
 
@@ -147,7 +149,11 @@ export class Shop extends EventTarget {
         this.#lastTime = time;
         const w = this.#times.at(time);
         if (!Number.isFinite(time) || !Number.isFinite(w)) return;
-        const cards = this.#book.at(w + EARLY_MS).cards.map(card => this.#cardOf(card));
+        // The book gives the same answer again while nothing can have changed.
+        const found = this.#book.at(w + EARLY_MS);
+        if (found === this.#found) return;
+        this.#found = found;
+        const cards = found.cards.map(card => this.#cardOf(card));
         const drawn = JSON.stringify(cards);
         if (drawn === this.#drawn) return;
         this.#drawn = drawn;
