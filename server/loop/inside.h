@@ -29,6 +29,7 @@ struct loop {
     uv_timer_t sweep;
     unsigned index;
     int64_t wall_offset_ms; /* wall clock less loop time; read again at each sweep */
+    bool sweep_due;         /* at the end of this turn */
     bool stopping;
     struct list handles; /* loop_handle.link */
     struct list afters;  /* loop_after.link */

@@ -69,20 +69,29 @@ static void on_before_poll(uv_prepare_t *prepare)
     run_afters(prepare->data);
 }
 
-static void on_after_poll(uv_check_t *check)
-{
-    run_afters(check->data);
-}
-
 static void read_wall_clock(struct loop *loop)
 {
     loop->wall_offset_ms = monotime_wall_ms() - monotime_ms();
 }
 
+/* Deadlines are looked at behind the events of the turn, and wake keeps the loop from
+ * sleeping till then: after a long pause of the machine or of a handler, what has come
+ * meanwhile counts before the time that has passed. */
 static void on_sweep(uv_timer_t *timer)
 {
-    read_wall_clock(timer->data);
-    loop_tcp_sweep(timer->data);
+    struct loop *loop = timer->data;
+    read_wall_clock(loop);
+    loop->sweep_due = true;
+    (void)uv_async_send(&loop->wake);
+}
+
+static void on_after_poll(uv_check_t *check)
+{
+    struct loop *loop = check->data;
+    if (loop->sweep_due)
+        loop_tcp_sweep(loop);
+    loop->sweep_due = false;
+    run_afters(loop);
 }
 
 /* These live as long as the loop and do not keep it running, except wake until stop. */

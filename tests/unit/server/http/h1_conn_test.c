@@ -624,7 +624,7 @@ static void reading_stops_while_an_answer_is_awaited(void **state)
 {
     (void)state;
     static const struct loop_tcp_limits impatient = {.queue_max = 64 << 20,
-                                                     .stall_ms = 1};
+                                                     .stall_ms = 100};
     struct site site;
     struct client client;
     open_site(&site, NULL);

@@ -16,6 +16,7 @@
 #include "core/buf.h"
 #include "core/builder.h"
 #include "core/err.h"
+#include "core/monotime.h"
 #include "server/loop/loop.h"
 #include "server/loop/tcp.h"
 
@@ -358,6 +359,30 @@ static void a_deadline_comes_once(void **state)
     assert_int_equal(pair.b.n_expired, 1);
 }
 
+/* The thread is away for longer than deadlines are looked at (a machine that was
+ * suspended); bytes have come meanwhile, and the deadline has passed. */
+static void bytes_count_before_deadlines(void **state)
+{
+    (void)state;
+    int fds[2];
+    make_pair(fds);
+    struct loop *loop = loop_create(0);
+    struct end end;
+    begin(&end, loop, fds[0]);
+    loop_tcp_set_deadline(end.tcp, loop_now_ms(loop));
+    end.on_readable = ACT_CLOSE;
+    send_text(fds[1], "in time");
+    int64_t back_ms = loop_now_ms(loop) + 400;
+    while (monotime_ms() < back_ms)
+        continue;
+    loop_run(loop);
+    loop_destroy(loop);
+    assert_int_equal(end.n_readable, 1);
+    assert_int_equal(end.n_expired, 0);
+    (void)close(fds[1]);
+    finish(&end);
+}
+
 static void large_writes_arrive_whole_and_in_order(void **state)
 {
     (void)state;
@@ -612,6 +637,7 @@ int main(void)
         cmocka_unit_test(close_inside_drained),
         cmocka_unit_test(close_inside_expired),
         cmocka_unit_test(a_deadline_comes_once),
+        cmocka_unit_test(bytes_count_before_deadlines),
         cmocka_unit_test(large_writes_arrive_whole_and_in_order),
         cmocka_unit_test(a_queue_past_its_limit_closes),
         cmocka_unit_test(a_peer_that_takes_nothing_is_cut),
