@@ -15,7 +15,8 @@ struct buf;
 struct http_exchange;
 struct loop;
 
-enum { HTTP_BODY_BUFS_MAX = 64 };
+/* A segment is sent as its parts: as many as one may have. */
+enum { HTTP_BODY_BUFS_MAX = 128 };
 
 struct http_response {
     int status;

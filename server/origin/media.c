@@ -9,6 +9,9 @@
 
 enum { NAME_MAX_LEN = 64, ETAG_MAX = NAME_MAX_LEN + SEGMENT_EPOCH_MAX + 8 };
 
+_Static_assert((int)HLS_RESOURCE_BUFS <= (int)HTTP_BODY_BUFS_MAX,
+               "a segment's parts must fit into an answer");
+
 static const char NO_MEDIA[] = "There is no such media: it has expired, or never was.";
 
 /* A request for the part that comes next. */
