@@ -1,6 +1,5 @@
 #include "server/app.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +25,6 @@ struct app {
     struct show_house house;
     struct api *api;
     struct lane *lanes[SHOW_HUBS_MAX];
-    sigset_t signals;
     struct err load_error; /* of a row that could not be put back */
 };
 
@@ -126,7 +124,7 @@ static int claim_all(const struct conf *conf, struct err *err)
 }
 
 /* The first lane binds to what is configured; the others to the ports that it got. */
-static int listen_all(struct app *app, struct err *err)
+int server_app_listen(struct app *app, struct err *err)
 {
     char rtmp[APP_ADDRESS_MAX];
     char http[APP_ADDRESS_MAX];
@@ -154,7 +152,7 @@ static int listen_all(struct app *app, struct err *err)
     return 0;
 }
 
-static int start(struct app *app, struct err *err)
+int server_app_open(struct app *app, struct err *err)
 {
     int failed = open_house(app, err);
     if (failed)
@@ -170,14 +168,34 @@ static int start(struct app *app, struct err *err)
     app->api = api_create(&app->house);
     for (unsigned i = 0; i < app->house.n_hubs; i++)
         server_lane_add_routes(app->lanes[i], app->api);
-    failed = listen_all(app, err);
+    return 0;
+}
+
+int server_app_start(struct app *app, struct err *err)
+{
+    int failed = 0;
     for (unsigned i = 0; i < app->house.n_hubs && !failed; i++)
         failed = server_lane_start(app->lanes[i], err);
     return failed;
 }
 
-/* Everything in the reverse order; also after a start that failed half-way. */
-static void stop(struct app *app)
+struct lane *server_app_lane(const struct app *app, unsigned index)
+{
+    return app->lanes[index];
+}
+
+/* Does what is left in all mailboxes, on this thread: the loops have ended. */
+static void settle(struct app *app)
+{
+    bool busy = true;
+    while (busy) {
+        busy = false;
+        for (unsigned i = 0; i < app->house.n_hubs; i++)
+            busy = (app->lanes[i] && loop_settle(app->lanes[i]->loop)) || busy;
+    }
+}
+
+static void drain(struct app *app)
 {
     bool lingers = counter_get(&app->metrics.shows_live) > 0;
     for (unsigned i = 0; i < app->house.n_hubs; i++)
@@ -186,19 +204,28 @@ static void stop(struct app *app)
     for (unsigned i = 0; i < app->house.n_hubs; i++)
         if (app->lanes[i])
             server_lane_join(app->lanes[i]);
-    /* The store's last answers and the loops' last messages find everything alive. */
+}
+
+struct app *server_app_create(const struct conf *conf)
+{
+    struct app *app = alloc_zero(sizeof *app);
+    app->conf = conf;
+    return app;
+}
+
+void server_app_destroy(struct app *app)
+{
+    if (!app)
+        return;
+    drain(app);
+    /* What the loops still have to say may be for the store, and its last answers are for
+     * the loops: both find everything alive. */
+    settle(app);
     store_close(app->house.store);
-    bool busy = true;
-    while (busy) {
-        busy = false;
-        for (unsigned i = 0; i < app->house.n_hubs; i++)
-            busy = (app->lanes[i] && loop_settle(app->lanes[i]->loop)) || busy;
-    }
+    app->house.store = NULL;
+    settle(app);
     for (unsigned i = 0; i < app->house.n_hubs; i++)
-        if (app->lanes[i])
-            http_h1_server_destroy(app->lanes[i]->http);
-    if (app->lanes[0])
-        http_h1_server_destroy(app->lanes[0]->admin);
+        server_lane_stop_http(app->lanes[i]);
     for (unsigned i = 0; i < app->house.n_hubs; i++)
         show_hub_destroy(app->house.hubs[i]);
     for (unsigned i = 0; i < app->house.n_hubs; i++)
@@ -206,62 +233,5 @@ static void stop(struct app *app)
     api_destroy(app->api);
     show_registry_destroy(app->house.registry);
     alloc_free(app->house.keys.api_token);
-}
-
-/* Signals are taken here and nowhere else: every thread starts with them blocked. */
-static void block_signals(struct app *app)
-{
-    (void)signal(SIGPIPE, SIG_IGN);
-    require(sigemptyset(&app->signals) == 0);
-    require(sigaddset(&app->signals, SIGTERM) == 0);
-    require(sigaddset(&app->signals, SIGINT) == 0);
-    require(sigaddset(&app->signals, SIGHUP) == 0);
-    require(pthread_sigmask(SIG_BLOCK, &app->signals, NULL) == 0);
-}
-
-/* Only the log's level may change while it runs. A file with faults changes nothing. */
-static void reload(const char *path)
-{
-    struct conf_faults faults = {0};
-    struct conf *conf = conf_load(path, environ, &faults);
-    for (size_t i = 0; !conf && i < faults.n; i++)
-        log_error(NULL, "reload: %s:%u:%u: %s", path ? path : "environment",
-                  faults.list[i].line, faults.list[i].column, faults.list[i].text);
-    if (!conf) {
-        log_error(NULL, "reload: nothing was changed");
-        return;
-    }
-    log_set_level((enum log_level)conf->log_level);
-    log_info(NULL, "reloaded: log.level is in force; other options at the next start");
-    conf_destroy(conf);
-}
-
-static void wait_for_end(struct app *app, const char *path)
-{
-    int signal_number = 0;
-    for (;;) {
-        require(sigwait(&app->signals, &signal_number) == 0);
-        if (signal_number != SIGHUP)
-            break;
-        reload(path);
-    }
-    log_info(NULL, "shutting down: %s", strsignal(signal_number));
-}
-
-int server_app_run(const struct conf *conf, const char *path)
-{
-    struct app *app = alloc_zero(sizeof *app);
-    struct err err;
-    app->conf = conf;
-    block_signals(app);
-    int failed = start(app, &err);
-    if (failed)
-        log_error(NULL, "cannot start: %s", err.text);
-    else
-        wait_for_end(app, path);
-    stop(app);
-    if (!failed)
-        log_info(NULL, "stopped");
     alloc_free(app);
-    return failed ? 1 : 0;
 }

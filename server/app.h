@@ -1,19 +1,32 @@
 /* The program put together: the only place that knows every room, and the order in which
  * they start and stop.
  *
- * Start: store, then hubs on their loops with what was kept, then listeners, then threads.
- * Stop (SIGTERM, SIGINT): publishers are cut and playlists get ENDLIST; held requests are
- * answered; connections close after their answer, or after APP_DRAIN_MS; loops end; what
- * is queued for the store is committed.
+ * Start: open the store, make hubs with what was kept, listen, then the threads.
+ * Stop: publishers are cut and playlists get ENDLIST; held requests are answered;
+ * connections close after their answer, or after a few seconds; loops end; what is queued
+ * for the store is committed.
  *
- * Threads: server_app_run() on the main thread, which only waits for signals. */
+ * Ownership: create/destroy; destroy also after a start that failed half-way. conf is
+ *   borrowed.
+ * Threads:   one thread, which runs none of the loops. */
 #ifndef APP_H
 #define APP_H
 
+struct app;
 struct conf;
+struct err;
+struct lane;
 
-/* Runs until a signal ends it; on SIGHUP reads the file at path (or the environment, when
- * NULL) again and takes over what may change at run time. Returns the exit code: 0, or 1 with the reason logged. */
-int server_app_run(const struct conf *conf, const char *path);
+struct app *server_app_create(const struct conf *conf);
+/* Blocking. Everything but the sockets and threads. */
+int server_app_open(struct app *app, struct err *err);
+/* Binds, and logs one line for each listener. */
+int server_app_listen(struct app *app, struct err *err);
+/* The loops run from here on. */
+int server_app_start(struct app *app, struct err *err);
+/* Drains and ends everything; NULL: nothing. */
+void server_app_destroy(struct app *app);
+/* Borrowed; index below the number of workers. */
+struct lane *server_app_lane(const struct app *app, unsigned index);
 
 #endif

@@ -161,10 +161,22 @@ void server_lane_join(struct lane *lane)
     lane->running = false;
 }
 
+void server_lane_stop_http(struct lane *lane)
+{
+    if (!lane)
+        return;
+    http_h1_server_destroy(lane->http);
+    http_h1_server_destroy(lane->admin);
+    lane->http = lane->admin = NULL;
+}
+
 void server_lane_destroy(struct lane *lane)
 {
     if (!lane)
         return;
+    loop_listener_close(lane->rtmp_listener);
+    loop_listener_close(lane->http_listener);
+    loop_listener_close(lane->admin_listener);
     loop_timer_destroy(lane->counting);
     loop_timer_destroy(lane->draining);
     loop_destroy(lane->loop);

@@ -46,6 +46,8 @@ int server_lane_start(struct lane *lane, struct err *err);
 /* The loop ends when all is answered. lingers: serve a little longer before. */
 void server_lane_drain(struct lane *lane, bool lingers);
 void server_lane_join(struct lane *lane);
+/* Closes what is left of HTTP, before the hub goes; NULL: nothing. */
+void server_lane_stop_http(struct lane *lane);
 void server_lane_destroy(struct lane *lane); /* but the hub; NULL: nothing */
 
 #endif

@@ -6,7 +6,7 @@
 #include "conf/conf.h"
 #include "core/builder.h"
 #include "core/log.h"
-#include "server/app.h"
+#include "server/run.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAIN_TEXT_MAX = 65536 };
 
@@ -57,7 +57,7 @@ static int serve(const char *path)
         return EXIT_USAGE;
     log_setup((enum log_level)conf->log_level, (enum log_format)conf->log_format);
     log_info(NULL, "vitrine " VITRINE_VERSION ", data in %s", conf->data_dir);
-    int exit_code = server_app_run(conf, path) == 0 ? EXIT_OK : EXIT_FAILED;
+    int exit_code = server_run(conf, path) == 0 ? EXIT_OK : EXIT_FAILED;
     conf_destroy(conf);
     return exit_code;
 }
