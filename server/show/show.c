@@ -159,8 +159,7 @@ static void keep(struct show *show, int64_t ended_ms)
     struct show_packaging packaging = {
         .constants = show->constants,
         .next_msn = show->kept_msn,
-        .next_discontinuity =
-            show->packager ? packager_next_discontinuity(show->packager) + 1 : 0,
+        .next_discontinuity = show->kept_discontinuity,
         .ended_ms = ended_ms,
     };
     show_registry_keep(show->hub->house, show->record->row.id, packaging);
@@ -173,9 +172,12 @@ static void keep_if_needed(struct show *show)
     bool changed = measured.part_target_ms != show->constants.part_target_ms ||
                    measured.target_duration_s != show->constants.target_duration_s;
     bool used_up = packager_next_msn(show->packager) + 1 >= show->kept_msn;
-    if (!changed && !used_up)
+    /* A restart goes on with one more: its first segment is a discontinuity too. */
+    uint64_t discontinuity = packager_next_discontinuity(show->packager) + 1;
+    if (!changed && !used_up && discontinuity <= show->kept_discontinuity)
         return;
     show->constants = measured;
+    show->kept_discontinuity = discontinuity;
     if (used_up)
         show->kept_msn = packager_next_msn(show->packager) + SHOW_MSN_RESERVE;
     keep(show, 0);
@@ -307,6 +309,7 @@ static void create_packager(struct show *show)
     };
     show->packager = packager_create(&config);
     show->kept_msn = config.first_msn;
+    show->kept_discontinuity = config.first_discontinuity;
 }
 
 /* Media goes on where the wall clock is, so PROGRAM-DATE-TIME has one anchor for ever. */
@@ -317,14 +320,29 @@ static int64_t next_base_ms(const struct show *show)
     return base_ms > newest_ms ? base_ms : newest_ms;
 }
 
+static void let_go(struct show *show)
+{
+    show->publisher = NULL;
+    counter_add(&metrics_of(show)->publishers, -1);
+    show_ingest_destroy(show->ingest);
+    show->ingest = NULL;
+}
+
+/* The media goes on with the next encoder: players that were told of an end would not come
+ * back. */
+static void take_over(struct show *show)
+{
+    struct show_publisher *before = show->publisher;
+    let_go(show);
+    log_info(show->log, "another encoder takes over");
+    show_publisher_cut(before, "Another encoder took over this show.");
+}
+
 void show_attach(struct show *show, struct show_publisher *publisher,
                  const char *encoder)
 {
-    struct show_publisher *before = show->publisher;
-    if (before) {
-        show_detach(show, before, "another encoder took over");
-        show_publisher_cut(before, "Another encoder took over this show.");
-    }
+    if (show->publisher)
+        take_over(show);
     if (!show->packager)
         create_packager(show);
     show->publisher = publisher;
@@ -355,10 +373,7 @@ void show_detach(struct show *show, struct show_publisher *publisher, const char
 {
     if (show->publisher != publisher)
         return;
-    show->publisher = NULL;
-    counter_add(&metrics_of(show)->publishers, -1);
-    show_ingest_destroy(show->ingest);
-    show->ingest = NULL;
+    let_go(show);
     end_media(show, why);
 }
 

@@ -38,6 +38,7 @@ struct show {
     struct show_tally *tally;
     struct packager_constants constants; /* as they were kept */
     uint64_t kept_msn;                   /* numbers below are reserved in the store */
+    uint64_t kept_discontinuity;         /* where a restart goes on */
     uint64_t segments_seen[TRACK_KINDS];
     int64_t viewers_told;
     int64_t closed_until_ms; /* keys are refused before */
@@ -51,7 +52,7 @@ void show_set_record(struct show *show, struct show_record *record);
 /* The directory has changed from before: tells viewers what matters to them. */
 void show_products_changed(struct show *show, const struct show_directory *before);
 
-/* A publisher begins; the one before, if any, is cut. */
+/* A publisher begins; the one before, if any, is cut, and the media goes on behind its. */
 void show_attach(struct show *show, struct show_publisher *publisher,
                  const char *encoder);
 /* The publisher attached is gone; why is for the log. */
