@@ -1,0 +1,207 @@
+#include "tests/kit/house.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "core/err.h"
+#include "core/log.h"
+#include "core/map.h"
+#include "core/monotime.h"
+#include "core/require.h"
+#include "server/app.h"
+#include "server/lane.h"
+#include "server/loop/loop.h"
+#include "server/show/publisher.h"
+#include "server/show/show.h"
+
+static void start(struct house *house)
+{
+    struct err err = {0};
+    house->app = server_app_create(&house->conf);
+    int failed = server_app_open(house->app, &err);
+    if (!failed)
+        failed = server_app_start(house->app, &err);
+    if (failed)
+        fail_msg("the server does not start: %s", err.text);
+}
+
+void house_open(struct house *house, unsigned n_lanes)
+{
+    static char token[] = HOUSE_TOKEN;
+    static char no_host[] = "";
+    (void)signal(SIGPIPE, SIG_IGN);
+    log_set_level(LOG_ERROR);
+    *house = (struct house){.n_lanes = n_lanes};
+    temp_dir_make(&house->dir);
+    house->conf = (struct conf){
+        .data_dir = house->dir.path,
+        .workers = n_lanes,
+        .api_token = token,
+        .public_host = no_host,
+        .hls_part_ms = 334,
+        .hls_segment_ms = 1000,
+        .hls_window_ms = 16000,
+    };
+    start(house);
+}
+
+static void end_shows(struct show_hub *hub, void *ctx)
+{
+    (void)ctx;
+    size_t cursor = 0;
+    void *show;
+    while (map_next(hub->shows, &cursor, NULL, &show))
+        show_end(show, "the test is over");
+}
+
+static void stop(struct house *house)
+{
+    for (unsigned lane = 0; lane < house->n_lanes; lane++)
+        house_run(house, lane, end_shows, NULL);
+    server_app_destroy(house->app);
+    house->app = NULL;
+}
+
+void house_close(struct house *house)
+{
+    stop(house);
+    temp_dir_remove(&house->dir);
+}
+
+void house_restart(struct house *house)
+{
+    stop(house);
+    start(house);
+}
+
+/* ---- work on a loop ---- */
+
+struct errand {
+    struct loop_message message;
+    void (*fn)(struct show_hub *hub, void *ctx);
+    struct show_hub *hub;
+    void *ctx;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool done;
+};
+
+static void run_errand(struct loop_message *message, struct loop *loop)
+{
+    (void)loop;
+    struct errand *errand = container_of(message, struct errand, message);
+    errand->fn(errand->hub, errand->ctx);
+    (void)pthread_mutex_lock(&errand->lock);
+    errand->done = true;
+    (void)pthread_cond_signal(&errand->changed);
+    (void)pthread_mutex_unlock(&errand->lock);
+}
+
+void house_run(struct house *house, unsigned lane,
+               void (*fn)(struct show_hub *hub, void *ctx), void *ctx)
+{
+    struct lane *there = server_app_lane(house->app, lane);
+    struct errand errand = {
+        .message.run = run_errand, .fn = fn, .hub = there->hub, .ctx = ctx};
+    require(pthread_mutex_init(&errand.lock, NULL) == 0);
+    require(pthread_cond_init(&errand.changed, NULL) == 0);
+    loop_post(there->loop, &errand.message);
+    (void)pthread_mutex_lock(&errand.lock);
+    while (!errand.done)
+        (void)pthread_cond_wait(&errand.changed, &errand.lock);
+    (void)pthread_mutex_unlock(&errand.lock);
+    (void)pthread_cond_destroy(&errand.changed);
+    (void)pthread_mutex_destroy(&errand.lock);
+}
+
+struct question {
+    bool (*fn)(struct show_hub *hub, void *ctx);
+    void *ctx;
+    bool yes;
+};
+
+static void ask(struct show_hub *hub, void *ctx)
+{
+    struct question *question = ctx;
+    question->yes = question->fn(hub, question->ctx);
+}
+
+void house_await(struct house *house, unsigned lane,
+                 bool (*fn)(struct show_hub *hub, void *ctx), void *ctx)
+{
+    struct question question = {.fn = fn, .ctx = ctx};
+    int64_t until_ms = monotime_ms() + HOUSE_PATIENCE_MS;
+    for (;;) {
+        house_run(house, lane, ask, &question);
+        if (question.yes)
+            return;
+        if (monotime_ms() > until_ms)
+            fail_msg("what was waited for did not happen");
+        (void)poll(NULL, 0, 1);
+    }
+}
+
+unsigned house_lane_of(const struct house *house, const char *show)
+{
+    const struct show_house *there = server_app_lane(house->app, 0)->hub->house;
+    return show_hub_owner(there, bytes_text(show))->index;
+}
+
+unsigned house_other_lane(const struct house *house, const char *show)
+{
+    return (house_lane_of(house, show) + 1) % house->n_lanes;
+}
+
+/* ---- connections ---- */
+
+struct arrival {
+    struct lane *lane;
+    int fd;
+};
+
+static void arrive_http(struct show_hub *hub, void *ctx)
+{
+    (void)hub;
+    struct arrival *arrival = ctx;
+    http_h1_server_accept(arrival->lane->http, arrival->fd);
+}
+
+static void arrive_rtmp(struct show_hub *hub, void *ctx)
+{
+    struct arrival *arrival = ctx;
+    show_publisher_accept(hub, arrival->fd);
+}
+
+static int dial(struct house *house, unsigned lane,
+                void (*arrive)(struct show_hub *hub, void *ctx))
+{
+    int ends[2];
+    require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    require(fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+    struct timeval patience = {.tv_sec = HOUSE_PATIENCE_MS / 1000};
+    require(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ==
+            0);
+    require(setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) ==
+            0);
+    struct arrival arrival = {.lane = server_app_lane(house->app, lane), .fd = ends[1]};
+    house_run(house, lane, arrive, &arrival);
+    return ends[0];
+}
+
+int house_dial_http(struct house *house, unsigned lane)
+{
+    return dial(house, lane, arrive_http);
+}
+
+int house_dial_rtmp(struct house *house, unsigned lane)
+{
+    return dial(house, lane, arrive_rtmp);
+}

@@ -1,0 +1,47 @@
+/* The whole server in a test's process, without its listeners: a data directory of its
+ * own, any number of loops on their threads, and connections that are socket pairs, so
+ * that a test says on which loop one arrives.
+ *
+ * Ownership: open/close. Threads: the test's; house_run() takes work to a loop.
+ * A test that waits for what never comes fails after HOUSE_PATIENCE_MS. */
+#ifndef TESTS_KIT_HOUSE_H
+#define TESTS_KIT_HOUSE_H
+
+#include "conf/conf.h"
+#include "server/show/hub.h"
+#include "tests/unit/temp_dir.h"
+
+struct app;
+
+enum { HOUSE_PATIENCE_MS = 20000 };
+
+struct house {
+    struct temp_dir dir;
+    struct conf conf;
+    struct app *app;
+    unsigned n_lanes;
+};
+
+#define HOUSE_TOKEN "kit-token-0123456789"
+
+void house_open(struct house *house, unsigned n_lanes);
+void house_close(struct house *house); /* ends shows first, so that nothing lingers */
+/* Down and up again with the same data. */
+void house_restart(struct house *house);
+
+/* A new connection that arrives on a lane: our end, blocking. */
+int house_dial_http(struct house *house, unsigned lane);
+int house_dial_rtmp(struct house *house, unsigned lane);
+
+/* The lane on which a show lives, and another one. */
+unsigned house_lane_of(const struct house *house, const char *show);
+unsigned house_other_lane(const struct house *house, const char *show);
+
+/* Runs fn on the lane's thread and waits for it. */
+void house_run(struct house *house, unsigned lane,
+               void (*fn)(struct show_hub *hub, void *ctx), void *ctx);
+/* The same again and again until it is true; fails the test when it never is. */
+void house_await(struct house *house, unsigned lane,
+                 bool (*fn)(struct show_hub *hub, void *ctx), void *ctx);
+
+#endif
