@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/err.h"
+#include "core/require.h"
 #include "packager/media/h264.h"
 #include "packager/media/timeline.h"
 #include "server/auth/secret.h"
@@ -19,7 +20,7 @@ struct show_ingest {
     bool has_first;
     uint32_t first_stamp_ms; /* of the first media message */
     size_t n_waiting;
-    struct packet waiting[INGEST_WAITING_MAX];
+    struct packet *waiting; /* INGEST_WAITING_MAX; NULL while none wait */
 };
 
 struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_ms)
@@ -30,11 +31,18 @@ struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_m
     return ingest;
 }
 
+static void forget_waiting(struct show_ingest *ingest)
+{
+    alloc_free(ingest->waiting);
+    ingest->waiting = NULL;
+    ingest->n_waiting = 0;
+}
+
 static void drop_waiting(struct show_ingest *ingest)
 {
     for (size_t i = 0; i < ingest->n_waiting; i++)
         media_packet_finish(&ingest->waiting[i]);
-    ingest->n_waiting = 0;
+    forget_waiting(ingest);
 }
 
 void show_ingest_destroy(struct show_ingest *ingest)
@@ -113,7 +121,7 @@ static int flush_waiting(struct show_ingest *ingest, int64_t now_ms, struct err 
         else
             failed = packager_push(ingest->packager, packet, now_ms, err);
     }
-    ingest->n_waiting = 0;
+    forget_waiting(ingest);
     return failed;
 }
 
@@ -129,24 +137,36 @@ static bool may_begin(const struct show_ingest *ingest, uint32_t stamp_ms)
     enum track_kind missing = video ? TRACK_AUDIO : TRACK_VIDEO;
     if (ingest->has_metadata && !ingest->announced[missing])
         return true;
-    return stamp_ms - ingest->first_stamp_ms >= INGEST_WAIT_MS ||
+    /* Stamps of two tracks interleave: one may lie before the first. */
+    return (int32_t)(stamp_ms - ingest->first_stamp_ms) >= INGEST_WAIT_MS ||
            ingest->n_waiting == INGEST_WAITING_MAX;
 }
 
-static bool tracks_change(const struct show_ingest *ingest)
+/* With this packet the tracks may change: a key frame, where there are pictures or will
+ * be. */
+static bool switches_at(const struct show_ingest *ingest, const struct packet *packet)
 {
-    return ingest->changed[TRACK_VIDEO] || ingest->changed[TRACK_AUDIO];
+    bool changes = ingest->changed[TRACK_VIDEO] || ingest->changed[TRACK_AUDIO];
+    bool pictures = ingest->tracks[TRACK_VIDEO] || ingest->changed[TRACK_VIDEO];
+    return changes && packet->key &&
+           packet->kind == (pictures ? TRACK_VIDEO : TRACK_AUDIO);
+}
+
+static void wait_with(struct show_ingest *ingest, const struct packet *packet)
+{
+    if (!ingest->waiting)
+        ingest->waiting = alloc_array(INGEST_WAITING_MAX, sizeof *ingest->waiting);
+    require(ingest->n_waiting < INGEST_WAITING_MAX);
+    ingest->waiting[ingest->n_waiting++] = *packet;
 }
 
 /* Takes the packet. */
 static int pass_on(struct show_ingest *ingest, struct packet *packet, uint32_t stamp_ms,
                    int64_t now_ms, struct err *err)
 {
-    bool switches =
-        packet->key && (packet->kind == TRACK_VIDEO || !ingest->tracks[TRACK_VIDEO]);
     int failed = 0;
     if (ingest->running) {
-        if (switches && tracks_change(ingest))
+        if (switches_at(ingest, packet))
             failed = begin(ingest, now_ms, err);
         if (failed) {
             media_packet_finish(packet);
@@ -154,10 +174,8 @@ static int pass_on(struct show_ingest *ingest, struct packet *packet, uint32_t s
         }
         return packager_push(ingest->packager, packet, now_ms, err);
     }
-    if (ingest->n_waiting < INGEST_WAITING_MAX)
-        ingest->waiting[ingest->n_waiting++] = *packet;
-    else
-        media_packet_finish(packet);
+    /* The wait is over when the places are used up, so there is one. */
+    wait_with(ingest, packet);
     if (!may_begin(ingest, stamp_ms))
         return 0;
     failed = begin(ingest, now_ms, err);
@@ -174,6 +192,12 @@ static void note_first(struct show_ingest *ingest, uint32_t stamp_ms)
     ingest->first_stamp_ms = stamp_ms;
 }
 
+/* The track has come while the others run: it joins with the next key frame. */
+static bool is_late(const struct show_ingest *ingest, enum track_kind kind)
+{
+    return ingest->running && !ingest->tracks[kind];
+}
+
 static int take_video(struct show_ingest *ingest, const struct rtmp_media *media,
                       int64_t now_ms, struct err *err)
 {
@@ -186,8 +210,12 @@ static int take_video(struct show_ingest *ingest, const struct rtmp_media *media
     int failed = media_h264_clean(media->data, track, &packet.data, err);
     if (failed)
         return failed;
-    note_first(ingest, media->stamp_ms);
     packet.key = media_h264_is_idr(buf_bytes(media->data), track);
+    if (is_late(ingest, TRACK_VIDEO) && !packet.key) {
+        media_packet_finish(&packet);
+        return 0;
+    }
+    note_first(ingest, media->stamp_ms);
     media_timeline_video(ingest->timeline, media->stamp_ms, media->cts_ms, &packet.dts,
                          &packet.pts);
     return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
@@ -199,9 +227,7 @@ static int take_audio(struct show_ingest *ingest, const struct rtmp_media *media
     const struct track *track = ingest->changed[TRACK_AUDIO]
                                     ? ingest->changed[TRACK_AUDIO]
                                     : ingest->tracks[TRACK_AUDIO];
-    /* A late track's frames wait for the next key frame with it. */
-    bool late = ingest->running && !ingest->tracks[TRACK_AUDIO];
-    if (!track || late || buf_bytes(media->data).len == 0)
+    if (!track || is_late(ingest, TRACK_AUDIO) || buf_bytes(media->data).len == 0)
         return 0;
     note_first(ingest, media->stamp_ms);
     struct packet packet = {
@@ -212,12 +238,60 @@ static int take_audio(struct show_ingest *ingest, const struct rtmp_media *media
     return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
 }
 
-static int refuse_codec(const struct rtmp_media *media, const char *kind,
-                        struct err *err)
+/* What hosts know the codec by; NULL: no name for it. FLV's ids (E.4.2.1, E.4.3.1 of the
+ * format's version 10) and the FourCCs of Enhanced RTMP. */
+static const char *codec_name(bool is_video, uint32_t id)
 {
-    return err_set(err, ERR_UNSUPPORTED,
-                   "%s codec %u is not supported: use H.264 and AAC", kind,
-                   media->codec_id);
+    static const struct {
+        bool is_video;
+        uint32_t id;
+        const char *name;
+    } names[] = {
+        {true, 2, "H.263"},
+        {true, 4, "VP6"},
+        {true, 5, "VP6"},
+        {true, 12, "HEVC"},
+        {true, 0x68766331, "HEVC"},
+        {true, 0x68657631, "HEVC"},
+        {true, 0x61763031, "AV1"},
+        {true, 0x76703038, "VP8"},
+        {true, 0x76703039, "VP9"},
+        {true, 0x76766331, "VVC"},
+        {false, 0, "PCM"},
+        {false, 1, "ADPCM"},
+        {false, 2, "MP3"},
+        {false, 3, "PCM"},
+        {false, 7, "G.711"},
+        {false, 8, "G.711"},
+        {false, 11, "Speex"},
+        {false, 14, "MP3"},
+        {false, 0x4f707573, "Opus"},
+        {false, 0x664c6143, "FLAC"},
+        {false, 0x61632d33, "AC-3"},
+        {false, 0x65632d33, "E-AC-3"},
+        {false, 0x2e6d7033, "MP3"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].is_video == is_video && names[i].id == id)
+            return names[i].name;
+    return NULL;
+}
+
+static int refuse_codec(const struct rtmp_media *media, bool is_video, struct err *err)
+{
+    const char *kind = is_video ? "video" : "audio";
+    const char *wanted = is_video ? "H.264" : "AAC";
+    const char *name = codec_name(is_video, media->codec_id);
+    if (name)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "the %s is %s, which this server does not take; set %s in your "
+                       "encoder",
+                       kind, name, wanted);
+    return err_set(
+        err, ERR_UNSUPPORTED,
+        "the %s has codec %u, which this server does not take; set %s in your "
+        "encoder",
+        kind, media->codec_id, wanted);
 }
 
 int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event,
@@ -230,14 +304,14 @@ int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event
     case RTMP_EVENT_VIDEO_CONFIG:
     case RTMP_EVENT_VIDEO:
         if (media->codec != RTMP_CODEC_H264)
-            return refuse_codec(media, "video", err);
+            return refuse_codec(media, true, err);
         return event->type == RTMP_EVENT_VIDEO
                    ? take_video(ingest, media, now_ms, err)
                    : take_config(ingest, TRACK_H264, media->data, err);
     case RTMP_EVENT_AUDIO_CONFIG:
     case RTMP_EVENT_AUDIO:
         if (media->codec != RTMP_CODEC_AAC)
-            return refuse_codec(media, "audio", err);
+            return refuse_codec(media, false, err);
         return event->type == RTMP_EVENT_AUDIO
                    ? take_audio(ingest, media, now_ms, err)
                    : take_config(ingest, TRACK_AAC, media->data, err);

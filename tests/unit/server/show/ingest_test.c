@@ -1,0 +1,432 @@
+/* The clip's messages through an ingest into a packager: which tracks the playlists have,
+ * and when. */
+#include "server/show/ingest.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/alloc.h"
+#include "core/err.h"
+#include "tests/unit/packager/clip.h"
+
+enum { LOOP_MS = 3003 };
+
+struct run {
+    struct clip *clip;
+    struct packager *packager;
+    struct show_ingest *ingest;
+    size_t next;
+    uint32_t round_ms;
+    unsigned n_failed, n_parts, n_refused;
+    struct err err;
+    bool no_video, no_audio;
+};
+
+static int setup(void **state)
+{
+    static struct run run;
+    struct packager_config config = {.part_ms = 334,
+                                     .segment_ms = 1000,
+                                     .window_ms = 60000,
+                                     .first_msn = 1,
+                                     .constants.wall_anchor_ms = 1795000000000};
+    run = (struct run){.clip = clip_load(), .packager = packager_create(&config)};
+    run.ingest = show_ingest_create(run.packager, 10000);
+    *state = &run;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct run *run = *state;
+    show_ingest_destroy(run->ingest);
+    packager_destroy(run->packager);
+    clip_free(run->clip);
+    return 0;
+}
+
+static void pull(struct run *run)
+{
+    struct packager_event event;
+    while (packager_next(run->packager, &event)) {
+        run->n_refused += event.type == PACKAGER_FINDING &&
+                          event.finding.what == PACKAGER_REFUSED_PACKET;
+        if (event.type != PACKAGER_PART_DUE)
+            continue;
+        run->n_parts++;
+        packager_finish_part(run->packager, NULL, 0);
+    }
+}
+
+static int give(struct run *run, enum rtmp_event_type type, struct rtmp_media media)
+{
+    struct rtmp_event event = {.type = type, .media = media};
+    int failed = show_ingest_event(run->ingest, &event, media.stamp_ms, &run->err);
+    run->n_failed += failed != 0;
+    pull(run);
+    return failed;
+}
+
+static void metadata(struct run *run, bool has_video, bool has_audio)
+{
+    struct rtmp_event event = {
+        .type = RTMP_EVENT_METADATA,
+        .metadata = {.has_video = has_video, .has_audio = has_audio}};
+    assert_int_equal(show_ingest_event(run->ingest, &event, 0, &run->err), 0);
+}
+
+static int header_of(struct run *run, enum track_kind kind, struct buf *config)
+{
+    bool is_video = kind == TRACK_VIDEO;
+    return give(
+        run, is_video ? RTMP_EVENT_VIDEO_CONFIG : RTMP_EVENT_AUDIO_CONFIG,
+        (struct rtmp_media){.codec = is_video ? RTMP_CODEC_H264 : RTMP_CODEC_AAC,
+                            .stamp_ms = run->round_ms,
+                            .data = config});
+}
+
+static void header(struct run *run, enum track_kind kind)
+{
+    assert_int_equal(header_of(run, kind, run->clip->tracks[kind]->config), 0);
+}
+
+static void frame(struct run *run, const struct clip_frame *frame)
+{
+    bool is_video = frame->kind == TRACK_VIDEO;
+    (void)give(run, is_video ? RTMP_EVENT_VIDEO : RTMP_EVENT_AUDIO,
+               (struct rtmp_media){.codec = is_video ? RTMP_CODEC_H264 : RTMP_CODEC_AAC,
+                                   .stamp_ms = frame->stamp_ms,
+                                   .cts_ms = frame->cts_ms,
+                                   .key = frame->key,
+                                   .data = frame->data});
+}
+
+/* Frames of the clip, over and over, up to a stamp. */
+static void media_until(struct run *run, uint32_t ms)
+{
+    for (;;) {
+        struct clip_frame next = run->clip->frames[run->next];
+        next.stamp_ms += run->round_ms;
+        if (next.stamp_ms >= ms)
+            return;
+        if (!(next.kind == TRACK_VIDEO ? run->no_video : run->no_audio))
+            frame(run, &next);
+        if (++run->next == run->clip->n_frames) {
+            run->next = 0;
+            run->round_ms += LOOP_MS;
+        }
+    }
+}
+
+/* Number of epochs that the rendition's listed segments belong to; 0: no rendition. */
+static unsigned epochs(struct run *run, enum track_kind kind)
+{
+    struct snapshot *snapshot = packager_snapshot(run->packager, kind);
+    unsigned n = 0;
+    const struct segment_epoch *last = NULL;
+    for (size_t i = 0; snapshot && i < snapshot->n_segments; i++) {
+        n += snapshot->segments[i]->epoch != last;
+        last = snapshot->segments[i]->epoch;
+    }
+    hls_snapshot_unref(snapshot);
+    return n;
+}
+
+static void makes_both_renditions_of_both_tracks(void **state)
+{
+    struct run *run = *state;
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    media_until(run, 3500);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_string_equal(show_ingest_track(run->ingest, TRACK_VIDEO)->codecs,
+                        run->clip->tracks[TRACK_VIDEO]->codecs);
+    assert_non_null(show_ingest_track(run->ingest, TRACK_AUDIO));
+}
+
+static void drops_quietly_what_comes_before_the_headers(void **state)
+{
+    struct run *run = *state;
+    media_until(run, 900);
+    assert_int_equal(run->n_failed, 0);
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    media_until(run, 5000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+}
+
+/* Sound that comes within the wait is there from the start. */
+static void waits_half_a_second_of_media_for_the_other_track(void **state)
+{
+    struct run *run = *state;
+    header(run, TRACK_VIDEO);
+    media_until(run, 400);
+    header(run, TRACK_AUDIO);
+    media_until(run, 5000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+}
+
+static void begins_without_a_track_that_does_not_come(void **state)
+{
+    struct run *run = *state;
+    metadata(run, true, true);
+    run->no_audio = true;
+    header(run, TRACK_VIDEO);
+    media_until(run, 5000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 0);
+}
+
+static void does_not_wait_for_a_track_that_was_not_announced(void **state)
+{
+    struct run *run = *state;
+    metadata(run, true, false);
+    run->no_audio = true;
+    header(run, TRACK_VIDEO);
+    frame(run, &run->clip->frames[0]);
+    /* It runs: sound that comes now is late, and opens a new epoch. */
+    header(run, TRACK_AUDIO);
+    run->no_audio = false;
+    media_until(run, 6000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 2);
+}
+
+/* Stamps of two tracks interleave, and one before the first is not ages after it. */
+static void waits_on_when_a_stamp_lies_before_the_first(void **state)
+{
+    struct run *run = *state;
+    struct clip_frame first = run->clip->frames[0];
+    assert_int_equal(first.kind, TRACK_VIDEO);
+    header(run, TRACK_VIDEO);
+    first.stamp_ms = 40;
+    frame(run, &first);
+    first.stamp_ms = 7;
+    frame(run, &first);
+    header(run, TRACK_AUDIO);
+    media_until(run, 5000);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+}
+
+static void begins_when_too_many_packets_wait(void **state)
+{
+    struct run *run = *state;
+    struct clip_frame first = run->clip->frames[0];
+    header(run, TRACK_VIDEO);
+    for (int i = 0; i < 2 * INGEST_WAITING_MAX; i++)
+        frame(run, &first); /* all with one stamp: media time stands still */
+    run->no_audio = true;
+    media_until(run, 5000);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+}
+
+static void takes_sound_alone(void **state)
+{
+    struct run *run = *state;
+    metadata(run, false, true);
+    run->no_video = true;
+    header(run, TRACK_AUDIO);
+    media_until(run, 5000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 0);
+}
+
+static void adds_sound_that_comes_late_with_the_next_key_frame(void **state)
+{
+    struct run *run = *state;
+    run->no_audio = true;
+    header(run, TRACK_VIDEO);
+    media_until(run, 4500);
+    run->no_audio = false;
+    header(run, TRACK_AUDIO);
+    media_until(run, 9000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 2);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+}
+
+static void adds_pictures_that_come_late_with_their_first_key_frame(void **state)
+{
+    struct run *run = *state;
+    run->no_video = true;
+    header(run, TRACK_AUDIO);
+    media_until(run, 4500);
+    run->no_video = false;
+    header(run, TRACK_VIDEO);
+    media_until(run, 9000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(run->n_refused, 0);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 2);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+}
+
+static void ignores_a_header_that_is_repeated(void **state)
+{
+    struct run *run = *state;
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    for (uint32_t ms = 500; ms <= 6000; ms += 500) {
+        media_until(run, ms);
+        header(run, TRACK_VIDEO);
+        header(run, TRACK_AUDIO);
+    }
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+}
+
+/* The same configuration with another level: other bytes, and all frames decode. */
+static struct buf *other_config(const struct run *run)
+{
+    struct bytes config = buf_bytes(run->clip->tracks[TRACK_VIDEO]->config);
+    uint8_t *copy = alloc_zero(config.len + BUF_PADDING);
+    memcpy(copy, config.data, config.len);
+    copy[3]++;
+    return buf_adopt(copy, config.len);
+}
+
+static void switches_to_another_header_at_the_next_key_frame(void **state)
+{
+    struct run *run = *state;
+    struct buf *other = other_config(run);
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    media_until(run, 4500);
+    assert_int_equal(header_of(run, TRACK_VIDEO, other), 0);
+    media_until(run, 4900); /* no key frame in between */
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    media_until(run, 9000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 2);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 2);
+    buf_unref(other);
+}
+
+static void stays_when_the_old_header_comes_back_before_the_key_frame(void **state)
+{
+    struct run *run = *state;
+    struct buf *other = other_config(run);
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    media_until(run, 4500);
+    assert_int_equal(header_of(run, TRACK_VIDEO, other), 0);
+    header(run, TRACK_VIDEO);
+    media_until(run, 9000);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    buf_unref(other);
+}
+
+static void skips_empty_frames(void **state)
+{
+    struct run *run = *state;
+    struct buf *nothing = buf_copy(bytes_make(NULL, 0));
+    struct clip_frame empty = {.kind = TRACK_VIDEO, .stamp_ms = 10, .data = nothing};
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    frame(run, &empty);
+    empty.kind = TRACK_AUDIO;
+    frame(run, &empty);
+    media_until(run, 4000);
+    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(run->n_refused, 0);
+    buf_unref(nothing);
+}
+
+static void refuses_a_header_that_cannot_be_and_goes_on(void **state)
+{
+    struct run *run = *state;
+    struct buf *nothing = buf_copy(bytes_make(NULL, 0));
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    assert_true(header_of(run, TRACK_AUDIO, nothing) < 0);
+    assert_true(header_of(run, TRACK_VIDEO, nothing) < 0);
+    media_until(run, 4000);
+    assert_int_equal(run->n_failed, 2);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    buf_unref(nothing);
+}
+
+static void says_which_codec_it_does_not_take(void **state)
+{
+    struct run *run = *state;
+    struct buf *data = buf_copy(bytes_text("x"));
+    struct rtmp_media media = {
+        .codec = RTMP_CODEC_OTHER, .codec_id = 0x68766331, .data = data};
+    assert_int_equal(give(run, RTMP_EVENT_VIDEO_CONFIG, media), -ERR_UNSUPPORTED);
+    assert_string_equal(run->err.text,
+                        "the video is HEVC, which this server does not take; set H.264 "
+                        "in your encoder");
+    media.codec_id = 2;
+    assert_int_equal(give(run, RTMP_EVENT_AUDIO, media), -ERR_UNSUPPORTED);
+    assert_non_null(strstr(run->err.text, "the audio is MP3"));
+    assert_non_null(strstr(run->err.text, "set AAC"));
+    media.codec_id = 99;
+    assert_int_equal(give(run, RTMP_EVENT_AUDIO, media), -ERR_UNSUPPORTED);
+    assert_non_null(strstr(run->err.text, "codec 99"));
+    buf_unref(data);
+}
+
+static void plays_the_sound_of_a_show_whose_pictures_it_does_not_take(void **state)
+{
+    struct run *run = *state;
+    struct buf *data = buf_copy(bytes_text("x"));
+    struct rtmp_media media = {
+        .codec = RTMP_CODEC_OTHER, .codec_id = 0x61763031, .data = data};
+    run->no_video = true;
+    header(run, TRACK_AUDIO);
+    for (uint32_t ms = 500; ms <= 5000; ms += 500) {
+        media_until(run, ms);
+        assert_int_equal(give(run, RTMP_EVENT_VIDEO, media), -ERR_UNSUPPORTED);
+    }
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 0);
+    buf_unref(data);
+}
+
+static void gives_back_what_waits_when_it_is_destroyed(void **state)
+{
+    struct run *run = *state;
+    header(run, TRACK_VIDEO);
+    media_until(run, 300);
+    assert_int_equal(run->n_parts, 0);
+}
+
+#define RUN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RUN(makes_both_renditions_of_both_tracks),
+        RUN(drops_quietly_what_comes_before_the_headers),
+        RUN(waits_half_a_second_of_media_for_the_other_track),
+        RUN(begins_without_a_track_that_does_not_come),
+        RUN(does_not_wait_for_a_track_that_was_not_announced),
+        RUN(waits_on_when_a_stamp_lies_before_the_first),
+        RUN(begins_when_too_many_packets_wait),
+        RUN(takes_sound_alone),
+        RUN(adds_sound_that_comes_late_with_the_next_key_frame),
+        RUN(adds_pictures_that_come_late_with_their_first_key_frame),
+        RUN(ignores_a_header_that_is_repeated),
+        RUN(switches_to_another_header_at_the_next_key_frame),
+        RUN(stays_when_the_old_header_comes_back_before_the_key_frame),
+        RUN(skips_empty_frames),
+        RUN(refuses_a_header_that_cannot_be_and_goes_on),
+        RUN(says_which_codec_it_does_not_take),
+        RUN(plays_the_sound_of_a_show_whose_pictures_it_does_not_take),
+        RUN(gives_back_what_waits_when_it_is_destroyed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
