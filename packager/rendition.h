@@ -47,33 +47,39 @@ struct rendition_tally {
 };
 
 struct rendition {
+    /* Who it is, and what the epoch brought. */
     enum track_kind kind;
     bool exists; /* had a track once */
     bool leads;
-    bool dirty; /* the playlist is behind */
     struct segment_epoch *epoch;
     struct fmp4 *fmp4; /* NULL: no track in this epoch, missing media all along */
     uint32_t timescale;
     int64_t shift; /* what the muxer adds to decode times */
     struct packet_queue queue;
     int64_t newest; /* decode time of the newest packet of this epoch, or NEVER */
-    bool started;
-    int64_t pos; /* end of what was placed */
+
+    /* Set from outside before a step. */
     int64_t horizon, hole_until;
     bool flush;
-    struct segment open; /* its references are ours */
+
+    /* Where it stands. */
+    bool started;
+    bool dirty;  /* the playlist is behind */
+    int64_t pos; /* end of what was placed */
+    struct cutter cutter;
+    bool part_open, part_key;
+    int64_t part_start;
+    struct segment open; /* its parts are ours, its epoch is the one above */
     struct window window;
+    int64_t boundaries[RENDITION_BOUNDARIES_MAX];
+    size_t n_boundaries;
     struct rendition_tally tally;
+    uint32_t n_fragments; /* moofs made, over all epochs */
+
     /* private */
     struct findings *findings;
     uint32_t target_duration_s;
     int64_t wall_anchor_ms;
-    uint32_t n_fragments;
-    struct cutter cutter;
-    int64_t boundaries[RENDITION_BOUNDARIES_MAX];
-    size_t n_boundaries;
-    bool part_open, part_key;
-    int64_t part_start;
     enum cutter_cut part_end; /* what the open part ends for */
     bool before_gap;
     int64_t hole_ticks;

@@ -494,7 +494,7 @@ static void look_at(struct checker *c, enum track_kind kind,
     check_report(c, view, other);
     check_ranges(c, view);
     check_requests(c, view->now);
-    check(c, known_is_kept(view->known, snapshot, view->now, view->longest_ms, now_ms));
+    check(c, known_is_kept(view->known, snapshot, view->longest_ms, now_ms));
     count(view);
     view->version = snapshot->version;
 }

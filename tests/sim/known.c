@@ -11,7 +11,8 @@ struct item {
     char name[PLAYLIST_URI_MAX];
     size_t n_bufs;
     struct buf *bufs[HLS_RESOURCE_BUFS];
-    int64_t gone_ms; /* when no playlist named it any more; 0: it is named */
+    int64_t gone_ms;  /* when no playlist named it any more; 0: it is named */
+    uint64_t version; /* of the snapshot that named it last */
 };
 
 struct known {
@@ -53,8 +54,8 @@ enum hls_found known_find(const struct snapshot *snapshot, const char *uri,
     return hls_snapshot_find(snapshot, epoch, name, ret);
 }
 
-static void learn(struct known *known, const char *uri,
-                  const struct hls_resource *found)
+static struct item *learn(struct known *known, const char *uri,
+                          const struct hls_resource *found)
 {
     struct item *item = alloc_zero(sizeof *item);
     (void)snprintf(item->name, sizeof item->name, "%s", uri);
@@ -62,6 +63,7 @@ static void learn(struct known *known, const char *uri,
     for (size_t i = 0; i < found->n_bufs; i++)
         item->bufs[i] = buf_ref(found->bufs[i]);
     (void)map_put(known->items, bytes_text(uri), item);
+    return item;
 }
 
 bool known_is_same(struct known *known, const struct snapshot *snapshot,
@@ -71,11 +73,10 @@ bool known_is_same(struct known *known, const struct snapshot *snapshot,
     if (known_find(snapshot, uri, &found) != HLS_FOUND)
         return false;
     struct item *item = map_find(known->items, bytes_text(uri));
-    if (!item) {
-        learn(known, uri, &found);
-        return true;
-    }
+    if (!item)
+        item = learn(known, uri, &found);
     item->gone_ms = 0;
+    item->version = snapshot->version;
     if (item->n_bufs != found.n_bufs)
         return false;
     for (size_t i = 0; i < found.n_bufs; i++)
@@ -84,42 +85,28 @@ bool known_is_same(struct known *known, const struct snapshot *snapshot,
     return true;
 }
 
-static bool is_named(const struct playlist *p, const char *uri)
-{
-    for (size_t i = 0; i < p->n_segments; i++) {
-        const struct playlist_segment *s = &p->segments[i];
-        if (strcmp(s->map, uri) == 0 || strcmp(s->uri, uri) == 0)
-            return true;
-        for (size_t j = 0; j < s->n_parts; j++)
-            if (strcmp(s->parts[j].uri, uri) == 0)
-                return true;
-    }
-    return false;
-}
-
-static int64_t keep_ms(const struct item *item, const struct playlist *now,
+static int64_t keep_ms(const struct item *item, int64_t target_duration_ms,
                        int64_t longest_ms)
 {
     bool is_part = strchr(item->name, '.') != strrchr(item->name, '.');
-    return is_part ? now->target_duration_s * 3000 : longest_ms;
+    return is_part ? 3 * target_duration_ms : longest_ms;
 }
 
 bool known_is_kept(struct known *known, const struct snapshot *snapshot,
-                   const struct playlist *now, int64_t longest_ms, int64_t now_ms)
+                   int64_t longest_ms, int64_t now_ms)
 {
+    int64_t target_duration_ms = (int64_t)snapshot->target_duration_s * 1000;
     size_t cursor = 0;
     struct bytes key;
     void *value;
     while (map_next(known->items, &cursor, &key, &value)) {
         struct item *item = value;
         struct hls_resource found;
-        if (is_named(now, item->name)) {
-            item->gone_ms = 0;
+        if (item->version == snapshot->version)
             continue;
-        }
         if (item->gone_ms == 0)
             item->gone_ms = now_ms;
-        if (now_ms - item->gone_ms >= keep_ms(item, now, longest_ms))
+        if (now_ms - item->gone_ms >= keep_ms(item, target_duration_ms, longest_ms))
             forget(known, item);
         else if (known_find(snapshot, item->name, &found) != HLS_FOUND)
             return false;

@@ -18,9 +18,9 @@ enum hls_found known_find(const struct snapshot *snapshot, const char *uri,
 /* It is there, and what it was when it was first named. */
 bool known_is_same(struct known *known, const struct snapshot *snapshot,
                    const char *uri);
-/* What the playlist names no more is still there: a segment for longest_ms, a part for
- * three target durations. */
+/* After everything that the snapshot's playlist names was looked at: what it names no
+ * more is still there, a segment for longest_ms, a part for three target durations. */
 bool known_is_kept(struct known *known, const struct snapshot *snapshot,
-                   const struct playlist *now, int64_t longest_ms, int64_t now_ms);
+                   int64_t longest_ms, int64_t now_ms);
 
 #endif
