@@ -4,17 +4,21 @@
  * Use, always on the show's thread:
  *   packager_begin()  a publisher's tracks are known: a new epoch
  *   packager_push()   each packet in arrival order
- *   packager_next()   after each push, tick or end, until it says false:
+ *   packager_next()   after each begin, push, tick or end, until it says false:
  *     PACKAGER_PART_DUE   a part is complete but for its markers: answer with
- *                         packager_finish_part() before the next call
+ *                         packager_finish_part() before the next call. Only the
+ *                         rendition that carries markers asks (pictures if there are
+ *                         any, else sound); GAP parts carry none and do not ask
  *     PACKAGER_UPDATED    packager_snapshot() of that rendition is new
- *     PACKAGER_FINDING    something that the host should hear, in plain words
+ *     PACKAGER_FINDING    something that the host should hear; the newest of a kind
  *   packager_tick()   at packager_deadline_ms() at the latest
  *   packager_end()    the show is over: ENDLIST
  *
  * Ownership: create/destroy; snapshots are counted.
  * Threads:   one at a time; snapshots travel.
- * Time:      media times as in media/packet.h; now_ms is monotonic and passed in.
+ * Time:      media times as in media/packet.h, never below 0; now_ms is monotonic and
+ *            passed in. An epoch's first key frame must not lie before the end of what
+ *            was made; what does is refused.
  * Errors:    ERR_MEDIA, a packet or track was refused and dropped; the packager goes on.
  * Limits:    PACKAGER_START_PACKETS while it measures; the window, in time. */
 #ifndef PACKAGER_H
