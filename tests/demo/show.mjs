@@ -78,6 +78,7 @@ async function waitOnAir() {
 }
 
 async function pin() {
+  await waitOnAir();
   for (let turn = 0; ; turn++) {
     const list = products();
     if (list.length === 0) throw new Error('there are no products');
