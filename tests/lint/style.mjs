@@ -18,7 +18,7 @@ const BINARY = /\.(png|jpg|jpeg|webp|avif|ico|gif|mp4|m4s|flv|ts|bin|woff2|gz)$/
 const TABS_ALLOWED = /(^|\/)(Makefile|.*\.mk)$/;
 
 // Zero width, soft hyphen, bidirectional controls, odd blanks and line ends, byte order mark.
-const INVISIBLE = /[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff\ufff9-\ufffb]/u;
+const INVISIBLE = /[\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb]/u;
 const PROMISE = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].join('|')})\\b(?!\\(#\\d+\\))`);
 // Paths below one person's folders say nothing to the next reader.
 const MACHINE = new RegExp(`(^|[\\s"'\`(=:])/(home|Users|${['wo' + 'rk', 'fa' + 'rm'].join('|')})/[A-Za-z0-9.]`);
