@@ -32,7 +32,8 @@ static bool reserve(struct sink *sink, size_t end)
     }
     if (end + BUF_PADDING <= sink->cap)
         return true;
-    size_t cap = end + end / 2 + BUF_PADDING;
+    /* The first guess is exact as a rule, and what is taken stays in memory for long. */
+    size_t cap = end + (sink->data ? end / 2 : 0) + BUF_PADDING;
     uint8_t *data = alloc_try_resize(sink->data, cap);
     if (!data) {
         sink->is_short = true;
