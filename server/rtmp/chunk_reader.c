@@ -14,8 +14,8 @@ enum {
     STAMP_EXTENDED = 0xffffff,
     EXTENDED_LEN = 4,
     HEADER_MAX = 3 + 11 + EXTENDED_LEN,
-    /* First memory of a message; 64 of them stay well under 1 MiB. */
-    MESSAGE_FIRST_CAP = 4096,
+    /* First memory of a message, if it is that long: most fit. 64 of them stay under 1 MiB. */
+    MESSAGE_FIRST_CAP = 12 * 1024,
 };
 
 /* Types of chunk headers, 5.3.1.2. */
