@@ -28,7 +28,7 @@ struct rtmp_limits {
     uint32_t chunk_streams_max;   /* 64: encoders use under ten; 256 at most */
     uint32_t before_publish_max;  /* 64 KiB of input until the publish is accepted */
     int64_t handshake_ms;         /* 5 s */
-    int64_t publish_ms;           /* 10 s from connect to publish */
+    int64_t publish_ms;           /* 10 s from the handshake's end to publish */
     int64_t first_media_ms;       /* 20 s from Publish.Start */
     int64_t idle_ms;              /* 10 s without a byte */
 };
