@@ -38,17 +38,6 @@ void log_set_level(enum log_level level)
     atomic_store(&log_level_now, (int)level);
 }
 
-bool log_level_parse(const char *text, enum log_level *ret_level)
-{
-    for (int i = LOG_ERROR; i <= LOG_DEBUG; i++) {
-        if (strcmp(text, level_names[i]) == 0) {
-            *ret_level = (enum log_level)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Control characters become '?', so that a line stays a line. */
 static void put_plain(struct builder *out, const char *text)
 {

@@ -21,7 +21,6 @@ enum log_format { LOG_TEXT, LOG_JSON };
 /* For the whole process; once at the start, level again on reload. */
 void log_setup(enum log_level level, enum log_format format);
 void log_set_level(enum log_level level);
-bool log_level_parse(const char *text, enum log_level *ret_level);
 
 /* parent NULL: the root. name and value are short plain text without spaces. */
 struct log *log_child(const struct log *parent, const char *name, const char *value);

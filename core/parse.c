@@ -1,7 +1,5 @@
 #include "core/parse.h"
 
-#include <string.h>
-
 bool parse_u64(struct bytes text, uint64_t *ret)
 {
     uint64_t value = 0;
@@ -73,42 +71,6 @@ bool parse_duration_ms(struct bytes text, int64_t *ret_ms)
             return false;
         *ret_ms = scaled / 1000;
         return true;
-    }
-    return false;
-}
-
-bool parse_size(struct bytes text, uint64_t *ret_bytes)
-{
-    static const struct {
-        const char *name;
-        uint64_t bytes;
-    } units[] = {{"KiB", 1u << 10}, {"MiB", 1u << 20}, {"GiB", 1u << 30}};
-    uint64_t scale = 1;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        size_t len = strlen(units[i].name);
-        if (text.len > len &&
-            bytes_equal_text(bytes_from(text, text.len - len), units[i].name)) {
-            scale = units[i].bytes;
-            text = bytes_first(text, text.len - len);
-            break;
-        }
-    }
-    uint64_t value;
-    if (!parse_u64(text, &value) || __builtin_mul_overflow(value, scale, &value))
-        return false;
-    *ret_bytes = value;
-    return true;
-}
-
-bool parse_bool(struct bytes text, bool *ret)
-{
-    static const char *const yes[] = {"true", "yes", "on"};
-    static const char *const no[] = {"false", "no", "off"};
-    for (size_t i = 0; i < 3; i++) {
-        if (bytes_equal_text(text, yes[i]) || bytes_equal_text(text, no[i])) {
-            *ret = bytes_equal_text(text, yes[i]);
-            return true;
-        }
     }
     return false;
 }

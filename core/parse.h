@@ -1,4 +1,4 @@
-/* Numbers, durations and sizes from text. Whole text or nothing: no signs, spaces or
+/* Numbers and durations from text. Whole text or nothing: no signs, spaces or
  * leading extras are taken. False leaves the result untouched. */
 #ifndef CORE_PARSE_H
 #define CORE_PARSE_H
@@ -10,8 +10,5 @@ bool parse_u64(struct bytes text, uint64_t *ret);
 bool parse_i64(struct bytes text, int64_t *ret);
 /* "334ms", "2s", "1.5s", "5m", "2h": a unit is demanded. */
 bool parse_duration_ms(struct bytes text, int64_t *ret_ms);
-/* "4096", "64KiB", "8MiB", "1GiB". */
-bool parse_size(struct bytes text, uint64_t *ret_bytes);
-bool parse_bool(struct bytes text, bool *ret); /* true, false, yes, no, on, off */
 
 #endif

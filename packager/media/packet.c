@@ -3,13 +3,6 @@
 #include "core/buf.h"
 #include "core/require.h"
 
-struct packet media_packet_ref(const struct packet *packet)
-{
-    struct packet copy = *packet;
-    (void)buf_ref(copy.data);
-    return copy;
-}
-
 void media_packet_finish(struct packet *packet)
 {
     buf_unref(packet->data);

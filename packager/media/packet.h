@@ -20,8 +20,7 @@ struct packet {
     struct buf *data;
 };
 
-struct packet media_packet_ref(const struct packet *packet); /* shares data */
-void media_packet_finish(struct packet *packet);             /* also of a zeroed one */
+void media_packet_finish(struct packet *packet); /* also of a zeroed one */
 
 /* a in ticks of from, as ticks of to, rounded to nearest, halves away from zero. Exact
  * for times of centuries at the timescales in use. */

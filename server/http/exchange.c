@@ -109,11 +109,6 @@ void http_exchange_json(struct http_exchange *exchange, int status, struct buf *
     buf_unref(json);
 }
 
-void http_exchange_set_cors(struct http_exchange *exchange)
-{
-    exchange->cors = true;
-}
-
 void http_exchange_stream(struct http_exchange *exchange,
                           const struct http_response *head)
 {

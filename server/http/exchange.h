@@ -46,7 +46,6 @@ void http_exchange_problem(struct http_exchange *exchange, int status,
                            const char *detail);
 /* JSON with Cache-Control: no-store; takes the reference. */
 void http_exchange_json(struct http_exchange *exchange, int status, struct buf *json);
-void http_exchange_set_cors(struct http_exchange *exchange); /* also on problems */
 
 /* A body without end (text/event-stream). write() takes the reference. */
 void http_exchange_stream(struct http_exchange *exchange,

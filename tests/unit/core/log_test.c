@@ -149,18 +149,6 @@ static void names_that_are_too_long_are_left_out(void **state)
     log_destroy(log);
 }
 
-static void parses_its_levels(void **state)
-{
-    (void)state;
-    enum log_level level = LOG_INFO;
-    assert_true(log_level_parse("error", &level));
-    assert_int_equal(level, LOG_ERROR);
-    assert_true(log_level_parse("debug", &level));
-    assert_int_equal(level, LOG_DEBUG);
-    assert_false(log_level_parse("loud", &level));
-    assert_int_equal(level, LOG_DEBUG);
-}
-
 static void limit_passes_once_a_period_and_counts_the_rest(void **state)
 {
     (void)state;
@@ -186,7 +174,6 @@ int main(void)
         cmocka_unit_test(leaves_out_what_is_below_the_level),
         cmocka_unit_test(cuts_a_message_that_is_too_long),
         cmocka_unit_test(names_that_are_too_long_are_left_out),
-        cmocka_unit_test(parses_its_levels),
         cmocka_unit_test(limit_passes_once_a_period_and_counts_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,61 +94,6 @@ static void duration_that_overflows_is_refused(void **state)
     assert_int_equal(ms, 7);
 }
 
-static void sizes_have_binary_units_or_none(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        uint64_t size;
-    } good[] = {{"4096", 4096},
-                {"0", 0},
-                {"64KiB", 65536},
-                {"8MiB", 8388608},
-                {"1GiB", 1073741824}};
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        uint64_t size = 7;
-        assert_true(parse_size(bytes_text(good[i].text), &size));
-        assert_true(size == good[i].size);
-    }
-}
-
-static void sizes_refuse_what_is_unclear(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {"",      "KiB",    "1KB", "1kib",
-                                      "1 KiB", "1.5MiB", "-1",  "17179869184GiB"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        uint64_t size = 7;
-        assert_false(parse_size(bytes_text(bad[i]), &size));
-        assert_true(size == 7);
-    }
-}
-
-static void booleans_have_three_pairs_of_words(void **state)
-{
-    (void)state;
-    static const char *const yes[] = {"true", "yes", "on"};
-    static const char *const no[] = {"false", "no", "off"};
-    for (size_t i = 0; i < 3; i++) {
-        bool value = false;
-        assert_true(parse_bool(bytes_text(yes[i]), &value));
-        assert_true(value);
-        assert_true(parse_bool(bytes_text(no[i]), &value));
-        assert_false(value);
-    }
-}
-
-static void booleans_refuse_all_else(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {"", "1", "0", "True", "y", "enabled", "true "};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        bool value = true;
-        assert_false(parse_bool(bytes_text(bad[i]), &value));
-        assert_true(value);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,10 +104,6 @@ int main(void)
         cmocka_unit_test(durations_have_units),
         cmocka_unit_test(durations_refuse_what_is_unclear),
         cmocka_unit_test(duration_that_overflows_is_refused),
-        cmocka_unit_test(sizes_have_binary_units_or_none),
-        cmocka_unit_test(sizes_refuse_what_is_unclear),
-        cmocka_unit_test(booleans_have_three_pairs_of_words),
-        cmocka_unit_test(booleans_refuse_all_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
