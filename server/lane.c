@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/err.h"
+#include "core/log.h"
 #include "core/require.h"
 #include "server/admin.h"
 #include "server/api/api.h"
@@ -13,6 +14,7 @@
 #include "server/loop/timer.h"
 #include "server/origin/origin.h"
 #include "server/show/publisher.h"
+#include "server/store/store.h"
 
 enum {
     LANE_COUNT_MS = 1000,
@@ -20,6 +22,18 @@ enum {
     LANE_DRAIN_MS = 5000,  /* a held reload and a slow segment are done by then */
     LANE_DRAIN_LOOK_MS = 50,
 };
+
+/* Most changes have nobody who waits for them: their failure is told here, once a second
+ * at most. */
+static void log_store_fault(const struct lane *lane)
+{
+    struct store *store = lane->hub->house->store;
+    struct err fault;
+    if (lane->hub->index == 0 && store_next_fault(store, &fault))
+        log_error(lane->hub->house->log,
+                  "the store could not keep a change (%llu so far): %s",
+                  (unsigned long long)store_failures(store), fault.text);
+}
 
 static void count(void *ctx)
 {
@@ -36,6 +50,7 @@ static void count(void *ctx)
     counter_add(&metrics->http_connections,
                 (int64_t)now.n_connections - (int64_t)before->n_connections);
     lane->counted = now;
+    log_store_fault(lane);
     loop_timer_start(lane->counting, LANE_COUNT_MS);
 }
 

@@ -2,9 +2,12 @@
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "core/counter.h"
+#include "core/err.h"
 
 struct loop_worker;
 struct sqlite3;
@@ -17,6 +20,9 @@ struct store {
     struct loop_worker *worker; /* while it runs, db and writer are its thread's */
     struct counter failures;
     atomic_bool healthy;
+    pthread_mutex_t fault_lock; /* of what follows */
+    bool has_fault;
+    struct err fault; /* newest that was not asked about */
 };
 
 #endif

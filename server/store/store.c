@@ -24,10 +24,19 @@ static void deliver(struct loop_message *message, struct loop *loop)
     change->done(change, change->error, &change->err);
 }
 
+static void note_fault(struct store *store, const struct err *fault)
+{
+    counter_add(&store->failures, 1);
+    (void)pthread_mutex_lock(&store->fault_lock);
+    store->fault = *fault;
+    store->has_fault = true;
+    (void)pthread_mutex_unlock(&store->fault_lock);
+}
+
 static void finish(struct store *store, struct store_change *change)
 {
     if (change->error)
-        counter_add(&store->failures, 1);
+        note_fault(store, &change->err);
     if (change->done)
         loop_post(change->loop, &change->message);
     else
@@ -127,6 +136,7 @@ int store_open(const char *data_dir, struct store **ret_store, struct err *err)
 {
     struct store *store = alloc_zero(sizeof *store);
     store->lock = -1;
+    require(pthread_mutex_init(&store->fault_lock, NULL) == 0);
     int error = open_all(store, data_dir, err);
     if (error) {
         store_close(store);
@@ -146,6 +156,7 @@ void store_close(struct store *store)
     store_writer_destroy(store->writer);
     store_sqlite_close(store->db);
     store_data_dir_unlock(store->lock);
+    (void)pthread_mutex_destroy(&store->fault_lock);
     alloc_free(store);
 }
 
@@ -166,4 +177,15 @@ uint64_t store_failures(const struct store *store)
 bool store_is_healthy(const struct store *store)
 {
     return atomic_load(&store->healthy);
+}
+
+bool store_next_fault(struct store *store, struct err *ret_fault)
+{
+    (void)pthread_mutex_lock(&store->fault_lock);
+    bool has = store->has_fault;
+    if (has)
+        *ret_fault = store->fault;
+    store->has_fault = false;
+    (void)pthread_mutex_unlock(&store->fault_lock);
+    return has;
 }

@@ -80,8 +80,8 @@ struct store_change {
     };
     struct loop *loop; /* where done runs; NULL: nobody waits */
     /* error 0: committed. Must destroy the change (and what it is part of). NULL, as loop
-     * is then: the store destroys it; a failure is counted and logged by the store's
-     * owner through store_failures(). One change that fails does not fail others. */
+     * is then: the store destroys it; a failure is counted and its words are there for
+     * the store's owner to log, see store_next_fault(). One change that fails does not fail others. */
     void (*done)(struct store_change *change, int error, const struct err *err);
     void *ctx;
 };
@@ -109,9 +109,11 @@ int store_load_cues(struct store *store,
                     struct err *err); /* by show, then id */
 
 void store_submit(struct store *store, struct store_change *change);
-/* Both from any thread. */
+/* These from any thread. */
 uint64_t
 store_failures(const struct store *store);        /* changes that were not committed */
 bool store_is_healthy(const struct store *store); /* the last commit succeeded */
+/* The newest failure since the last call; false: there was none. */
+bool store_next_fault(struct store *store, struct err *ret_fault);
 
 #endif

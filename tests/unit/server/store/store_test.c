@@ -217,6 +217,12 @@ static void a_full_disk_is_told_and_gets_well_again(void **state)
     assert_int_equal(store_failures(s->store), 10);
     assert_stored(s, "", "mug 0 1,", "");
 
+    struct err fault;
+    assert_true(store_next_fault(s->store, &fault));
+    assert_int_equal(fault.code, ERR_IO);
+    assert_non_null(strstr(fault.text, "vitrine.db"));
+    assert_false(store_next_fault(s->store, &fault));
+
     assert_int_equal(stored_commit(s, stored_product("mug", "3")), 0);
     assert_true(store_is_healthy(s->store));
     assert_stored(s, "", "mug 0 3,", "");
