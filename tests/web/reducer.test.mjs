@@ -63,6 +63,27 @@ test('a snapshot tells a late joiner what is up', () => {
     assert.deepEqual(ids(of, 5000), ['b.1']);
 });
 
+test('a card that is shown again comes to the front, an updated one keeps its place', () => {
+    const of = book(show(1, 1000, 'a', 1), show(2, 2000, 'b', 1), show(3, 3000, 'a', 2),
+                    cue({k: 'upd', q: 4, w: 4000, c: 'b', r: 2, p: {n: 3}}));
+    assert.deepEqual(ids(of, 2000), ['b.1', 'a.1']);
+    assert.deepEqual(ids(of, 3000), ['a.2', 'b.1']);
+    assert.deepEqual(ids(of, 4000), ['a.2', 'b.2']);
+});
+
+test('a card whose time is over comes to the front when it is shown again', () => {
+    const of = book(show(1, 1000, 'a', 1, {x: 1500}), show(2, 2000, 'b', 1), show(3, 3000, 'a', 2));
+    assert.deepEqual(ids(of, 3000), ['a.2', 'b.1']);
+});
+
+test('a range of a card that is up keeps its place', () => {
+    const of = new CueBook();
+    of.addRange(show(1, 1000, 'a', 1), 3000);
+    of.addRange(show(2, 2000, 'b', 1));
+    of.addRange(show(3, 3000, 'a', 2));
+    assert.deepEqual(ids(of, 3000), ['b.1', 'a.2']);
+});
+
 test('deltas that a snapshot includes are not applied again', () => {
     const of = book(show(1, 1000, 'a', 1), hide(2, 2000, 'a', 2), snap(2, 4000, [{c: 'b', r: 1, p: product('b')}]));
     assert.deepEqual(ids(of, 4000), ['b.1']);

@@ -49,7 +49,7 @@ class Card {
         this.o = null;
         this.sold = false;
         this.end = NEVER; // its own expiry, "x"
-        this.order = 0; // of coming up: the greatest is in front
+        this.order = 0; // of its last show: the greatest is in front
     }
 
     apply(delta, order) {
@@ -60,7 +60,8 @@ class Card {
             return;
         }
         if (delta.k === 'show') {
-            if (!this.up) this.order = order;
+            // A range does not say whether its revision was shown or only updated.
+            if (!this.up || !delta.ranged) this.order = order;
             Object.assign(this, {up: true, p: mergeProduct(this.p, delta.p), o: delta.o,
                                  sold: false, end: delta.x ?? NEVER});
             return;
