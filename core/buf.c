@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/pool.h"
 #include "core/require.h"
 
 struct buf {
     atomic_uint refs;
     const uint8_t *data;
     size_t len;
-    void *owned; /* memory behind data when it is not inline, else NULL */
+    void *owned;  /* memory behind data when it is not inline, else NULL */
+    void *pooled; /* the same from the pool */
     uint8_t content[];
 };
 
@@ -21,6 +23,7 @@ static struct buf *buf_around(struct buf *buf, const uint8_t *data, size_t len,
     buf->data = data;
     buf->len = len;
     buf->owned = owned;
+    buf->pooled = NULL;
     return buf;
 }
 
@@ -55,6 +58,13 @@ struct buf *buf_adopt_from(void *memory, size_t start, size_t len)
     return buf_around(alloc_zero(sizeof(struct buf)), content, len, memory);
 }
 
+struct buf *buf_adopt_pool(void *block, size_t len)
+{
+    struct buf *buf = buf_around(alloc_zero(sizeof(struct buf)), block, len, NULL);
+    buf->pooled = block;
+    return buf;
+}
+
 struct buf *buf_static(struct bytes content)
 {
     return buf_around(alloc_zero(sizeof(struct buf)), content.data, content.len, NULL);
@@ -75,6 +85,7 @@ void buf_unref(struct buf *buf)
     require(before > 0);
     if (before == 1) {
         alloc_free(buf->owned);
+        pool_free(buf->pooled);
         alloc_free(buf);
     }
 }

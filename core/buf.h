@@ -20,6 +20,8 @@ struct buf *buf_adopt(void *memory, size_t len);
 /* The same for content that begins start bytes into the memory: what a protocol puts in
  * front of a payload needs no copy to get rid of. */
 struct buf *buf_adopt_from(void *memory, size_t start, size_t len);
+/* The same for memory from pool_try(): what stays for a while. */
+struct buf *buf_adopt_pool(void *block, size_t len);
 /* Bytes that live as long as the program, without padding. */
 struct buf *buf_static(struct bytes content);
 

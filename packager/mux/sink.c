@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/pool.h"
 
 /* Boxes' headers are gathered here; sample data passes by (AVIO_FLAG_DIRECT). */
 enum { SINK_HANDLE_SIZE = 4096 };
@@ -34,11 +35,14 @@ static bool reserve(struct sink *sink, size_t end)
         return true;
     /* The first guess is exact as a rule, and what is taken stays in memory for long. */
     size_t cap = end + (sink->data ? end / 2 : 0) + BUF_PADDING;
-    uint8_t *data = alloc_try_resize(sink->data, cap);
+    uint8_t *data = pool_try(cap);
     if (!data) {
         sink->is_short = true;
         return false;
     }
+    if (sink->len > 0)
+        memcpy(data, sink->data, sink->len);
+    pool_free(sink->data);
     sink->data = data;
     sink->cap = cap;
     return true;
@@ -97,7 +101,7 @@ void mux_sink_destroy(struct sink *sink)
     if (sink->pb)
         av_freep(&sink->pb->buffer);
     avio_context_free(&sink->pb);
-    alloc_free(sink->data);
+    pool_free(sink->data);
     alloc_free(sink);
 }
 
@@ -125,7 +129,8 @@ struct buf *mux_sink_take(struct sink *sink)
     if (!reserve(sink, sink->len))
         return NULL;
     memset(sink->data + sink->len, 0, BUF_PADDING);
-    struct buf *buf = buf_adopt(sink->data, sink->len);
+    pool_shrink(sink->data, sink->len + BUF_PADDING);
+    struct buf *buf = buf_adopt_pool(sink->data, sink->len);
     sink->data = NULL;
     sink->cap = sink->len = sink->at = sink->start = 0;
     return buf;

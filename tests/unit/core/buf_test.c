@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "core/pool.h"
 
 static void copy_is_independent_of_its_source(void **state)
 {
@@ -46,6 +47,18 @@ static void try_copy_refuses_a_length_that_overflows(void **state)
     uint8_t one = 1;
     assert_null(buf_try_copy(bytes_make(&one, SIZE_MAX)));
     assert_null(buf_try_copy(bytes_make(&one, SIZE_MAX - BUF_PADDING)));
+}
+
+static void adopt_pool_gives_the_block_back(void **state)
+{
+    (void)state;
+    size_t before = pool_get_stats().used;
+    uint8_t *block = pool_try(4 + BUF_PADDING);
+    struct buf *buf = buf_adopt_pool(block, 4);
+    assert_ptr_equal(buf_bytes(buf).data, block);
+    assert_int_equal(buf_bytes(buf).len, 4);
+    buf_unref(buf);
+    assert_int_equal(pool_get_stats().used, before);
 }
 
 static void adopt_takes_memory_without_copying(void **state)
@@ -119,6 +132,7 @@ int main(void)
         cmocka_unit_test(copy_has_zero_padding_behind),
         cmocka_unit_test(copy_of_nothing_is_empty_and_padded),
         cmocka_unit_test(try_copy_refuses_a_length_that_overflows),
+        cmocka_unit_test(adopt_pool_gives_the_block_back),
         cmocka_unit_test(adopt_takes_memory_without_copying),
         cmocka_unit_test(static_bytes_are_not_freed),
         cmocka_unit_test(lives_until_the_last_unref),
