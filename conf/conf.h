@@ -23,6 +23,7 @@ struct conf {
     char *api_token;   /* secret; empty: made and kept in data_dir */
     char *public_host; /* http.public_host: host name in printed and returned URLs;
                               empty: taken from the request or the machine */
+    unsigned http_per_address; /* http.connections_per_address */
     uint32_t hls_part_ms, hls_segment_ms, hls_window_ms;
     int log_level;  /* enum log_level */
     int log_format; /* enum log_format */

@@ -56,6 +56,16 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
          "The host name that people use to reach this server, as it shall stand in "
          "the URLs that the API returns. Empty: taken from the request, or from the "
          "machine."},
+    {.path = "http.connections_per_address",
+     .type = CONF_NUMBER,
+     FIELD(http_per_address),
+     .preset = "1000",
+     .min = 1,
+     .max = 20000,
+     .help =
+         "How many connections one address may have with each of the workers; a viewer "
+         "needs three to five. The machine itself is not counted. Raise it when a "
+         "proxy on another machine stands in front."},
     {.path = "api.token",
      .type = CONF_TOKEN,
      FIELD(api_token),

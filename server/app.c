@@ -157,9 +157,11 @@ int server_app_open(struct app *app, struct err *err)
     int failed = open_house(app, err);
     if (failed)
         return failed;
+    struct http_limits limits = http_h1_default_limits;
+    limits.connections_per_peer_max = app->conf->http_per_address;
     app->house.n_hubs = count_workers(app->conf);
     for (unsigned i = 0; i < app->house.n_hubs; i++) {
-        app->lanes[i] = server_lane_create(&app->house, i);
+        app->lanes[i] = server_lane_create(&app->house, &limits, i);
         app->house.hubs[i] = app->lanes[i]->hub;
     }
     failed = load(app, err);

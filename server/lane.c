@@ -54,14 +54,14 @@ static void count(void *ctx)
     loop_timer_start(lane->counting, LANE_COUNT_MS);
 }
 
-struct lane *server_lane_create(struct show_house *house, unsigned index)
+struct lane *server_lane_create(struct show_house *house,
+                                const struct http_limits *limits, unsigned index)
 {
     struct lane *lane = alloc_zero(sizeof *lane);
     lane->loop = loop_create(index);
     lane->hub = show_hub_create(house, lane->loop, index);
     lane->router = http_router_create();
-    lane->http = http_h1_server_create(lane->loop, lane->router,
-                                       &http_h1_default_limits, house->log);
+    lane->http = http_h1_server_create(lane->loop, lane->router, limits, house->log);
     lane->counting = loop_timer_create(lane->loop, count, lane);
     loop_timer_start(lane->counting, LANE_COUNT_MS);
     return lane;

@@ -37,7 +37,9 @@ struct lane {
     struct loop_message drain_message;
 };
 
-struct lane *server_lane_create(struct show_house *house, unsigned index);
+/* limits: of HTTP for viewers and the API; copied. */
+struct lane *server_lane_create(struct show_house *house,
+                                const struct http_limits *limits, unsigned index);
 void server_lane_add_routes(struct lane *lane, struct api *api);
 /* Binds to these addresses; the admin address may be NULL. */
 int server_lane_listen(struct lane *lane, const char *rtmp, const char *http,

@@ -8,5 +8,5 @@ const struct http_limits http_h1_default_limits = {
     .stall_ms = 20 * 1000,
     .queue_max = 32 * 1024 * 1024,
     .connections_max = 20000,
-    .connections_per_peer_max = 256, /* a household or an office behind one address */
+    .connections_per_peer_max = 1000, /* some hundred viewers of one network */
 };
