@@ -65,20 +65,41 @@ void builder_text(struct builder *b, const char *text)
 
 void builder_printf(struct builder *b, const char *format, ...)
 {
+    if (!reserve(b, 0))
+        return;
     va_list args;
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    /* Into the room there is, as a rule enough. The NUL behind lands in the padding. */
+    size_t room = b->cap - b->len - BUF_PADDING;
+    int len = vsnprintf((char *)b->data + b->len, room + 1, format, args);
     va_end(args);
-    /* vsnprintf writes a NUL behind: it lands in the padding. */
     if (len < 0)
         b->failed = true;
     else if (reserve(b, (size_t)len)) {
-        (void)vsnprintf((char *)b->data + b->len, (size_t)len + 1, format, again);
+        if ((size_t)len > room)
+            (void)vsnprintf((char *)b->data + b->len, (size_t)len + 1, format, again);
         b->len += (size_t)len;
     }
     va_end(again);
+}
+
+void builder_decimal(struct builder *b, uint64_t value)
+{
+    uint8_t digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (uint8_t)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    builder_put(b, bytes_make(digits + at, sizeof digits - at));
+}
+
+void builder_expect(struct builder *b, size_t len)
+{
+    if (!b->failed && b->len < b->max)
+        (void)reserve(b, len < b->max - b->len ? len : b->max - b->len);
 }
 
 static void put_big_endian(struct builder *b, uint64_t value, size_t size)

@@ -24,10 +24,13 @@ void builder_init(struct builder *b, size_t max);
 void builder_finish(struct builder *b);
 void builder_clear(struct builder *b); /* empty again, memory and maximum kept */
 
+/* So many bytes are about to come: room for them is made once. */
+void builder_expect(struct builder *b, size_t len);
 void builder_put(struct builder *b, struct bytes content);
 void builder_text(struct builder *b, const char *text);
 void builder_printf(struct builder *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void builder_decimal(struct builder *b, uint64_t value);
 void builder_u8(struct builder *b, uint8_t value);
 void builder_u16(struct builder *b, uint16_t value);
 void builder_u24(struct builder *b, uint32_t value);

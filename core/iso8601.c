@@ -1,7 +1,5 @@
 #include "core/iso8601.h"
 
-#include <stdio.h>
-
 static const int64_t MS_PER_DAY = 86400000;
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back: the era method of
@@ -30,6 +28,15 @@ static void date_from_days(int64_t days, int *year, int *month, int *day)
     *year = (int)(yoe + era * 400 + (*month <= 2));
 }
 
+/* n digits and what stands behind them; where that ends. */
+static char *put_digits(char *at, unsigned value, size_t n, char behind)
+{
+    at[n] = behind;
+    for (size_t i = n; i-- > 0; value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + n + 1;
+}
+
 const char *iso8601_print(int64_t wall_ms, char out[ISO8601_MAX])
 {
     const int64_t first = days_from_date(0, 1, 1) * MS_PER_DAY;
@@ -49,10 +56,14 @@ const char *iso8601_print(int64_t wall_ms, char out[ISO8601_MAX])
     int day;
     date_from_days(days, &year, &month, &day);
     unsigned ms = (unsigned)rest;
-    /* The remainders change nothing; they tell the compiler how wide each field is. */
-    (void)snprintf(out, ISO8601_MAX, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-                   (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day % 100,
-                   ms / 3600000 % 24, ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
+    char *at = put_digits(out, (unsigned)year, 4, '-');
+    at = put_digits(at, (unsigned)month, 2, '-');
+    at = put_digits(at, (unsigned)day, 2, 'T');
+    at = put_digits(at, ms / 3600000, 2, ':');
+    at = put_digits(at, ms / 60000 % 60, 2, ':');
+    at = put_digits(at, ms / 1000 % 60, 2, '.');
+    at = put_digits(at, ms % 1000, 3, 'Z');
+    *at = '\0';
     return out;
 }
 

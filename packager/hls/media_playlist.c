@@ -1,6 +1,5 @@
 #include "packager/hls/media_playlist.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -19,6 +18,7 @@ struct media_playlist {
     struct media_playlist_config config;
     struct segment_text *texts; /* of complete segments, oldest first, no msn missing */
     size_t n_texts, cap_texts;
+    size_t text_len; /* of the newest full text: the next is about as long */
 };
 
 const char *hls_media_playlist_name(enum track_kind kind)
@@ -79,8 +79,11 @@ static void put_header(const struct media_playlist *playlist,
                        struct builder *b)
 {
     const struct media_playlist_config *config = &playlist->config;
-    builder_printf(b, "#EXTM3U\n#EXT-X-VERSION:%d\n#EXT-X-TARGETDURATION:%" PRIu32 "\n",
-                   PLAYLIST_VERSION, config->target_duration_s);
+    builder_text(b, "#EXTM3U\n#EXT-X-VERSION:");
+    builder_decimal(b, PLAYLIST_VERSION);
+    builder_text(b, "\n#EXT-X-TARGETDURATION:");
+    builder_decimal(b, config->target_duration_s);
+    builder_text(b, "\n");
     if (!state->ended) {
         builder_text(b, "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=");
         hls_segment_text_put_seconds(
@@ -95,10 +98,11 @@ static void put_header(const struct media_playlist *playlist,
         builder_text(b, "\n");
     }
     uint64_t first = state->n_segments > 0 ? state->segments[0]->msn : state->open_msn;
-    builder_printf(b,
-                   "#EXT-X-MEDIA-SEQUENCE:%" PRIu64
-                   "\n#EXT-X-DISCONTINUITY-SEQUENCE:%" PRIu64 "\n",
-                   first, state->discontinuity);
+    builder_text(b, "#EXT-X-MEDIA-SEQUENCE:");
+    builder_decimal(b, first);
+    builder_text(b, "\n#EXT-X-DISCONTINUITY-SEQUENCE:");
+    builder_decimal(b, state->discontinuity);
+    builder_text(b, "\n");
     if (n_skipped > 0)
         hls_delta_put_skip(n_skipped, b);
 }
@@ -198,18 +202,22 @@ static void put_report(const struct media_playlist *playlist,
         return;
     enum track_kind other =
         playlist->config.kind == TRACK_VIDEO ? TRACK_AUDIO : TRACK_VIDEO;
-    builder_printf(b,
-                   "#EXT-X-RENDITION-REPORT:URI=\"%s\",LAST-MSN=%" PRIu64
-                   ",LAST-PART=%" PRIu64 "\n",
-                   hls_media_playlist_name(other), state->other.last_msn,
-                   state->other.last_part);
+    builder_text(b, "#EXT-X-RENDITION-REPORT:URI=\"");
+    builder_text(b, hls_media_playlist_name(other));
+    builder_text(b, "\",LAST-MSN=");
+    builder_decimal(b, state->other.last_msn);
+    builder_text(b, ",LAST-PART=");
+    builder_decimal(b, state->other.last_part);
+    builder_text(b, "\n");
 }
 
 static struct buf *render(const struct media_playlist *playlist,
                           const struct media_playlist_state *state, size_t n_skipped)
 {
+    enum { LINES = 512 }; /* a text grows by a segment and a few parts at once */
     struct builder b;
     builder_init(&b, MEDIA_PLAYLIST_MAX);
+    builder_expect(&b, playlist->text_len + LINES);
     put_header(playlist, state, n_skipped, &b);
     put_segments(playlist, state, n_skipped, &b);
     put_ranges(state, &b);
@@ -230,6 +238,7 @@ void hls_media_playlist_render(struct media_playlist *playlist,
 {
     update_texts(playlist, state);
     *ret_full = render(playlist, state, 0);
+    playlist->text_len = buf_bytes(*ret_full).len;
     *ret_delta = NULL;
     if (!playlist->config.can_skip || state->ended)
         return;

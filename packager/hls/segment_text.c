@@ -15,7 +15,12 @@ static const char *kind_name(const struct segment_epoch *epoch)
 
 void hls_segment_text_put_seconds(int64_t ms, struct builder *b)
 {
-    builder_printf(b, "%" PRId64 ".%03d", ms / 1000, (int)(ms % 1000));
+    uint32_t part = (uint32_t)(ms % 1000);
+    const char fraction[] = {'.', (char)('0' + part / 100),
+                             (char)('0' + part / 10 % 10), (char)('0' + part % 10),
+                             '\0'};
+    builder_decimal(b, (uint64_t)(ms / 1000));
+    builder_text(b, fraction);
 }
 
 void hls_segment_text_put_map(const struct segment_epoch *epoch, struct builder *b)
@@ -27,8 +32,14 @@ void hls_segment_text_put_map(const struct segment_epoch *epoch, struct builder 
 void hls_segment_text_put_part_uri(const struct segment_epoch *epoch, uint64_t msn,
                                    uint64_t part, struct builder *b)
 {
-    builder_printf(b, "%s/%s-%" PRIu64 ".%" PRIu64 ".m4s", epoch->token,
-                   kind_name(epoch), msn, part);
+    builder_text(b, epoch->token);
+    builder_text(b, "/");
+    builder_text(b, kind_name(epoch));
+    builder_text(b, "-");
+    builder_decimal(b, msn);
+    builder_text(b, ".");
+    builder_decimal(b, part);
+    builder_text(b, ".m4s");
 }
 
 static void put_date(const struct segment *segment, struct builder *b)

@@ -13,6 +13,21 @@ static int64_t ticks_of_ms(const struct cutter_config *config, int64_t ms)
     return ms * config->timescale / 1000;
 }
 
+/* Never longer than a part. */
+static int64_t median_of(const struct cutter *cutter)
+{
+    int64_t sorted[CUTTER_RECENT];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < cutter->n_recent; i++) {
+        uint32_t at = n++;
+        for (; at > 0 && sorted[at - 1] > cutter->recent[i]; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = cutter->recent[i];
+    }
+    int64_t median = n > 0 ? sorted[n / 2] : 0;
+    return median < cutter->part_max ? median : cutter->part_max;
+}
+
 void segment_cutter_init(struct cutter *cutter, const struct cutter_config *config,
                          int64_t frame)
 {
@@ -29,6 +44,7 @@ void segment_cutter_init(struct cutter *cutter, const struct cutter_config *conf
         cutter->recent[0] = frame;
         cutter->n_recent = 1;
     }
+    cutter->typical = median_of(cutter);
 }
 
 static bool is_segment_empty(const struct cutter *cutter)
@@ -115,6 +131,7 @@ static void note_duration(struct cutter *cutter, int64_t duration)
         cutter->n_recent--;
     }
     cutter->recent[cutter->n_recent++] = duration;
+    cutter->typical = median_of(cutter);
 }
 
 void segment_cutter_place(struct cutter *cutter, const struct cutter_piece *piece,
@@ -148,16 +165,7 @@ void segment_cutter_set_crowded(struct cutter *cutter, bool crowded)
 
 int64_t segment_cutter_typical(const struct cutter *cutter)
 {
-    int64_t sorted[CUTTER_RECENT];
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < cutter->n_recent; i++) {
-        uint32_t at = n++;
-        for (; at > 0 && sorted[at - 1] > cutter->recent[i]; at--)
-            sorted[at] = sorted[at - 1];
-        sorted[at] = cutter->recent[i];
-    }
-    int64_t median = n > 0 ? sorted[n / 2] : 0;
-    return median < cutter->part_max ? median : cutter->part_max;
+    return cutter->typical;
 }
 
 int64_t segment_cutter_part_max(const struct cutter *cutter)

@@ -58,6 +58,7 @@ struct cutter {
     int64_t last_key, key_intervals[2];
     int64_t recent[CUTTER_RECENT];
     uint32_t n_recent;
+    int64_t typical; /* their median */
 };
 
 /* frame: duration of a sample as measured or known; 0: not yet. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "core/builder.h"
+#include "core/pool.h"
 #include "server/metrics/process.h"
 
 static void put_head(struct builder *out, const char *name, const char *type,
@@ -56,5 +57,7 @@ void metrics_print(const struct metrics *metrics, struct builder *out)
     builder_printf(out, "vitrine_" #name " %" PRId64 "\n", counter_get(&metrics->name));
     METRICS_LIST(METRICS_PRINT)
 #undef METRICS_PRINT
+    put_number(out, "vitrine_media_bytes", "gauge", "Parts of media held in memory",
+               (int64_t)pool_get_stats().used);
     print_process(out);
 }

@@ -72,6 +72,8 @@ void show_destroy(struct show *show)
     show_ingest_destroy(show->ingest);
     packager_destroy(show->packager);
     overlay_destroy(show->overlay);
+    buf_unref(show->publisher_text);
+    buf_unref(show->health_text);
     show_view_tally_unref(show->tally);
     show_record_unref(show->record);
     log_destroy(show->log);
@@ -120,14 +122,23 @@ static void print_health(const struct show *show, struct builder *out)
     show_health_print(&show->health, show->publisher != NULL, now_of(show), out);
 }
 
-void show_share(struct show *show, struct buf *event)
+static void print_texts(struct show *show)
+{
+    buf_unref(show->publisher_text);
+    buf_unref(show->health_text);
+    show->publisher_text =
+        show->publisher ? print_to_buf(show_state_print_publisher, show) : NULL;
+    show->health_text = print_to_buf(print_health, show);
+}
+
+/* With the texts as they were: what they tell changes once a second at most. */
+static void share_media(struct show *show, struct buf *event)
 {
     struct show_view view = {
         .state = show_get_state(show),
         .tally = show_view_tally_ref(show->tally),
-        .publisher =
-            show->publisher ? print_to_buf(show_state_print_publisher, show) : NULL,
-        .health = print_to_buf(print_health, show),
+        .publisher = buf_ref(show->publisher_text),
+        .health = buf_ref(show->health_text),
         .live_since_ms = show->live_since_ms,
     };
     if (show->packager) {
@@ -138,6 +149,12 @@ void show_share(struct show *show, struct buf *event)
     }
     show->has_view = true;
     show_hub_share_view(show->hub, show->record->row.id, show_view_create(view), event);
+}
+
+void show_share(struct show *show, struct buf *event)
+{
+    print_texts(show);
+    share_media(show, event);
 }
 
 void show_ensure_view(struct show *show)
@@ -288,7 +305,7 @@ static void pump(struct show *show)
     if (show->publisher && !show->live_since_ms)
         go_live(show);
     else
-        show_share(show, NULL);
+        share_media(show, NULL);
 }
 
 static void create_packager(struct show *show)

@@ -29,6 +29,8 @@ struct show {
     struct packager *packager;  /* NULL before the first publisher */
     struct show_ingest *ingest; /* while a publisher is attached */
     struct show_publisher *publisher;
+    struct buf *publisher_text; /* JSON as last printed; NULL: no publisher then */
+    struct buf *health_text;
     char encoder[65];
     int64_t connected_ms;  /* wall clock */
     int64_t live_since_ms; /* wall clock; 0: not live */

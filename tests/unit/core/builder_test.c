@@ -95,6 +95,60 @@ static void prints_as_printf_does(void **state)
     builder_finish(&b);
 }
 
+static void prints_what_is_longer_than_the_room_at_hand(void **state)
+{
+    (void)state;
+    struct builder b;
+    builder_init(&b, 2000);
+    builder_text(&b, "ab");
+    builder_printf(&b, "%01000d", 7);
+    assert_int_equal(builder_bytes(&b).len, 1002);
+    assert_int_equal(builder_bytes(&b).data[1], 'b');
+    assert_int_equal(builder_bytes(&b).data[2], '0');
+    assert_int_equal(builder_bytes(&b).data[1001], '7');
+    builder_finish(&b);
+}
+
+static void writes_decimals(void **state)
+{
+    (void)state;
+    struct builder b;
+    builder_init(&b, 100);
+    builder_decimal(&b, 0);
+    builder_text(&b, " ");
+    builder_decimal(&b, 1234567890);
+    builder_text(&b, " ");
+    builder_decimal(&b, UINT64_MAX);
+    assert_true(
+        bytes_equal_text(builder_bytes(&b), "0 1234567890 18446744073709551615"));
+    builder_finish(&b);
+}
+
+static void what_was_expected_does_not_move_the_content(void **state)
+{
+    (void)state;
+    struct builder b;
+    builder_init(&b, 5000);
+    builder_expect(&b, 4000);
+    builder_text(&b, "a");
+    const uint8_t *before = builder_bytes(&b).data;
+    for (int i = 0; i < 3999; i++)
+        builder_text(&b, "b");
+    assert_ptr_equal(builder_bytes(&b).data, before);
+    builder_finish(&b);
+}
+
+static void expecting_more_than_the_maximum_is_no_fault(void **state)
+{
+    (void)state;
+    struct builder b;
+    builder_init(&b, 3);
+    builder_expect(&b, 4000);
+    builder_text(&b, "abc");
+    assert_false(builder_failed(&b));
+    builder_finish(&b);
+}
+
 static void print_past_the_maximum_leaves_no_half_line(void **state)
 {
     (void)state;
@@ -228,6 +282,10 @@ int main(void)
         cmocka_unit_test(writes_nothing_more_after_a_mark),
         cmocka_unit_test(refuses_a_length_that_overflows),
         cmocka_unit_test(prints_as_printf_does),
+        cmocka_unit_test(prints_what_is_longer_than_the_room_at_hand),
+        cmocka_unit_test(writes_decimals),
+        cmocka_unit_test(what_was_expected_does_not_move_the_content),
+        cmocka_unit_test(expecting_more_than_the_maximum_is_no_fault),
         cmocka_unit_test(print_past_the_maximum_leaves_no_half_line),
         cmocka_unit_test(grows_over_many_writes),
         cmocka_unit_test(patches_a_size_known_afterwards),
