@@ -68,7 +68,7 @@ static bool is_sku(struct bytes sku)
         bytes_equal_text(sku, ".."))
         return false;
     for (size_t i = 0; i < sku.len; i++) {
-        uint8_t c = sku.data[i];
+        uint8_t c = sku.data[i]; /* NOLINT: without data, len is 0 */
         if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
             !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-')
             return false;

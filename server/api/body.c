@@ -107,7 +107,7 @@ static int check_object(const struct api_body_field *fields, json_t *object,
 int api_body_read(struct bytes body, const struct api_body_field *fields,
                   json_t **ret_object, struct err *err)
 {
-    json_error_t where;
+    json_error_t where = {0};
     json_t *object = body.len == 0 ? json_object()
                                    : json_loadb((const char *)body.data, body.len,
                                                 JSON_REJECT_DUPLICATES, &where);
