@@ -43,7 +43,7 @@ export function setText(element, text) {
 // A product's picture in a frame of fixed size; without one, or when it does not load, its
 // first letter.
 export function picture(size, className = 'picture') {
-    const image = make('img', {width: size, height: size, alt: '', decoding: 'async', draggable: 'false'});
+    const image = make('img', {width: size, height: size, alt: '', decoding: 'async', draggable: 'false', hidden: true});
     const frame = make('span', {class: className, 'aria-hidden': 'true'}, image);
     image.addEventListener('error', () => { image.hidden = true; });
     frame.show = (url, title) => {
