@@ -186,12 +186,14 @@ function listenToFeed() {
         if (page.state) follow();
     });
     feed.addEventListener('product', () => takeProducts(feed.state?.products));
+    let late = 0;
     feed.addEventListener('missing', () => {
         page.state = {state: 'missing'};
+        clearTimeout(late);
+        toast(null);
         playback.stop();
         draw();
     });
-    let late = 0;
     feed.addEventListener('line', event => {
         clearTimeout(late);
         if (event.detail.up) toast(null);
