@@ -43,6 +43,11 @@ export class HostApi {
         return !!this.#token;
     }
 
+    // A host's token is for one show; products and keys are for who has the API token.
+    get keeps() {
+        return this.known && !this.#token.startsWith('h.');
+    }
+
     login(token) {
         this.#token = token;
         sessionStorage.setItem(this.#store, token);

@@ -95,6 +95,8 @@ function drawSteps() {
     byId('steps').hidden = !fresh || (model.products.length > 0 && !!model.show.live_since_ms);
     const done = [!!publisher, model.products.length > 0, isLive()];
     done.forEach((is, index) => byId(`step${index + 1}`).classList.toggle('done', is));
+    byId('step2-go').hidden = !api.keeps;
+    setText(byId('step2-text'), tell(api.keeps || model.products.length > 0 ? 'step2Text' : 'mayNot'));
     const open = done.indexOf(false);
     done.forEach((is, index) => byId(`step${index + 1}`).classList.toggle('open', index === open));
 }
@@ -103,6 +105,7 @@ function drawProducts() {
     sheet.draw(sku => pins.phase(sku), {lastShown: model.lastShown, live: isLive(), secondsOf: sku => pins.seconds(sku)});
     byId('no-products').hidden = sheet.size > 0;
     byId('order').hidden = sheet.size < 2;
+    byId('add').hidden = !api.keeps;
     setText(byId('order'), tell(model.ordering ? 'done' : 'order'));
     byId('when-live').hidden = isLive() || sheet.size === 0 || model.show.state === 'ended' || !byId('steps').hidden;
 }
@@ -267,9 +270,9 @@ async function makeKey() {
 function openConnect() {
     setText(byId('server'), model.show.rtmp_url ?? '');
     byId('key-row').hidden = true;
-    byId('key-new').hidden = false;
+    byId('key-new').hidden = !api.keeps;
     setText(byId('key'), '');
-    setText(byId('key-text'), tell('keyText'));
+    setText(byId('key-text'), tell(api.keeps ? 'keyText' : 'keyMayNot'));
     byId('menu').close();
     openSheet('connect-sheet');
 }
