@@ -21,7 +21,7 @@ enum {
 };
 
 static const char KEY_UNKNOWN[] =
-    "Stream key not recognised. Copy it again from the show page.";
+    "Stream key not recognised. Check that all of it was copied, or make a new one.";
 
 enum publisher_state {
     PUBLISHER_ASKING, /* handshake and commands; has not published, or has stopped */
@@ -115,7 +115,8 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
     publisher->show = show;
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
-    log_info(publisher->log, "publish accepted: encoder \"%s\"", request->encoder);
+    log_info(publisher->log, "publish accepted for show %s: encoder \"%s\"",
+             show->record->row.id, request->encoder);
     show_attach(show, publisher, request->encoder);
 }
 

@@ -35,7 +35,7 @@ static void assert_refused(struct house *house, const char *key, const char *wor
 }
 
 static const char UNKNOWN[] =
-    "Stream key not recognised. Copy it again from the show page.";
+    "Stream key not recognised. Check that all of it was copied, or make a new one.";
 
 static void takes_a_publisher_with_the_key_of_its_show(void **state)
 {
