@@ -18,6 +18,13 @@ static const char USAGE[] =
     "Without a file it runs on defaults; VITRINE_HTTP_LISTEN and its like override\n"
     "single options (see docs/conf.md).\n";
 
+static int refuse(const char *what, const char *word)
+{
+    (void)fprintf(stderr, "vitrine: %s%s%s\n\n%s", what, *word ? ": " : "", word,
+                  USAGE);
+    return EXIT_USAGE;
+}
+
 static int print_usage(FILE *to, int exit_code)
 {
     (void)fputs(USAGE, to);
@@ -72,13 +79,18 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0)
         return print_usage(stdout, EXIT_OK);
-    if (argc == 4 && strcmp(argv[2], "-c") == 0)
-        path = argv[3];
-    else if (argc != 2)
+    if (argc < 2)
         return print_usage(stderr, EXIT_USAGE);
-    if (strcmp(command, "check") == 0)
-        return check(path);
-    if (strcmp(command, "serve") == 0)
-        return serve(path);
-    return print_usage(stderr, EXIT_USAGE);
+    bool is_check = strcmp(command, "check") == 0;
+    if (!is_check && strcmp(command, "serve") != 0)
+        return refuse("there is no such command", command);
+    if (argc > 2 && strcmp(argv[2], "-c") != 0)
+        return refuse("not understood", argv[2]);
+    if (argc == 3)
+        return refuse("-c needs the name of a file", "");
+    if (argc > 4)
+        return refuse("not understood", argv[4]);
+    if (argc == 4)
+        path = argv[3];
+    return is_check ? check(path) : serve(path);
 }
