@@ -1,6 +1,7 @@
 // The demo show, seen from the API.
 //   show.mjs prepare BASE DATA_DIR   products, the show "demo", and "studio" for one's own
-//                                    stream; prints "key K", "host PATH" and "own K"
+//                                    stream; prints "key K", "host PATH", "own K" and
+//                                    "own-host PATH"
 //   show.mjs wait BASE               until the show is on air
 //   show.mjs pin BASE DATA_DIR       pins the products in turn, for ever
 import { readFileSync } from 'node:fs';
@@ -65,6 +66,8 @@ async function prepare() {
   console.log(`key ${demo.stream_key}`);
   console.log(`host ${host.pathname}${host.hash}`);
   console.log(`own ${own.stream_key}`);
+  const ownHost = new URL(own.host_url);
+  console.log(`own-host ${ownHost.pathname}${ownHost.hash}`);
 }
 
 async function waitOnAir() {
