@@ -131,6 +131,15 @@ static int check_time(const struct packager *p, const struct packet *packet,
     return 0;
 }
 
+static bool has_room(const struct packager *p, const struct packet *packet)
+{
+    const struct packet_queue *queue = &p->renditions[packet->kind].queue;
+    return !packager_inbox_is_full(&p->inbox) &&
+           packager_packet_queue_count(queue) < RENDITION_QUEUE_MAX &&
+           packager_packet_queue_bytes(queue) + buf_bytes(packet->data).len <=
+               RENDITION_QUEUE_BYTES_MAX;
+}
+
 static int check_packet(const struct packager *p, const struct packet *packet,
                         struct err *err)
 {
@@ -138,9 +147,7 @@ static int check_packet(const struct packager *p, const struct packet *packet,
         return err_set(err, ERR_MEDIA, "packet of a track that was not announced");
     if (buf_bytes(packet->data).len == 0)
         return err_set(err, ERR_MEDIA, "empty packet");
-    if (packager_inbox_is_full(&p->inbox) ||
-        packager_packet_queue_count(&p->renditions[packet->kind].queue) >=
-            RENDITION_QUEUE_MAX)
+    if (!has_room(p, packet))
         return err_set(err, ERR_MEDIA, "too many packets wait");
     return check_time(p, packet, err);
 }

@@ -1,6 +1,7 @@
 #include "packager/packet_queue.h"
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "core/require.h"
 
 enum { FIRST_CAP = 16 }; /* a power of two, and doubled: the ring is masked */
@@ -35,11 +36,17 @@ void packager_packet_queue_push(struct packet_queue *queue, const struct packet 
     if (queue->n == queue->cap)
         grow(queue);
     *slot(queue, queue->n++) = *packet;
+    queue->n_bytes += buf_bytes(packet->data).len;
 }
 
 size_t packager_packet_queue_count(const struct packet_queue *queue)
 {
     return queue->n;
+}
+
+size_t packager_packet_queue_bytes(const struct packet_queue *queue)
+{
+    return queue->n_bytes;
 }
 
 const struct packet *packager_packet_queue_peek(const struct packet_queue *queue,
@@ -48,10 +55,16 @@ const struct packet *packager_packet_queue_peek(const struct packet_queue *queue
     return i < queue->n ? slot(queue, i) : NULL;
 }
 
+static void finish_packet(struct packet_queue *queue, struct packet *packet)
+{
+    queue->n_bytes -= buf_bytes(packet->data).len;
+    media_packet_finish(packet);
+}
+
 void packager_packet_queue_drop(struct packet_queue *queue)
 {
     require(queue->n > 0);
-    media_packet_finish(slot(queue, 0));
+    finish_packet(queue, slot(queue, 0));
     queue->first = (queue->first + 1) & (queue->cap - 1);
     queue->n--;
 }
@@ -59,5 +72,5 @@ void packager_packet_queue_drop(struct packet_queue *queue)
 void packager_packet_queue_drop_last(struct packet_queue *queue)
 {
     require(queue->n > 0);
-    media_packet_finish(slot(queue, --queue->n));
+    finish_packet(queue, slot(queue, --queue->n));
 }

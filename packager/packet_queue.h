@@ -9,6 +9,7 @@ struct packet_queue {
     /* private */
     struct packet *packets; /* ring */
     size_t first, n, cap;
+    size_t n_bytes;
 };
 
 void packager_packet_queue_finish(
@@ -17,6 +18,7 @@ void packager_packet_queue_finish(
 void packager_packet_queue_push(struct packet_queue *queue,
                                 const struct packet *packet);
 size_t packager_packet_queue_count(const struct packet_queue *queue);
+size_t packager_packet_queue_bytes(const struct packet_queue *queue); /* their data */
 /* i from the front; NULL behind the end; until the next push or drop. */
 const struct packet *packager_packet_queue_peek(const struct packet_queue *queue,
                                                 size_t i);

@@ -14,7 +14,7 @@
  *
  * Ownership: init/finish. Threads: one at a time.
  * Time:      ticks of its timescale on the show's axis; boundaries in 90 kHz.
- * Limits:    RENDITION_QUEUE_MAX packets, RENDITION_BOUNDARIES_MAX boundaries ahead. */
+ * Limits:    RENDITION_QUEUE_MAX packets of RENDITION_QUEUE_BYTES_MAX, RENDITION_BOUNDARIES_MAX boundaries ahead. */
 #ifndef RENDITION_H
 #define RENDITION_H
 
@@ -26,6 +26,8 @@
 
 enum {
     RENDITION_QUEUE_MAX = PACKAGER_START_PACKETS,
+    /* Ten seconds of 50 Mb/s: the longest start that is measured. */
+    RENDITION_QUEUE_BYTES_MAX = 64 * 1024 * 1024,
     RENDITION_BOUNDARIES_MAX = 64, /* a lag of seconds, in segments of a part each */
 };
 #define RENDITION_NEVER INT64_MIN

@@ -130,8 +130,10 @@ static int check(const struct fmp4 *fmp4, const struct packet *packet, int64_t d
                  struct err *err)
 {
     struct bytes data = buf_bytes(packet->data);
-    if (data.len == 0 || data.len > INT32_MAX)
+    if (data.len == 0 || data.len > MUX_FMP4_PART_MAX)
         return err_set(err, ERR_MEDIA, "packet of %zu bytes", data.len);
+    if (data.len > MUX_FMP4_PART_MAX - fmp4->len_open)
+        return err_set(err, ERR_MEDIA, "part of more than %d bytes", MUX_FMP4_PART_MAX);
     if (duration <= 0 || duration > ticks_of_ms(fmp4, MUX_FMP4_DURATION_MAX_MS))
         return err_set(err, ERR_INVALID, "packet lasts %lld ticks",
                        (long long)duration);

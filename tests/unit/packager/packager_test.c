@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -137,6 +138,30 @@ static void refuses_times_off_the_axis(void **state)
     assert_int_equal(push(f, TRACK_VIDEO, 61 * 90000, true), -ERR_MEDIA);
 }
 
+static void refuses_more_bytes_than_may_wait(void **state)
+{
+    enum { LARGE = 8 * 1024 * 1024 };
+    struct fixture *f = *state;
+    char *memory = calloc(1, LARGE);
+    assert_non_null(memory);
+    struct buf *large = buf_copy(bytes_make((uint8_t *)memory, LARGE));
+    free(memory);
+    unsigned n_taken = 0;
+    begin(f, true, false);
+    for (int i = 0; i < 20; i++) {
+        struct packet packet = {.kind = TRACK_VIDEO,
+                                .dts = (int64_t)i * FRAME,
+                                .pts = (int64_t)i * FRAME,
+                                .key = i == 0,
+                                .data = buf_ref(large)};
+        n_taken += packager_push(f->packager, &packet, 0, NULL) == 0;
+        pull(f);
+    }
+    assert_int_equal(n_taken, 8); /* 64 MiB, and the start is not measured yet */
+    assert_true(f->found);
+    buf_unref(large);
+}
+
 static void shows_nothing_before_the_second_key_frame(void **state)
 {
     struct fixture *f = *state;
@@ -268,6 +293,7 @@ int main(void)
         WITH_FIXTURE(refuses_packets_of_a_track_that_was_not_announced),
         WITH_FIXTURE(refuses_times_that_do_not_grow),
         WITH_FIXTURE(refuses_times_off_the_axis),
+        WITH_FIXTURE(refuses_more_bytes_than_may_wait),
         WITH_FIXTURE(shows_nothing_before_the_second_key_frame),
         WITH_FIXTURE(waits_for_a_second_key_frame_no_longer_than_a_segment),
         WITH_FIXTURE(drops_what_lies_before_the_first_key_frame),

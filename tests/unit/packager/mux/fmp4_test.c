@@ -293,6 +293,28 @@ static void refuses_packets_that_do_not_follow_and_goes_on(void **state)
     free(stream);
 }
 
+static void refuses_more_than_a_part_may_hold(void **state)
+{
+    (void)state;
+    struct stream *stream = stream_make(TRACK_VIDEO, 1, 10000);
+    struct fmp4 *fmp4 = NULL;
+    struct err err = {0};
+    struct packet large = stream->packets[0], more = stream->packets[1];
+    char *memory = calloc(1, MUX_FMP4_PART_MAX);
+    assert_non_null(memory);
+    large.data = buf_copy(bytes_make((uint8_t *)memory, MUX_FMP4_PART_MAX - 1));
+    free(memory);
+    assert_int_equal(mux_fmp4_create(stream->track, 1, &fmp4, NULL), 0);
+    assert_int_equal(mux_fmp4_write(fmp4, &large, stream->durations[0], NULL), 0);
+    assert_int_equal(mux_fmp4_write(fmp4, &more, stream->durations[1], &err),
+                     -ERR_MEDIA);
+    buf_unref(cut(fmp4, bytes_make(NULL, 0)));
+    write_one(fmp4, stream, 1);
+    buf_unref(large.data);
+    mux_fmp4_destroy(fmp4);
+    free(stream);
+}
+
 static void refuses_to_cut_a_part_without_packets(void **state)
 {
     (void)state;
@@ -386,6 +408,7 @@ int main(void)
         cmocka_unit_test(puts_the_prefix_first_and_changes_nothing_behind),
         cmocka_unit_test(jumps_over_a_hole_between_parts),
         cmocka_unit_test(refuses_packets_that_do_not_follow_and_goes_on),
+        cmocka_unit_test(refuses_more_than_a_part_may_hold),
         cmocka_unit_test(refuses_to_cut_a_part_without_packets),
         cmocka_unit_test(init_is_ftyp_and_moov_and_equal_for_equal_tracks),
         cmocka_unit_test(a_raw_frame_that_looks_like_adts_is_refused_and_not_rewritten),
