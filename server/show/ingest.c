@@ -19,7 +19,7 @@ struct show_ingest {
     bool has_metadata, announced[TRACK_KINDS];
     bool has_first;
     uint32_t first_stamp_ms; /* of the first media message */
-    size_t n_waiting;
+    size_t n_waiting, n_waiting_bytes;
     struct packet *waiting; /* INGEST_WAITING_MAX; NULL while none wait */
 };
 
@@ -35,7 +35,7 @@ static void forget_waiting(struct show_ingest *ingest)
 {
     alloc_free(ingest->waiting);
     ingest->waiting = NULL;
-    ingest->n_waiting = 0;
+    ingest->n_waiting = ingest->n_waiting_bytes = 0;
 }
 
 static void drop_waiting(struct show_ingest *ingest)
@@ -139,7 +139,8 @@ static bool may_begin(const struct show_ingest *ingest, uint32_t stamp_ms)
         return true;
     /* Stamps of two tracks interleave: one may lie before the first. */
     return (int32_t)(stamp_ms - ingest->first_stamp_ms) >= INGEST_WAIT_MS ||
-           ingest->n_waiting == INGEST_WAITING_MAX;
+           ingest->n_waiting == INGEST_WAITING_MAX ||
+           ingest->n_waiting_bytes >= INGEST_WAITING_BYTES_MAX;
 }
 
 /* With this packet the tracks may change: a key frame, where there are pictures or will
@@ -158,6 +159,7 @@ static void wait_with(struct show_ingest *ingest, const struct packet *packet)
         ingest->waiting = alloc_array(INGEST_WAITING_MAX, sizeof *ingest->waiting);
     require(ingest->n_waiting < INGEST_WAITING_MAX);
     ingest->waiting[ingest->n_waiting++] = *packet;
+    ingest->n_waiting_bytes += buf_bytes(packet->data).len;
 }
 
 /* Takes the packet. */

@@ -345,6 +345,33 @@ static void skips_empty_frames(void **state)
     buf_unref(nothing);
 }
 
+/* An access unit of one large picture. */
+static struct buf *large_picture(void)
+{
+    enum { LARGE = 8 * 1024 * 1024 };
+    static const uint8_t head[] = {0, 0x7f, 0xff, 0xfc, 0x65, 0x88};
+    uint8_t *memory = calloc(1, LARGE);
+    assert_non_null(memory);
+    memcpy(memory, head, sizeof head);
+    struct buf *picture = buf_copy(bytes_make(memory, LARGE));
+    free(memory);
+    return picture;
+}
+
+static void does_not_wait_for_sound_while_megabytes_gather(void **state)
+{
+    struct run *run = *state;
+    struct clip_frame large = {
+        .kind = TRACK_VIDEO, .key = true, .data = large_picture()};
+    header(run, TRACK_VIDEO);
+    frame(run, &large);
+    assert_int_equal(packager_newest_time(run->packager), 0);
+    frame(run, &large);
+    assert_true(packager_newest_time(run->packager) > 0);
+    assert_int_equal(run->n_failed, 0);
+    buf_unref(large.data);
+}
+
 static void refuses_a_header_that_cannot_be_and_goes_on(void **state)
 {
     struct run *run = *state;
@@ -423,6 +450,7 @@ int main(void)
         RUN(switches_to_another_header_at_the_next_key_frame),
         RUN(stays_when_the_old_header_comes_back_before_the_key_frame),
         RUN(skips_empty_frames),
+        RUN(does_not_wait_for_sound_while_megabytes_gather),
         RUN(refuses_a_header_that_cannot_be_and_goes_on),
         RUN(says_which_codec_it_does_not_take),
         RUN(plays_the_sound_of_a_show_whose_pictures_it_does_not_take),
