@@ -8,7 +8,6 @@ import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
 
-const FRAME_S = 1 / 30;
 const START_LIMIT_MS = 6000; // the goal is one second; the machine that judges may be busy
 const PLAY_S = 60;
 const STALL_MS = 1000; // no new frame for longer than this, while playing
@@ -47,7 +46,16 @@ test('a show in the browser', { timeout: 300000 }, async (t) => {
   }
   const openedAt = Date.now();
 
-  // Fires where it should: at the frame of its media time, and no sooner or later.
+  // At the first frame that was drawn at or behind the time at (s on the player's clock): a
+  // busy machine may draw fewer frames, but never one with the wrong cards.
+  const frameBefore = (page, time) => page.evaluate((t_) => window.seen.frames.filter((frame) => frame.mediaTime < t_ - 0.001)
+    .reduce((last, frame) => Math.max(last, frame.mediaTime), -1), time);
+  async function atFirstFrame(page, event, at, words) {
+    const before = await frameBefore(page, event.time);
+    assert.ok(event.time >= at - 0.005, `${words}: ${(at - event.time) * 1000} ms too early`);
+    assert.ok(before < at + 0.005, `${words}: a frame ${(before - at) * 1000} ms behind its time was drawn without it`);
+  }
+
   async function firedAtItsFrame(page, sku, mediaMs, from, words) {
     const event = await waitInPage(page, findCards, { sku, from }, 20000, `${words}: no card`);
     const facts = await page.evaluate(({ time, sku: wanted }) => ({
@@ -58,8 +66,8 @@ test('a show in the browser', { timeout: 300000 }, async (t) => {
     const late = event.time - facts.parsed.pts;
     const drawn = facts.frame ? event.now - facts.frame.now : NaN;
     t.diagnostic(`${words}: ${(late * 1000).toFixed(1)} ms behind its time, ${drawn.toFixed(1)} ms after its frame`);
-    assert.ok(late > -0.003 && late <= FRAME_S + 0.002, `${words}: ${late * 1000} ms from its time`);
-    if (mediaMs !== undefined) assert.ok(Math.abs(event.t - mediaMs) <= 35, `${words}: at media time ${event.t}, wanted ${mediaMs}`);
+    await atFirstFrame(page, event, facts.parsed.pts, words);
+    if (mediaMs !== undefined) await atFirstFrame(page, event, event.time - (event.t - mediaMs) / 1000, `${words}, as the API said`);
     return event;
   }
 
@@ -106,7 +114,7 @@ test('a show in the browser', { timeout: 300000 }, async (t) => {
       const cue = await server.api.delete(`/api/shows/shop/cues/${card.c}`);
       for (const [i, line] of LINES.entries()) {
         const event = await waitInPage(open[line], findWithout, { sku, from: from[i] }, 20000, `hls.js ${line}: the card stays`);
-        assert.ok(event.t - cue.media_time_ms > -5 && event.t - cue.media_time_ms <= 40, `hls.js ${line}: gone at ${event.t}, wanted ${cue.media_time_ms}`);
+        await atFirstFrame(open[line], event, event.time - (event.t - cue.media_time_ms) / 1000, `hls.js ${line}, hidden`);
       }
     }
     assert.deepEqual((await server.api.get('/live/shop/state')).cards, []);
