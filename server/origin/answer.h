@@ -7,7 +7,8 @@
 #include "server/http/exchange.h"
 #include "server/show/hub.h"
 
-/* Blocking reloads and hinted parts that one loop holds; each costs some 300 bytes. */
+/* Blocking reloads and hinted parts that the server holds: each costs some 300 bytes beside
+ * its connection. */
 enum { ORIGIN_HELD_MAX = 50000 };
 
 /* 404, cacheable for a second: nothing there now, and perhaps never. */

@@ -12,7 +12,7 @@
 static const char MIME[] = "application/vnd.apple.mpegurl";
 static const char OFF_AIR[] = "The show is off the air at the moment.";
 
-enum { CACHE_TEXT_MAX = 48, ETAG_MAX = 64 };
+enum { CACHE_TEXT_MAX = 48, VERSION_MAX = 56, ETAG_MAX = 64 };
 
 /* The delivery directives of one request. */
 struct directives {
@@ -75,27 +75,15 @@ static void cache_text(const struct snapshot *snapshot,
     (void)snprintf(out, CACHE_TEXT_MAX, "public, max-age=%u", age);
 }
 
-static void respond(struct http_exchange *exchange, struct show_shelf *shelf,
-                    const struct snapshot *snapshot,
-                    const struct directives *directives)
+/* version: what the text is known by, plain ASCII. */
+static void respond_text(struct http_exchange *exchange, struct show_shelf *shelf,
+                         struct buf *text, const char *version, const char *cache)
 {
-    bool delta = directives->skip && snapshot->delta && !snapshot->ended;
-    struct buf *text = delta ? snapshot->delta : snapshot->playlist;
-    bool packed = false;
-    if (http_request_takes_gzip(http_exchange_request(exchange))) {
-        struct buf *gzip = show_shelf_packed(shelf, text, origin_gzip_pack);
-        packed = gzip != NULL;
-        text = packed ? gzip : text;
-    }
-    char cache[CACHE_TEXT_MAX];
+    struct buf *packed = NULL;
+    if (http_request_takes_gzip(http_exchange_request(exchange)))
+        packed = show_shelf_packed(shelf, text, origin_gzip_pack);
     char etag[ETAG_MAX];
-    cache_text(snapshot, directives, cache);
-    const char *epoch = snapshot->n_segments > 0
-                            ? snapshot->segments[snapshot->n_segments - 1]->epoch->token
-                            : "none";
-    (void)snprintf(etag, sizeof etag, "\"%s-%llu%s%s\"", epoch,
-                   (unsigned long long)snapshot->version, delta ? "-d" : "",
-                   packed ? "-gz" : "");
+    (void)snprintf(etag, sizeof etag, "\"%s%s\"", version, packed ? "-gz" : "");
     struct http_response response = {.status = 200,
                                      .mime = MIME,
                                      .cache_control = cache,
@@ -104,8 +92,25 @@ static void respond(struct http_exchange *exchange, struct show_shelf *shelf,
                                      .vary_encoding = true,
                                      .cors = true,
                                      .n_bufs = 1,
-                                     .bufs = {text}};
+                                     .bufs = {packed ? packed : text}};
     http_exchange_respond(exchange, &response);
+}
+
+static void respond(struct http_exchange *exchange, struct show_shelf *shelf,
+                    const struct snapshot *snapshot,
+                    const struct directives *directives)
+{
+    bool delta = directives->skip && snapshot->delta && !snapshot->ended;
+    char cache[CACHE_TEXT_MAX];
+    char version[VERSION_MAX];
+    cache_text(snapshot, directives, cache);
+    const char *epoch = snapshot->n_segments > 0
+                            ? snapshot->segments[snapshot->n_segments - 1]->epoch->token
+                            : "none";
+    (void)snprintf(version, sizeof version, "%s-%llu%s", epoch,
+                   (unsigned long long)snapshot->version, delta ? "-d" : "");
+    respond_text(exchange, shelf, delta ? snapshot->delta : snapshot->playlist, version,
+                 cache);
 }
 
 static void free_reload(struct reload *reload)
@@ -176,15 +181,15 @@ static void get_media_playlist(struct http_exchange *exchange, struct show_hub *
     struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
     if (!shelf)
         return;
-    const char *wrong = read_directives(http_exchange_request(exchange), &directives);
-    if (wrong) {
-        origin_answer_bad_request(exchange, wrong);
-        return;
-    }
     const struct snapshot *snapshot =
         shelf->view ? shelf->view->renditions[kind] : NULL;
     if (!snapshot) {
         origin_answer_unavailable(exchange, OFF_AIR);
+        return;
+    }
+    const char *wrong = read_directives(http_exchange_request(exchange), &directives);
+    if (wrong && !snapshot->ended) {
+        origin_answer_bad_request(exchange, wrong);
         return;
     }
     bool here = !directives.blocking || snapshot->ended ||
@@ -209,6 +214,15 @@ void origin_playlist_audio(struct http_exchange *exchange, void *hub)
     get_media_playlist(exchange, hub, TRACK_AUDIO);
 }
 
+/* It has no number of its own: known by its content (FNV-1a). */
+static uint64_t hash(struct bytes text)
+{
+    uint64_t value = 14695981039346656037u;
+    for (size_t i = 0; i < text.len; i++)
+        value = (value ^ text.data[i]) * 1099511628211u;
+    return value;
+}
+
 void origin_playlist_multivariant(struct http_exchange *exchange, void *hub)
 {
     struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
@@ -218,11 +232,9 @@ void origin_playlist_multivariant(struct http_exchange *exchange, void *hub)
         origin_answer_unavailable(exchange, OFF_AIR);
         return;
     }
-    struct http_response response = {.status = 200,
-                                     .mime = MIME,
-                                     .cache_control = "public, max-age=5",
-                                     .cors = true,
-                                     .n_bufs = 1,
-                                     .bufs = {shelf->view->multivariant}};
-    http_exchange_respond(exchange, &response);
+    struct buf *text = shelf->view->multivariant;
+    char version[VERSION_MAX];
+    (void)snprintf(version, sizeof version, "m-%016llx",
+                   (unsigned long long)hash(buf_bytes(text)));
+    respond_text(exchange, shelf, text, version, "public, max-age=5");
 }

@@ -28,7 +28,9 @@ struct show_listener {
     void (*event)(struct show_listener *listener, struct buf *event);
 };
 
-enum { SHOW_PACKED_MAX = 4 }; /* two renditions, full and delta; multivariant is rare */
+enum {
+    SHOW_PACKED_MAX = 6
+}; /* two renditions, full and delta; multivariant; a spare */
 
 struct show_shelf {
     char id[SHOW_ID_MAX + 1];

@@ -66,9 +66,11 @@ struct buf *show_state_greeting(const struct show *show, bool has_since, uint32_
     show_state_print(show, false, 0, &out);
     builder_text(&out, "\n\n");
     struct overlay_entry entry;
-    for (int n = 0; has_since && n < STATE_REPLAY_MAX &&
-                    overlay_peek(show->overlay, since, &entry);
-         n++) {
+    /* Of a long absence the newest cues: the state before them is in the first event. */
+    uint32_t last = overlay_last_q(show->overlay);
+    if (last > STATE_REPLAY_MAX && since < last - STATE_REPLAY_MAX)
+        since = last - STATE_REPLAY_MAX;
+    while (has_since && overlay_peek(show->overlay, since, &entry)) {
         print_cue_event(show, &entry, &out);
         since = entry.q;
     }

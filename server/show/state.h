@@ -6,7 +6,9 @@
 
 #include "server/show/show.h"
 
-enum { SHOW_STATE_MAX = 256 * 1024 }; /* run sheet of 200 products and four cards */
+/* A run sheet of 200 products, four cards and 200 cues to catch up with: each under 2 KiB,
+ * escapes included. */
+enum { SHOW_STATE_MAX = 1024 * 1024 };
 
 /* The object of /live/{show}/state for a media time; has_time false: the live edge. */
 void show_state_print(const struct show *show, bool has_time, int64_t time_ms,

@@ -116,6 +116,14 @@ struct shop_position shop_position(struct house *house, unsigned lane, const cha
     return look.position;
 }
 
+bool shop_has_open_parts(struct show_hub *hub, void *ctx)
+{
+    const struct shop_wanted *wanted = ctx;
+    const struct snapshot *snapshot =
+        snapshot_of(hub, &(struct look){.show = wanted->show, .kind = TRACK_VIDEO});
+    return snapshot && snapshot->n_open_parts >= wanted->n_open_parts;
+}
+
 static void count_waiters(struct show_hub *hub, void *ctx)
 {
     struct look *look = ctx;

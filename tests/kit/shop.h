@@ -29,6 +29,12 @@ struct shop_position {
 };
 struct shop_position shop_position(struct house *house, unsigned lane, const char *show,
                                    enum track_kind kind);
+/* For house_await(): the video's open segment has as many parts; ctx: struct shop_wanted. */
+struct shop_wanted {
+    const char *show;
+    uint32_t n_open_parts;
+};
+bool shop_has_open_parts(struct show_hub *hub, void *ctx);
 size_t shop_count_waiters(struct house *house, unsigned lane, const char *show);
 void shop_await_waiters(struct house *house, unsigned lane, const char *show, size_t n);
 
