@@ -64,7 +64,15 @@ static void fail(struct api_request *request, const struct err *err)
     api_request_fail(request, err);
 }
 
-/* True when the request is new; else it has been answered. */
+static void add_there(struct api_request *request);
+
+static void wake(struct api_memory_waiter *waiter)
+{
+    add_there(container_of(waiter, struct api_request, waiter));
+}
+
+/* True when the request is new; else it has been answered, or waits for the first under
+ * its key and comes again. */
 static bool begin_once(struct api_request *request)
 {
     struct buf *json = NULL;
@@ -72,19 +80,17 @@ static bool begin_once(struct api_request *request)
     int status = 0;
     if (!request->idempotency_key)
         return true;
+    request->waiter.wake = wake;
     switch (api_memory_begin(memory_of(request), request->show,
                              request->idempotency_key, bytes_text(request->text),
-                             &status, &json)) {
+                             &request->waiter, &status, &json)) {
     case API_MEMORY_NEW:
         return true;
     case API_MEMORY_KNOWN:
         api_request_answer(request, status, json);
         return false;
     case API_MEMORY_WORKING:
-        (void)err_set(
-            &err, ERR_CONFLICT,
-            "The first request under this Idempotency-Key is being worked on.");
-        break;
+        return false;
     case API_MEMORY_OTHER:
         (void)err_set(&err, ERR_INVALID,
                       "Idempotency-Key: was used for another request; take a new one.");

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "core/err.h"
+#include "server/api/memory.h"
 #include "server/http/exchange.h"
 #include "server/show/call.h"
 #include "server/show/hub.h"
@@ -30,7 +31,7 @@ struct api_request {
     char *text;                 /* whatever the call needs: a SKU, a card, a key */
     char *idempotency_key;      /* or NULL */
     void (*work)(struct api_request *request); /* on call.owner's loop */
-    void *memory; /* of cues: the idempotency record that waits */
+    struct api_memory_waiter waiter; /* of cues: for another one under the same key */
     int status;
     struct buf *json; /* answer, or NULL: err says why */
     struct err err;
