@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/err.h"
+#include "overlay/catalogue/title.h"
 
 static const struct api_body_field *find_field(const struct api_body_field *fields,
                                                const char *name)
@@ -11,6 +12,19 @@ static const struct api_body_field *find_field(const struct api_body_field *fiel
         if (strcmp(fields->name, name) == 0)
             return fields;
     return NULL;
+}
+
+/* Controls, and what makes text lie about its direction; jansson has checked that it is
+ * UTF-8. */
+static bool is_plain(struct bytes text)
+{
+    while (text.len > 0) {
+        size_t len;
+        if (catalogue_title_is_forbidden(catalogue_title_code_point(text, &len)))
+            return false;
+        text = bytes_from(text, len);
+    }
+    return true;
 }
 
 /* Characters, not bytes; jansson has checked that it is UTF-8. */
@@ -30,10 +44,11 @@ static int check_text(const struct api_body_field *field, const json_t *value,
     const char *text = json_string_value(value);
     if (strlen(text) != json_string_length(value))
         return err_set(err, ERR_INVALID, "%s: must not hold a NUL", field->name);
-    for (const char *p = text; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            return err_set(err, ERR_INVALID, "%s: must not hold control characters",
-                           field->name);
+    if (!is_plain(bytes_text(text)))
+        return err_set(err, ERR_INVALID, "%s: must not hold control characters",
+                       field->name);
+    if (field->required && text[0] == '\0')
+        return err_set(err, ERR_INVALID, "%s: must not be empty", field->name);
     if (field->max && count_characters(text) > field->max)
         return err_set(err, ERR_INVALID, "%s: at most %zu characters", field->name,
                        field->max);

@@ -111,6 +111,8 @@ struct api_request *api_request_create(struct api *api, struct show_hub *hub,
 
 static void respond(struct api_request *request)
 {
+    if (!request->json && request->err.code == ERR_NONE)
+        (void)err_set(&request->err, ERR_NOMEM, "The answer is too large to be made.");
     if (request->exchange && request->json && request->status == 204) {
         http_exchange_respond(request->exchange,
                               &(struct http_response){.status = 204});

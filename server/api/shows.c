@@ -266,8 +266,9 @@ static void patch_show(struct http_exchange *exchange, void *ctx)
         return;
     int failed = api_body_read(http_exchange_request(exchange)->body, fields,
                                &request->body, &err);
-    if (!failed && json_is_null(json_object_get(request->body, "title")))
-        failed = err_set(&err, ERR_INVALID, "title: must be a text");
+    if (!failed && json_object_get(request->body, "title") &&
+        bytes_text(api_body_text(request->body, "title")).len == 0)
+        failed = err_set(&err, ERR_INVALID, "title: must be a text, not empty");
     if (failed)
         api_request_fail_here(request, &err);
     else
