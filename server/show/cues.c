@@ -110,11 +110,23 @@ static void count_late(struct show *show, const struct overlay_result *result)
         counter_add(&show->hub->house->metrics->cues_late_total, 1);
 }
 
+static int take_from_budget(struct show *show, struct err *err)
+{
+    if (show_budget_take(&show->budget, loop_now_ms(show->hub->loop)))
+        return 0;
+    return err_set(err, ERR_LIMIT,
+                   "Too many cues: %d a second, %d at once. Try again in a second.",
+                   BUDGET_PER_SECOND, BUDGET_BURST);
+}
+
 int show_cues_add(struct show *show, const struct show_cues_request *request,
                   struct overlay_result *ret, struct err *err)
 {
     struct overlay_clock clock = show_get_clock(show);
     struct product *product = NULL;
+    int failed = take_from_budget(show, err);
+    if (failed)
+        return failed;
     if (request->sku) {
         product =
             show_directory_find_product(show->hub->directory, bytes_text(request->sku));
@@ -134,7 +146,7 @@ int show_cues_add(struct show *show, const struct show_cues_request *request,
         .time = wanted_time(show, request, clock),
         .for_ms = request->for_ms,
     };
-    int failed = overlay_request(show->overlay, &wanted, clock, ret, err);
+    failed = overlay_request(show->overlay, &wanted, clock, ret, err);
     if (failed)
         return failed;
     count_late(show, ret);
@@ -145,7 +157,9 @@ int show_cues_add(struct show *show, const struct show_cues_request *request,
 int show_cues_remove(struct show *show, const char *card, struct overlay_result *ret,
                      struct err *err)
 {
-    int failed = overlay_remove(show->overlay, card, show_get_clock(show), ret, err);
+    int failed = take_from_budget(show, err);
+    if (!failed)
+        failed = overlay_remove(show->overlay, card, show_get_clock(show), ret, err);
     if (failed)
         return failed;
     show_cues_flush(show);

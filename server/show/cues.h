@@ -27,7 +27,8 @@ struct show_cues_request {
     int64_t for_ms; /* 0: stays */
 };
 
-/* ERR_NOT_FOUND: no such product or card; ERR_CONFLICT: off air; ERR_INVALID. On success
+/* ERR_NOT_FOUND: no such product or card; ERR_CONFLICT: off air; ERR_LIMIT: too many, see
+ * server/show/budget.h; ERR_INVALID. On success
  * the cue is on its way to the viewers and to the store; show_cues_sync() tells when it
  * is there. */
 int show_cues_add(struct show *show, const struct show_cues_request *request,

@@ -13,6 +13,7 @@
 #define SHOW_H
 
 #include "overlay/overlay.h"
+#include "server/show/budget.h"
 #include "server/show/health.h"
 #include "server/show/hub.h"
 
@@ -37,6 +38,7 @@ struct show {
     int64_t
         released_at_ms; /* when an ended show's media is let go; INT64_MAX: not ended */
     struct show_health health;
+    struct show_budget budget; /* of cues */
     struct show_tally *tally;
     struct packager_constants constants; /* as they were kept */
     uint64_t kept_msn;                   /* numbers below are reserved in the store */
