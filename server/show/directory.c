@@ -1,5 +1,6 @@
 #include "server/show/directory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -179,6 +180,57 @@ show_directory_without_product(const struct show_directory *directory, struct by
     next->products = (struct product **)copy_without(
         (void *const *)directory->products, &next->n_products, product_key, sku);
     return finish_next(next);
+}
+
+static int compare_shows(const void *a, const void *b)
+{
+    return strcmp(show_key(*(struct show_record *const *)a),
+                  show_key(*(struct show_record *const *)b));
+}
+
+static int compare_products(const void *a, const void *b)
+{
+    return strcmp(product_key(*(struct product *const *)a),
+                  product_key(*(struct product *const *)b));
+}
+
+struct show_directory *show_directory_create_of(struct show_record *const *shows,
+                                                size_t n_shows,
+                                                struct product *const *products,
+                                                size_t n_products)
+{
+    struct show_directory *directory = show_directory_create();
+    directory->n_shows = n_shows;
+    directory->n_products = n_products;
+    directory->shows = (struct show_record **)copy_all((void *const *)shows, n_shows);
+    directory->products =
+        (struct product **)copy_all((void *const *)products, n_products);
+    qsort(directory->shows, n_shows, sizeof *directory->shows, compare_shows);
+    qsort(directory->products, n_products, sizeof *directory->products,
+          compare_products);
+    return finish_next(directory);
+}
+
+/* Products are immutable: the same pointer is the same product. Both tables are sorted. */
+struct product **show_directory_changed_products(const struct show_directory *before,
+                                                 const struct show_directory *now,
+                                                 size_t *ret_n)
+{
+    struct product **changed = alloc_array(now->n_products + 1, sizeof *changed);
+    size_t n = 0;
+    size_t old = 0;
+    for (size_t i = 0; i < now->n_products; i++) {
+        struct product *product = now->products[i];
+        while (old < before->n_products && before->products[old] != product &&
+               strcmp(before->products[old]->sku, product->sku) < 0)
+            old++;
+        if (old < before->n_products && before->products[old] == product)
+            old++;
+        else
+            changed[n++] = product;
+    }
+    *ret_n = n;
+    return changed;
 }
 
 size_t show_directory_run_sheet(const struct show_directory *directory,

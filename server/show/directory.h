@@ -22,6 +22,11 @@ struct show_directory {
 };
 
 struct show_directory *show_directory_create(void); /* empty */
+/* Of all these, in any order, each key once: takes references. */
+struct show_directory *show_directory_create_of(struct show_record *const *shows,
+                                                size_t n_shows,
+                                                struct product *const *products,
+                                                size_t n_products);
 struct show_directory *show_directory_ref(struct show_directory *directory);
 void show_directory_unref(struct show_directory *directory); /* NULL: nothing */
 
@@ -42,6 +47,12 @@ show_directory_with_product(const struct show_directory *directory,
 struct show_directory *
 show_directory_without_product(const struct show_directory *directory,
                                struct bytes sku);
+
+/* Products of now that are not in before as they are: new and changed ones. Borrowed from
+ * now; the table is freed with alloc_free(). */
+struct product **show_directory_changed_products(const struct show_directory *before,
+                                                 const struct show_directory *now,
+                                                 size_t *ret_n);
 
 /* Products of a show in the order of its run sheet (all, by sku, when it has none);
  * borrowed; returns how many were written. */

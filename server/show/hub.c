@@ -118,13 +118,22 @@ static void remove_gone(struct show_hub *hub)
     }
 }
 
-/* Products are immutable: the same pointers are the same products. */
-static bool same_products(const struct show_directory *a,
-                          const struct show_directory *b)
+static void tell_of_products(struct show_hub *hub, const struct show_directory *before)
 {
-    return a->n_products == b->n_products &&
-           (a->n_products == 0 ||
-            memcmp(a->products, b->products, a->n_products * sizeof *a->products) == 0);
+    size_t n_changed;
+    struct product **changed =
+        show_directory_changed_products(before, hub->directory, &n_changed);
+    bool had = before->n_products > 0;
+    bool has = hub->directory->n_products > 0;
+    size_t cursor = 0;
+    void *value;
+    while ((n_changed > 0 || had != has) &&
+           map_next(hub->shows, &cursor, NULL, &value)) {
+        show_products_changed(value, changed, n_changed);
+        if (had != has)
+            show_stock_changed(value);
+    }
+    alloc_free(changed);
 }
 
 void show_hub_set_directory(struct show_hub *hub, struct show_directory *directory)
@@ -133,11 +142,10 @@ void show_hub_set_directory(struct show_hub *hub, struct show_directory *directo
     hub->directory = directory;
     remove_gone(hub);
     add_missing(hub);
-    size_t cursor = 0;
-    void *value;
-    while (!same_products(before, directory) &&
-           map_next(hub->shows, &cursor, NULL, &value))
-        show_products_changed(value, before);
+    /* What was kept is no news. */
+    if (hub->loaded)
+        tell_of_products(hub, before);
+    hub->loaded = true;
     show_directory_unref(before);
 }
 

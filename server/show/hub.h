@@ -11,12 +11,12 @@
 #define SHOW_HUB_H
 
 #include "core/list.h"
+#include "core/log.h"
 #include "server/auth/api_token.h"
 #include "server/metrics/metrics.h"
 #include "server/show/directory.h"
 #include "server/show/shelf.h"
 
-struct log;
 struct loop_listener;
 struct loop_timer;
 struct map;
@@ -43,10 +43,13 @@ struct show_hub {
     struct loop *loop;
     unsigned index;
     struct show_directory *directory;
+    bool loaded;            /* directory is what the store had, or newer */
     struct map *shelves;    /* show id: struct show_shelf */
     struct map *shows;      /* show id: struct show, those that live here */
     struct list publishers; /* show_publisher.link */
     unsigned n_publishers;
+    /* lines about publishers that are refused and connections that break */
+    struct log_limit refusals, breaks;
     struct loop_timer *tick;
     bool draining;
 };

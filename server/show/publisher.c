@@ -90,9 +90,21 @@ static void close_after_words(struct show_publisher *publisher)
     loop_tcp_close_flushed(publisher->tcp, PUBLISHER_FLUSH_MS);
 }
 
+/* Strangers cannot fill the log: a line every few seconds, with how many there were. */
+static void warn(struct show_publisher *publisher, struct log_limit *limit,
+                 const char *what, const char *why)
+{
+    unsigned n_more;
+    if (!log_limit_pass(limit, loop_now_ms(publisher->hub->loop), &n_more))
+        return;
+    log_warn(publisher->log, "%s: %s", what, why);
+    if (n_more > 0)
+        log_warn(NULL, "%s: %u more since the last line", what, n_more);
+}
+
 static void refuse(struct show_publisher *publisher, const char *sentence)
 {
-    log_warn(publisher->log, "publish refused: %s", sentence);
+    warn(publisher, &publisher->hub->refusals, "publish refused", sentence);
     counter_add(&publisher->hub->house->metrics->rtmp_refused_total, 1);
     rtmp_session_refuse(publisher->session, sentence);
     close_after_words(publisher);
@@ -224,7 +236,7 @@ static void feed(struct show_publisher *publisher, struct bytes in)
     pump(publisher);
     if (!failed || publisher->state == PUBLISHER_CLOSING)
         return;
-    log_warn(publisher->log, "connection ended: %s", err.text);
+    warn(publisher, &publisher->hub->breaks, "connection ended", err.text);
     counter_add(&publisher->hub->house->metrics->rtmp_errors_total, 1);
     leave_show(publisher, err.text);
     close_after_words(publisher);
@@ -293,7 +305,9 @@ static void run_move(struct loop_message *base, struct loop *loop)
     struct move_message *message = container_of(base, struct move_message, message);
     struct show_publisher *publisher =
         create(message->hub, message->fd, message->session);
-    if (!decide(publisher, message->request))
+    if (message->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
+        refuse(publisher, "The server is full; try again in 30 s.");
+    else if (!decide(publisher, message->request))
         refuse(publisher, KEY_UNKNOWN);
     free_request(message->request);
     alloc_free(message);

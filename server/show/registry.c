@@ -4,40 +4,60 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "overlay/overlay.h"
+
+/* Entries that are being put back, before the first share. */
+struct loading {
+    void **entries;
+    size_t n, cap;
+};
 
 struct show_registry {
     struct show_hub *hub;
-    struct show_directory *loading; /* until the first share */
+    struct loading shows, products;
 };
 
 struct show_registry *show_registry_create(struct show_hub *hub)
 {
     struct show_registry *registry = alloc_zero(sizeof *registry);
     registry->hub = hub;
-    registry->loading = show_directory_create();
     return registry;
+}
+
+static void finish_loading(struct show_registry *registry)
+{
+    for (size_t i = 0; i < registry->shows.n; i++)
+        show_record_unref(registry->shows.entries[i]);
+    for (size_t i = 0; i < registry->products.n; i++)
+        catalogue_product_unref(registry->products.entries[i]);
+    alloc_free(registry->shows.entries);
+    alloc_free(registry->products.entries);
+    registry->shows = registry->products = (struct loading){0};
 }
 
 void show_registry_destroy(struct show_registry *registry)
 {
     if (!registry)
         return;
-    show_directory_unref(registry->loading);
+    finish_loading(registry);
     alloc_free(registry);
 }
 
-static void load(struct show_registry *registry, struct show_directory *next)
+/* Takes the entry. */
+static void load(struct loading *loading, void *entry)
 {
-    show_directory_unref(registry->loading);
-    registry->loading = next;
+    if (loading->n == loading->cap) {
+        loading->cap = loading->cap ? 2 * loading->cap : 64;
+        loading->entries =
+            alloc_resize(loading->entries, loading->cap * sizeof *loading->entries);
+    }
+    loading->entries[loading->n++] = entry;
 }
 
 void show_registry_load_show(struct show_registry *registry,
                              const struct store_show *row)
 {
-    struct show_record *record = show_record_create(row);
-    load(registry, show_directory_with_show(registry->loading, record));
-    show_record_unref(record);
+    load(&registry->shows, show_record_create(row));
 }
 
 int show_registry_load_product(struct show_registry *registry, const char *sku,
@@ -46,18 +66,9 @@ int show_registry_load_product(struct show_registry *registry, const char *sku,
     struct product *product;
     int failed =
         catalogue_product_parse(bytes_text(json), bytes_text(sku), &product, err);
-    if (failed)
-        return failed;
-    load(registry, show_directory_with_product(registry->loading, product));
-    catalogue_product_unref(product);
-    return 0;
-}
-
-void show_registry_share(struct show_registry *registry)
-{
-    show_hub_share_directory(registry->hub, registry->loading);
-    show_directory_unref(registry->loading);
-    registry->loading = NULL;
+    if (!failed)
+        load(&registry->products, product);
+    return failed;
 }
 
 struct pending {
@@ -93,6 +104,16 @@ static void share(struct show_registry *registry, struct show_directory *next)
     counter_set(&registry->hub->house->metrics->shows, (int64_t)next->n_shows);
     show_hub_share_directory(registry->hub, next);
     show_directory_unref(next);
+}
+
+void show_registry_share(struct show_registry *registry)
+{
+    share(registry,
+          show_directory_create_of((struct show_record *const *)registry->shows.entries,
+                                   registry->shows.n,
+                                   (struct product *const *)registry->products.entries,
+                                   registry->products.n));
+    finish_loading(registry);
 }
 
 void show_registry_put_show(struct show_registry *registry, struct show_record *record,
@@ -136,6 +157,7 @@ struct keep_message {
     struct loop_message message;
     struct show_house *house;
     char id[SHOW_ID_MAX + 1];
+    char token[OVERLAY_TOKEN_MAX + 1];
     struct show_packaging packaging;
 };
 
@@ -146,7 +168,8 @@ static void run_keep(struct loop_message *base, struct loop *loop)
     struct show_registry *registry = message->house->registry;
     struct show_record *record =
         show_directory_find_show(registry->hub->directory, bytes_text(message->id));
-    if (record) {
+    /* A show that was deleted and made again under its id is another one. */
+    if (record && bytes_equal_text(bytes_text(record->row.token), message->token)) {
         const struct show_packaging *packaging = &message->packaging;
         struct store_show row = record->row;
         row.part_target_ms = packaging->constants.part_target_ms;
@@ -162,13 +185,14 @@ static void run_keep(struct loop_message *base, struct loop *loop)
     alloc_free(message);
 }
 
-void show_registry_keep(struct show_house *house, const char *id,
+void show_registry_keep(struct show_house *house, const struct show_record *record,
                         struct show_packaging packaging)
 {
     struct keep_message *message = alloc_zero(sizeof *message);
     message->message.run = run_keep;
     message->house = house;
     message->packaging = packaging;
-    (void)snprintf(message->id, sizeof message->id, "%s", id);
+    (void)snprintf(message->id, sizeof message->id, "%s", record->row.id);
+    (void)snprintf(message->token, sizeof message->token, "%s", record->row.token);
     loop_post(house->hubs[0]->loop, &message->message);
 }

@@ -41,7 +41,7 @@ struct show_packaging {
     int64_t ended_ms;
 };
 /* From any loop. */
-void show_registry_keep(struct show_house *house, const char *id,
+void show_registry_keep(struct show_house *house, const struct show_record *record,
                         struct show_packaging packaging);
 
 #endif

@@ -26,6 +26,8 @@ enum {
     SHOW_RELEASE_MS = 600000,
     /* An encoder that was cut off tries again by itself for a minute or more. */
     SHOW_CLOSED_MS = 60000,
+    /* How old the publisher's figures may get. */
+    SHOW_SHARE_MS = 1000,
     SHOW_EVENT_MAX = 65536,
 };
 
@@ -148,6 +150,7 @@ static void share_media(struct show *show, struct buf *event)
         view.multivariant = packager_multivariant(show->packager);
     }
     show->has_view = true;
+    show->shared_ms = now_of(show);
     show_hub_share_view(show->hub, show->record->row.id, show_view_create(view), event);
 }
 
@@ -179,7 +182,7 @@ static void keep(struct show *show, int64_t ended_ms)
         .next_discontinuity = show->kept_discontinuity,
         .ended_ms = ended_ms,
     };
-    show_registry_keep(show->hub->house, show->record->row.id, packaging);
+    show_registry_keep(show->hub->house, show->record, packaging);
 }
 
 static void keep_if_needed(struct show *show)
@@ -445,7 +448,8 @@ void show_tick(struct show *show, int64_t now_ms)
     }
     if (show_health_tick(&show->health, now_ms)) {
         tell_viewers(show);
-        if (show->publisher)
+        /* With media there are new views all the time; without, the host must hear it. */
+        if (show->publisher && now_ms - show->shared_ms >= SHOW_SHARE_MS)
             show_share(show, NULL);
     }
     if (now_ms >= show->released_at_ms && !show->publisher) {
@@ -481,18 +485,25 @@ void show_set_record(struct show *show, struct show_record *record)
         share_state(show);
 }
 
-void show_products_changed(struct show *show, const struct show_directory *before)
+void show_products_changed(struct show *show, struct product *const *products,
+                           size_t n_products)
 {
-    const struct show_directory *now = show->hub->directory;
-    for (size_t i = 0; i < now->n_products; i++) {
-        struct product *product = now->products[i];
-        if (show_directory_find_product(before, bytes_text(product->sku)) == product ||
-            !show_record_lists(show->record, product->sku))
+    for (size_t i = 0; i < n_products; i++) {
+        if (!show_record_lists(show->record, products[i]->sku))
             continue;
-        overlay_product_changed(show->overlay, product, show_get_clock(show));
+        overlay_product_changed(show->overlay, products[i], show_get_clock(show));
         show_cues_flush(show);
-        struct buf *event = show_state_product_event(product);
+        if (!show->has_view)
+            continue; /* nobody has looked yet */
+        struct buf *event = show_state_product_event(products[i]);
         show_hub_share_view(show->hub, show->record->row.id, NULL, event);
         buf_unref(event);
     }
+}
+
+void show_stock_changed(struct show *show)
+{
+    bool idle = !show->live_since_ms && !show->was_live;
+    if (show->has_view && idle && !show->record->row.run_sheet)
+        share_state(show);
 }

@@ -45,6 +45,7 @@ struct show {
     uint64_t kept_discontinuity;         /* where a restart goes on */
     uint64_t segments_seen[TRACK_KINDS];
     int64_t viewers_told;
+    int64_t shared_ms;       /* when the loops got the newest view */
     int64_t closed_until_ms; /* keys are refused before */
     bool was_live;
     bool has_view;
@@ -53,8 +54,11 @@ struct show {
 struct show *show_create(struct show_hub *hub, struct show_record *record);
 void show_destroy(struct show *show); /* cuts its publisher; NULL: nothing */
 void show_set_record(struct show *show, struct show_record *record);
-/* The directory has changed from before: tells viewers what matters to them. */
-void show_products_changed(struct show *show, const struct show_directory *before);
+/* These products are new or changed: tells viewers what matters to them. */
+void show_products_changed(struct show *show, struct product *const *products,
+                           size_t n_products);
+/* There is something to sell now, or no more: a draft gets ready, or back. */
+void show_stock_changed(struct show *show);
 
 /* A publisher begins; the one before, if any, is cut, and the media goes on behind its. */
 void show_attach(struct show *show, struct show_publisher *publisher,

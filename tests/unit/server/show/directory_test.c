@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "core/alloc.h"
+
 static struct show_record *make_show(const char *name, const char *run_sheet)
 {
     char id[SHOW_ID_MAX + 1];
@@ -146,9 +148,59 @@ static void gives_all_products_without_a_run_sheet(void **state)
     show_directory_unref(directory);
 }
 
+static void is_made_of_entries_in_any_order(void **state)
+{
+    (void)state;
+    struct show_record *shows[] = {make_show("m", NULL), make_show("z", NULL),
+                                   make_show("a", NULL)};
+    struct product *products[] = {make_product("P-2", 2), make_product("P-1", 1)};
+    struct show_directory *directory = show_directory_create_of(shows, 3, products, 2);
+    assert_string_equal(directory->shows[0]->row.id, "a");
+    assert_ptr_equal(show_directory_find_show(directory, bytes_text("z")), shows[1]);
+    assert_ptr_equal(show_directory_find_product(directory, bytes_text("P-1")),
+                     products[1]);
+    for (int i = 0; i < 3; i++)
+        show_record_unref(shows[i]);
+    for (int i = 0; i < 2; i++)
+        catalogue_product_unref(products[i]);
+    assert_string_equal(directory->shows[2]->row.id, "z"); /* has its own references */
+    show_directory_unref(directory);
+}
+
+static void tells_new_and_changed_products(void **state)
+{
+    (void)state;
+    struct show_directory *before = show_directory_create();
+    put_product(&before, "P-2", 2);
+    put_product(&before, "P-4", 4);
+    put_product(&before, "P-6", 6);
+    struct show_directory *now = show_directory_ref(before);
+    put_product(&now, "P-1", 1);
+    put_product(&now, "P-4", 44);
+    put_product(&now, "P-7", 7);
+    struct show_directory *next =
+        show_directory_without_product(now, bytes_text("P-2"));
+    size_t n;
+    struct product **changed = show_directory_changed_products(before, next, &n);
+    assert_int_equal(n, 3);
+    assert_string_equal(changed[0]->sku, "P-1");
+    assert_string_equal(changed[1]->sku, "P-4");
+    assert_int_equal(changed[1]->price_minor, 44);
+    assert_string_equal(changed[2]->sku, "P-7");
+    alloc_free(changed);
+    changed = show_directory_changed_products(next, next, &n);
+    assert_int_equal(n, 0);
+    alloc_free(changed);
+    show_directory_unref(before);
+    show_directory_unref(now);
+    show_directory_unref(next);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_made_of_entries_in_any_order),
+        cmocka_unit_test(tells_new_and_changed_products),
         cmocka_unit_test(finds_what_was_put_in_any_order),
         cmocka_unit_test(replaces_an_entry_of_the_same_key),
         cmocka_unit_test(leaves_the_one_before_as_it_was),
