@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/require.h"
+#include "server/show/show.h"
 
 static void copy_field(char *out, size_t size, const struct answer *answer,
                        const char *name)
@@ -122,6 +122,18 @@ bool shop_has_open_parts(struct show_hub *hub, void *ctx)
     const struct snapshot *snapshot =
         snapshot_of(hub, &(struct look){.show = wanted->show, .kind = TRACK_VIDEO});
     return snapshot && snapshot->n_open_parts >= wanted->n_open_parts;
+}
+
+static void refill_budget(struct show_hub *hub, void *ctx)
+{
+    const struct look *look = ctx;
+    show_hub_show(hub, bytes_text(look->show))->budget = (struct show_budget){0};
+}
+
+void shop_refill_budget(struct house *house, const char *show)
+{
+    struct look look = {.show = show};
+    house_run(house, house_lane_of(house, show), refill_budget, &look);
 }
 
 static void count_waiters(struct show_hub *hub, void *ctx)

@@ -35,6 +35,8 @@ struct shop_wanted {
     uint32_t n_open_parts;
 };
 bool shop_has_open_parts(struct show_hub *hub, void *ctx);
+/* As if no cue had been asked for in a while. */
+void shop_refill_budget(struct house *house, const char *show);
 size_t shop_count_waiters(struct house *house, unsigned lane, const char *show);
 void shop_await_waiters(struct house *house, unsigned lane, const char *show, size_t n);
 
