@@ -82,6 +82,40 @@ void house_restart(struct house *house)
     start(house);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+    char chunk[65536];
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    require(in >= 0 && out >= 0);
+    for (ssize_t n; (n = read(in, chunk, sizeof chunk)) > 0;)
+        require(write(out, chunk, (size_t)n) == n);
+    (void)close(in);
+    (void)close(out);
+}
+
+/* The database with its log of changes, and the secrets; the index of the log is made
+ * anew by whoever opens it. */
+static void copy_data(const struct temp_dir *from, const struct temp_dir *to)
+{
+    static const char *const names[] = {"vitrine.db", "vitrine.db-wal", "secret"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char source[PATH_MAX];
+        (void)snprintf(source, sizeof source, "%s", temp_dir_path(from, names[i]));
+        copy_file(source, temp_dir_path(to, names[i]));
+    }
+}
+
+void house_crash(struct house *house)
+{
+    struct temp_dir before = house->dir;
+    temp_dir_make(&house->dir);
+    copy_data(&before, &house->dir);
+    stop(house);
+    temp_dir_remove(&before);
+    start(house);
+}
+
 /* ---- work on a loop ---- */
 
 struct errand {

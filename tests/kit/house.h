@@ -29,6 +29,10 @@ void house_close(struct house *house); /* ends shows first, so that nothing ling
 /* Down and up again with the same data. */
 void house_restart(struct house *house);
 
+/* The same after a crash: up again with what is on the disk at this moment, as if the
+ * process had been killed. */
+void house_crash(struct house *house);
+
 /* A new connection that arrives on a lane: our end, blocking. */
 int house_dial_http(struct house *house, unsigned lane);
 int house_dial_rtmp(struct house *house, unsigned lane);
