@@ -81,40 +81,55 @@ struct show *show_hub_show(const struct show_hub *hub, struct bytes id)
     return map_find(hub->shows, id);
 }
 
-static void add_missing(struct show_hub *hub)
+static bool lives_here(const struct show_hub *hub, struct bytes id)
 {
-    for (size_t i = 0; i < hub->directory->n_shows; i++) {
-        struct show_record *record = hub->directory->shows[i];
-        struct bytes id = bytes_text(record->row.id);
-        if (!map_find(hub->shelves, id))
-            map_put(hub->shelves, id, show_shelf_create(record->row.id));
-        if (show_hub_owner(hub->house, id) != hub)
-            continue;
-        struct show *show = map_find(hub->shows, id);
-        if (show)
-            show_set_record(show, record);
-        else
-            map_put(hub->shows, id, show_create(hub, record));
-    }
+    return show_hub_owner(hub->house, id) == hub;
 }
 
-static void remove_gone(struct show_hub *hub)
+static void add_show(struct show_hub *hub, struct show_record *record)
 {
-    size_t cursor = 0;
-    struct bytes id;
-    void *value;
-    while (map_next(hub->shows, &cursor, &id, &value)) {
-        if (show_directory_find_show(hub->directory, id))
-            continue;
-        map_remove(hub->shows, id);
-        show_destroy(value);
-    }
-    cursor = 0;
-    while (map_next(hub->shelves, &cursor, &id, &value)) {
-        if (show_directory_find_show(hub->directory, id))
-            continue;
-        map_remove(hub->shelves, id);
-        show_shelf_destroy(value);
+    struct bytes id = bytes_text(record->row.id);
+    map_put(hub->shelves, id, show_shelf_create(record->row.id));
+    if (lives_here(hub, id))
+        map_put(hub->shows, id, show_create(hub, record));
+}
+
+static void change_show(struct show_hub *hub, struct show_record *record)
+{
+    struct show *show = show_hub_show(hub, bytes_text(record->row.id));
+    if (show)
+        show_set_record(show, record);
+}
+
+static void remove_show(struct show_hub *hub, struct bytes id)
+{
+    show_destroy(map_remove(hub->shows, id));
+    show_shelf_destroy(map_remove(hub->shelves, id));
+}
+
+/* Both tables are sorted by id, and the same pointer is the same record: what a change
+ * costs does not grow with what stays. */
+static void follow_shows(struct show_hub *hub, const struct show_directory *before)
+{
+    const struct show_directory *now = hub->directory;
+    size_t old = 0;
+    size_t new = 0;
+    while (old < before->n_shows || new < now->n_shows) {
+        struct show_record *gone = old < before->n_shows ? before->shows[old] : NULL;
+        struct show_record *here = new < now->n_shows ? now->shows[new] : NULL;
+        int order = !here          ? -1
+                    : !gone        ? 1
+                    : gone == here ? 0
+                                   : bytes_compare(bytes_text(gone->row.id),
+                                                   bytes_text(here->row.id));
+        if (order < 0)
+            remove_show(hub, bytes_text(gone->row.id));
+        else if (order > 0)
+            add_show(hub, here);
+        else if (gone != here)
+            change_show(hub, here);
+        old += order <= 0;
+        new += order >= 0;
     }
 }
 
@@ -140,8 +155,7 @@ void show_hub_set_directory(struct show_hub *hub, struct show_directory *directo
 {
     struct show_directory *before = hub->directory;
     hub->directory = directory;
-    remove_gone(hub);
-    add_missing(hub);
+    follow_shows(hub, before);
     /* What was kept is no news. */
     if (hub->loaded)
         tell_of_products(hub, before);
