@@ -46,6 +46,13 @@ static void add_encoding_fault(struct reader *r, struct bytes text)
     fault(r, place, "%s", r->parser.problem);
 }
 
+/* What people type by habit, and what libyaml has no clear words for. */
+static bool is_at_tab(const yaml_parser_t *p)
+{
+    return p->error == YAML_SCANNER_ERROR && p->buffer.pointer < p->buffer.last &&
+           *p->buffer.pointer == '\t';
+}
+
 static void add_syntax_fault(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
@@ -53,6 +60,8 @@ static void add_syntax_fault(struct reader *r)
     if (p->error == YAML_READER_ERROR) {
         const yaml_char_t *start = p->input.string.start;
         add_encoding_fault(r, bytes_make(start, (size_t)(p->input.string.end - start)));
+    } else if (is_at_tab(p)) {
+        fault(r, place_of(p->problem_mark), "a tab cannot indent: use spaces");
     } else if (p->context && p->context_mark.line < p->problem_mark.line) {
         fault(r, place_of(p->problem_mark), "%s, %s that begins in line %u", p->problem,
               p->context, (unsigned)p->context_mark.line + 1);

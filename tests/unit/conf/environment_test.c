@@ -48,7 +48,8 @@ static void values_are_checked_and_named(void **state)
         ENVIRON(NAME("VITRINE_HLS_PART=334"), NAME("VITRINE_HTTP_LISTEN=")),
         "VITRINE_HLS_PART: \"334\" has no unit: write 334ms (units are ms, s, m and "
         "h)\n"
-        "VITRINE_HTTP_LISTEN: must not be empty: it takes a numeric address such as "
+        "VITRINE_HTTP_LISTEN: must not be empty: it takes a numeric address and a "
+        "port up to 65535, such as "
         "127.0.0.1:8080, [::]:8080 or :8080\n");
 }
 

@@ -16,7 +16,7 @@ static void syntax_faults_have_line_and_column(void **state)
 {
     (void)state;
     assert_faults("http:\n\tlisten: :80\n",
-                  "f.yaml:2:1: found character that cannot start any token\n");
+                  "f.yaml:2:1: a tab cannot indent: use spaces\n");
 }
 
 static void an_unclosed_mapping_is_told(void **state)
