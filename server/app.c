@@ -115,12 +115,21 @@ static void say_listening(const char *name, const char *address)
     log_info(NULL, "listening %s=%s", name, address);
 }
 
+/* The words name the option: it is what whoever reads them may change. */
+static int claim(const char *option, const char *address, struct err *err)
+{
+    struct err why;
+    if (!loop_listener_claim(address, &why))
+        return 0;
+    return err_set(err, why.code, "%s: %s", option, why.text);
+}
+
 static int claim_all(const struct conf *conf, struct err *err)
 {
-    int failed = loop_listener_claim(conf->rtmp_listen, err);
+    int failed = claim("rtmp.listen", conf->rtmp_listen, err);
     if (!failed)
-        failed = loop_listener_claim(conf->http_listen, err);
-    return failed ? failed : loop_listener_claim(conf->admin_listen, err);
+        failed = claim("http.listen", conf->http_listen, err);
+    return failed ? failed : claim("admin.listen", conf->admin_listen, err);
 }
 
 /* The first lane binds to what is configured; the others to the ports that it got. */
