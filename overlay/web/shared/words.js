@@ -36,6 +36,11 @@ export function formatNumber(value) {
     return new Intl.NumberFormat(locale).format(value);
 }
 
+// A discount: -20 as "-20%", with the language's own sign and space.
+export function formatPercent(value) {
+    return new Intl.NumberFormat(locale, {style: 'percent'}).format(value / 100);
+}
+
 export function formatCompact(value) {
     return new Intl.NumberFormat(locale, {notation: 'compact', maximumFractionDigits: 1}).format(value);
 }

@@ -1,5 +1,5 @@
 import {icon, make, picture, setText} from '../shared/dom.js';
-import {formatNumber, formatPrice} from '../shared/words.js';
+import {formatNumber, formatPercent, formatPrice} from '../shared/words.js';
 import {say} from './words.js';
 
 // One product as a viewer sees it, on a card or in the bag: picture, title, price, what is
@@ -48,7 +48,7 @@ export function productView(onBuy) {
         list.hidden = off.hidden = !percent;
         setText(list, percent ? formatPrice(product.list_price_minor, product.currency) : '');
         list.setAttribute('aria-label', say('before', {price: list.textContent}));
-        setText(off, percent ? `−${formatNumber(percent)} %` : '');
+        setText(off, percent ? formatPercent(-percent).replace('-', '−') : '');
         changed = setText(stock, stockWords(product, sold)) || changed;
         stock.hidden = !stock.textContent;
         element.classList.toggle('sold', sold);
