@@ -18,9 +18,10 @@ struct builder;
     X(shows, gauge, "Shows known")                                                \
     X(shows_live, gauge, "Shows live")                                            \
     X(viewers, gauge, "Open event streams of watch pages")                        \
-    X(parts_total, counter, "HLS parts made, all renditions")                     \
+    X(parts_total, counter, "HLS parts with media, of the rendition that leads")  \
     X(segments_total, counter, "HLS segments completed, all renditions")          \
-    X(gap_parts_total, counter, "HLS parts without media")                        \
+    X(hole_reports_total, counter,                                                \
+      "Reports of missing media: of each hole, and each second of it")            \
     X(long_gops_total, counter, "Segments cut without a key frame")               \
     X(packets_refused_total, counter, "Media packets that could not be packaged") \
     X(reloads_held, gauge, "Blocking reloads that wait")                          \

@@ -72,7 +72,8 @@ static int take_metadata(struct show_ingest *ingest,
     return 0;
 }
 
-/* M18 of the ingest rules: compared byte for byte; a different one waits for a key frame. */
+/* Encoders repeat their sequence headers. Only one that differs in a byte changes the
+ * track, and it waits for a key frame. */
 static int take_config(struct show_ingest *ingest, enum track_codec codec,
                        struct buf *config, struct err *err)
 {

@@ -254,7 +254,7 @@ static void note_finding(struct show *show, const struct packager_event *event)
         counter_add(&metrics->long_gops_total, 1);
         return;
     case PACKAGER_HOLE:
-        counter_add(&metrics->gap_parts_total, 1);
+        counter_add(&metrics->hole_reports_total, 1);
         return;
     case PACKAGER_REFUSED_PACKET:
         counter_add(&metrics->packets_refused_total, 1);
@@ -268,7 +268,11 @@ static void count_segments(struct show *show, enum track_kind kind)
 {
     struct snapshot *snapshot = packager_snapshot(show->packager, kind);
     if (snapshot && snapshot->last_msn > show->segments_seen[kind]) {
-        counter_add(&metrics_of(show)->segments_total, 1);
+        uint64_t seen = show->segments_seen[kind] >= snapshot->first_msn
+                            ? show->segments_seen[kind]
+                            : snapshot->first_msn - 1;
+        counter_add(&metrics_of(show)->segments_total,
+                    (int64_t)(snapshot->last_msn - seen));
         show->segments_seen[kind] = snapshot->last_msn;
     }
     hls_snapshot_unref(snapshot);
