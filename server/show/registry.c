@@ -71,32 +71,16 @@ int show_registry_load_product(struct show_registry *registry, const char *sku,
     return failed;
 }
 
+/* A change that somebody waits for. What was not kept must not be in force: after a
+ * restart it would be gone. */
 struct pending {
+    struct show_registry *registry;
     show_registry_done_fn done;
     void *ctx;
+    /* The entry that was changed, before and after; NULL: there is none. */
+    struct show_record *show, *show_before;
+    struct product *product, *product_before;
 };
-
-static void on_committed(struct store_change *change, int error, const struct err *err)
-{
-    struct pending *pending = change->ctx;
-    pending->done(pending->ctx, error, err);
-    alloc_free(pending);
-    store_change_destroy(change);
-}
-
-static void submit(struct show_registry *registry, struct store_change *change,
-                   show_registry_done_fn done, void *ctx)
-{
-    if (done) {
-        struct pending *pending = alloc_zero(sizeof *pending);
-        pending->done = done;
-        pending->ctx = ctx;
-        change->ctx = pending;
-        change->done = on_committed;
-        change->loop = registry->hub->loop;
-    }
-    store_submit(registry->hub->house->store, change);
-}
 
 /* Takes next. */
 static void share(struct show_registry *registry, struct show_directory *next)
@@ -116,41 +100,117 @@ void show_registry_share(struct show_registry *registry)
     finish_loading(registry);
 }
 
+static void undo_show(const struct pending *pending)
+{
+    const struct show_directory *now = pending->registry->hub->directory;
+    struct show_record *before = pending->show_before;
+    struct bytes id = bytes_text((before ? before : pending->show)->row.id);
+    if (show_directory_find_show(now, id) != pending->show)
+        return; /* a later change stands, and has its own answer */
+    share(pending->registry, before ? show_directory_with_show(now, before)
+                                    : show_directory_without_show(now, id));
+}
+
+static void undo_product(const struct pending *pending)
+{
+    const struct show_directory *now = pending->registry->hub->directory;
+    struct product *before = pending->product_before;
+    struct bytes sku = bytes_text((before ? before : pending->product)->sku);
+    if (show_directory_find_product(now, sku) != pending->product)
+        return;
+    share(pending->registry, before ? show_directory_with_product(now, before)
+                                    : show_directory_without_product(now, sku));
+}
+
+static void undo(const struct pending *pending)
+{
+    if (pending->show || pending->show_before)
+        undo_show(pending);
+    if (pending->product || pending->product_before)
+        undo_product(pending);
+}
+
+static void on_committed(struct store_change *change, int error, const struct err *err)
+{
+    struct pending *pending = change->ctx;
+    if (error)
+        undo(pending);
+    pending->done(pending->ctx, error, err);
+    show_record_unref(pending->show);
+    show_record_unref(pending->show_before);
+    catalogue_product_unref(pending->product);
+    catalogue_product_unref(pending->product_before);
+    alloc_free(pending);
+    store_change_destroy(change);
+}
+
+/* pending's entries are borrowed. */
+static void submit(struct show_registry *registry, struct store_change *change,
+                   const struct pending *pending)
+{
+    if (pending->done) {
+        struct pending *kept = alloc_zero(sizeof *kept);
+        *kept = *pending;
+        kept->registry = registry;
+        (void)show_record_ref(kept->show);
+        (void)show_record_ref(kept->show_before);
+        (void)catalogue_product_ref(kept->product);
+        (void)catalogue_product_ref(kept->product_before);
+        change->ctx = kept;
+        change->done = on_committed;
+        change->loop = registry->hub->loop;
+    }
+    store_submit(registry->hub->house->store, change);
+}
+
+/* Submitted first: the directory that is replaced holds the entry before. */
 void show_registry_put_show(struct show_registry *registry, struct show_record *record,
                             show_registry_done_fn done, void *ctx)
 {
-    share(registry, show_directory_with_show(registry->hub->directory, record));
-    submit(registry, show_record_change(record), done, ctx);
+    struct show_directory *now = registry->hub->directory;
+    struct pending pending = {.done = done, .ctx = ctx, .show = record};
+    pending.show_before = show_directory_find_show(now, bytes_text(record->row.id));
+    submit(registry, show_record_change(record), &pending);
+    share(registry, show_directory_with_show(now, record));
 }
 
 void show_registry_delete_show(struct show_registry *registry, struct bytes id,
                                show_registry_done_fn done, void *ctx)
 {
+    struct show_directory *now = registry->hub->directory;
+    struct pending pending = {.done = done, .ctx = ctx};
+    pending.show_before = show_directory_find_show(now, id);
     struct store_change *change = store_change_create(STORE_SHOW_DELETE);
     change->show.id = bytes_to_text(id);
-    share(registry, show_directory_without_show(registry->hub->directory, id));
-    submit(registry, change, done, ctx);
+    submit(registry, change, &pending);
+    share(registry, show_directory_without_show(now, id));
 }
 
 void show_registry_put_product(struct show_registry *registry, struct product *product,
                                show_registry_done_fn done, void *ctx)
 {
+    struct show_directory *now = registry->hub->directory;
+    struct pending pending = {.done = done, .ctx = ctx, .product = product};
+    pending.product_before = show_directory_find_product(now, bytes_text(product->sku));
     struct store_change *change = store_change_create(STORE_PRODUCT_PUT);
     struct buf *json = catalogue_product_print(product);
     change->product.sku = alloc_text(product->sku);
     change->product.json = bytes_to_text(buf_bytes(json));
     buf_unref(json);
-    share(registry, show_directory_with_product(registry->hub->directory, product));
-    submit(registry, change, done, ctx);
+    submit(registry, change, &pending);
+    share(registry, show_directory_with_product(now, product));
 }
 
 void show_registry_delete_product(struct show_registry *registry, struct bytes sku,
                                   show_registry_done_fn done, void *ctx)
 {
+    struct show_directory *now = registry->hub->directory;
+    struct pending pending = {.done = done, .ctx = ctx};
+    pending.product_before = show_directory_find_product(now, sku);
     struct store_change *change = store_change_create(STORE_PRODUCT_DELETE);
     change->product.sku = bytes_to_text(sku);
-    share(registry, show_directory_without_product(registry->hub->directory, sku));
-    submit(registry, change, done, ctx);
+    submit(registry, change, &pending);
+    share(registry, show_directory_without_product(now, sku));
 }
 
 struct keep_message {

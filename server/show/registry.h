@@ -1,6 +1,6 @@
 /* The one owner of the directory: every change of shows and products goes through here,
  * on hub 0. A change is in force at once on all loops; it is acknowledged (done) when the
- * store has committed it.
+ * store has committed it, and taken back when the store cannot, unless nobody waits.
  *
  * Ownership: create/destroy.
  * Threads:   hub 0's loop, except show_registry_keep(). */
@@ -11,7 +11,7 @@
 
 struct show_registry;
 
-/* error 0: committed. Runs on hub 0's loop, later. */
+/* error 0: committed; otherwise all is as before. Runs on hub 0's loop, later. */
 typedef void (*show_registry_done_fn)(void *ctx, int error, const struct err *err);
 
 struct show_registry *show_registry_create(struct show_hub *hub);
