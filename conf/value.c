@@ -34,8 +34,8 @@ const char *conf_value_takes(const struct conf_option *option, char out[CONF_TAK
         [CONF_TEXT] = "text",
         [CONF_TOKEN] = "visible ASCII characters without spaces",
         [CONF_HOST] = "a host name without scheme or port",
-        [CONF_ADDRESS] = "a numeric address and a port up to 65535, such as "
-                         "127.0.0.1:8080, [::]:8080 or :8080",
+        [CONF_ADDRESS] = ("a numeric address and a port up to 65535, such as "
+                          "127.0.0.1:8080, [::]:8080 or :8080"),
     };
     char min[CONF_MS_MAX], max[CONF_MS_MAX];
     switch (option->type) {
