@@ -451,10 +451,12 @@ void show_tick(struct show *show, int64_t now_ms)
         pump(show);
     }
     if (show_health_tick(&show->health, now_ms)) {
+        print_texts(show);
         tell_viewers(show);
-        /* With media there are new views all the time; without, the host must hear it. */
+        /* With media there are new views all the time, which take the texts along;
+         * without, the host must hear it. */
         if (show->publisher && now_ms - show->shared_ms >= SHOW_SHARE_MS)
-            show_share(show, NULL);
+            share_media(show, NULL);
     }
     if (now_ms >= show->released_at_ms && !show->publisher) {
         struct packager *ended = show->packager;
