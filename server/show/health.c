@@ -98,6 +98,12 @@ static enum show_health_level judge(const struct show_health *health, int64_t no
         (void)snprintf(text, HEALTH_TEXT_MAX, "Problem: %s.", health->refused);
         return HEALTH_PROBLEM;
     }
+    if (settled && health->has_video && !health->has_key) {
+        (void)snprintf(text, HEALTH_TEXT_MAX,
+                       "No keyframe arrives, so viewers see nothing: set 2 s (OBS: "
+                       "Settings, Output, Keyframe Interval).");
+        return HEALTH_PROBLEM;
+    }
     if (health->long_gop_ms > 0) {
         (void)snprintf(text, HEALTH_TEXT_MAX,
                        "Keyframe every %lld.%lld s: set 2 s (OBS: Settings, Output, "

@@ -70,6 +70,23 @@ static void says_off_without_a_publisher(void **state)
     expect(&health, false, 0, "\"off\"", "Off air");
 }
 
+static void says_that_pictures_without_a_keyframe_are_not_seen(void **state)
+{
+    (void)state;
+    struct show_health health;
+    struct buf *frame = buf_copy(bytes_text("picture"));
+    struct rtmp_event video = {.type = RTMP_EVENT_VIDEO, .media = {.data = frame}};
+    show_health_init(&health, 0);
+    for (int64_t now_ms = 0; now_ms <= 4000; now_ms += 40)
+        show_health_media(&health, &video, now_ms);
+    expect(&health, true, 2000, "\"good\"", "Measuring");
+    expect(&health, true, 4000, "\"problem\"", "No keyframe");
+    video.media.key = true;
+    show_health_media(&health, &video, 4040);
+    expect(&health, true, 4040, "\"warn\"", "");
+    buf_unref(frame);
+}
+
 static void says_what_to_set_for_long_gops(void **state)
 {
     (void)state;
@@ -135,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_good_with_rate_and_frames),
         cmocka_unit_test(says_off_without_a_publisher),
+        cmocka_unit_test(says_that_pictures_without_a_keyframe_are_not_seen),
         cmocka_unit_test(says_what_to_set_for_long_gops),
         cmocka_unit_test(forgets_long_gops_when_they_are_short_again),
         cmocka_unit_test(says_that_sound_is_missing),
