@@ -14,8 +14,9 @@
 
 enum {
     EVENTS_PING_MS = 15000, /* keeps proxies from closing, and clocks in step */
-    EVENTS_QUEUE_MAX =
-        512 * 1024, /* a client this far behind starts again with the state */
+    /* A client this far behind starts again with the state; a long state that has just
+     * been sent is not behind. The bytes are shared by all who wait for them. */
+    EVENTS_QUEUE_MAX = SHOW_STATE_MAX + 512 * 1024,
     EVENTS_PING_MAX = 64,
 };
 

@@ -362,6 +362,30 @@ static void answers_when_the_store_has_the_cue(void **state)
     alloc_free(all);
 }
 
+/* The store loses the show behind our back: no cue of it can be kept. */
+static void lose_the_show(struct show_hub *hub, void *ctx)
+{
+    struct store_change *change = store_change_create(STORE_SHOW_DELETE);
+    change->show.id = alloc_text(ctx);
+    store_submit(hub->house->store, change);
+}
+
+static void says_so_when_a_cue_could_not_be_kept(void **state)
+{
+    static char id[] = "spring";
+    static const char body[] = "{\"k\":\"show\",\"sku\":\"SKU-1\"}";
+    struct air *air = *state;
+    house_run(&air->house, 0, lose_the_show, id);
+    for (unsigned i = 0; i < 4; i++) { /* and is not remembered as done */
+        struct answer answer = post_under(air, i % 2, "tap", body);
+        assert_string_equal(client_header(&answer, "Retry-After"), "1");
+        assert_problem(answer, 503, "could not be kept");
+    }
+    assert_problem(
+        client_call(&air->house, 1, "DELETE /api/shows/spring/cues/c1", NULL), 503,
+        "could not be kept");
+}
+
 static void survives_clients_that_go_before_the_answer(void **state)
 {
     struct air *air = *state;
@@ -427,6 +451,7 @@ int main(void)
         ON_AIR(refuses_a_key_that_is_too_long),
         ON_AIR(stops_a_script_that_runs_wild),
         ON_AIR(answers_when_the_store_has_the_cue),
+        ON_AIR(says_so_when_a_cue_could_not_be_kept),
         ON_AIR(survives_clients_that_go_before_the_answer),
         OFF_AIR(survives_shows_that_are_deleted_while_calls_are_under_way),
     };
