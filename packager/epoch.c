@@ -62,16 +62,37 @@ static void measure_cadence(struct epoch *epoch)
     alloc_free(starts);
 }
 
+/* NULL: nothing follows. */
+static const struct cadence *follower_cadence(const struct epoch *epoch,
+                                              struct cadence *ret_sound)
+{
+    if (!is_follower_fed(epoch))
+        return NULL;
+    *ret_sound = sound_cadence(epoch->follower);
+    return ret_sound;
+}
+
+/* The first key frame at or after the wanted length, when they come as the first two did;
+ * 0: they have not been seen. */
+static int64_t expected_segment_ms(const struct epoch *epoch)
+{
+    if (epoch->leader->kind == TRACK_AUDIO || epoch->second_key == NO_KEY)
+        return 0;
+    int64_t interval_ms = (epoch->second_key - epoch->start) / TICKS_PER_MS;
+    int64_t half_frame_ms = (int64_t)(500 * epoch->cadence.den / epoch->cadence.num);
+    int64_t wanted_ms = (int64_t)epoch->config->segment_ms - half_frame_ms;
+    return interval_ms > 0 ? (wanted_ms + interval_ms - 1) / interval_ms * interval_ms
+                           : 0;
+}
+
 static void measure_constants(struct epoch *epoch)
 {
     struct packager_constants *constants = epoch->constants;
-    bool leads_alone = epoch->leader->kind == TRACK_AUDIO || !is_follower_fed(epoch);
-    struct cadence sound = {0};
-    if (!leads_alone)
-        sound = sound_cadence(epoch->follower);
+    struct cadence sound;
     if (constants->part_target_ms == 0)
         constants->part_target_ms = segment_cadence_part_target(
-            epoch->config->part_ms, epoch->cadence, leads_alone ? NULL : &sound);
+            epoch->config->part_ms, epoch->cadence, follower_cadence(epoch, &sound),
+            expected_segment_ms(epoch));
     if (constants->target_duration_s > 0)
         return;
     int64_t key_interval_ms = 0;
@@ -92,14 +113,19 @@ static uint32_t follower_frame_ms(const struct epoch *epoch)
            1;
 }
 
-static struct rendition_start start_of(const struct epoch *epoch, int64_t start)
+static struct rendition_start start_of(const struct epoch *epoch,
+                                       const struct rendition *rendition, int64_t start)
 {
+    struct cadence sound;
+    uint32_t part_ms = epoch->constants->part_target_ms;
+    if (rendition == epoch->leader)
+        part_ms = segment_cadence_leader_part(part_ms, follower_cadence(epoch, &sound));
     return (struct rendition_start){
         .start = start,
         .boundary = epoch->start,
         .discontinuity = epoch->discontinuity,
         .wall_anchor_ms = epoch->constants->wall_anchor_ms,
-        .cutter = {.part_target_ms = epoch->constants->part_target_ms,
+        .cutter = {.part_target_ms = part_ms,
                    .segment_ms = epoch->config->segment_ms,
                    .target_duration_s = epoch->constants->target_duration_s,
                    .margin_ms = follower_frame_ms(epoch)},
@@ -116,7 +142,7 @@ static void start_cutting(struct epoch *epoch)
     int64_t start;
     if (!packager_rendition_waiting(leader, 0, &start))
         return;
-    struct rendition_start first = start_of(epoch, start);
+    struct rendition_start first = start_of(epoch, leader, start);
     if (epoch->cadence.num > 0)
         first.frame = segment_cadence_frame(epoch->cadence, leader->timescale);
     packager_rendition_start(leader, &first);
@@ -242,7 +268,7 @@ static void try_start_follower(struct epoch *epoch)
     int64_t first;
     while (packager_rendition_waiting(r, 0, &first) && first < nominal)
         packager_packet_queue_drop(&r->queue);
-    struct rendition_start start = start_of(epoch, nominal);
+    struct rendition_start start = start_of(epoch, r, nominal);
     if (r->fmp4)
         start.frame = r->epoch->track->frame_samples;
     int64_t part_max = (int64_t)start.cutter.part_target_ms * r->timescale / 1000;
@@ -254,6 +280,19 @@ static void try_start_follower(struct epoch *epoch)
     packager_rendition_start(r, &start);
 }
 
+/* The leader stands between two parts: the follower's end there too. */
+static void note_part_end(struct epoch *epoch)
+{
+    const struct rendition *leader = epoch->leader;
+    if (!is_follower_fed(epoch) || !leader->started || leader->part_open)
+        return;
+    int64_t end = packager_rendition_from_ticks(leader, leader->pos);
+    if (end == epoch->part_end)
+        return;
+    epoch->part_end = end;
+    packager_rendition_add_part_bound(epoch->follower, end);
+}
+
 static enum rendition_step step_leader(struct epoch *epoch)
 {
     struct rendition *leader = epoch->leader;
@@ -263,6 +302,7 @@ static enum rendition_step step_leader(struct epoch *epoch)
     if (follower)
         segment_cutter_set_crowded(&leader->cutter,
                                    follower->open.n_parts >= CUTTER_PARTS_CROWDED);
+    note_part_end(epoch);
     enum rendition_step step = packager_rendition_step(leader);
     if (follower && leader->open.boundary != epoch->boundary) {
         epoch->boundary = leader->open.boundary;

@@ -33,6 +33,7 @@ struct epoch {
     bool show_started; /* the first playlist may appear; stays true over epochs */
     int64_t start;     /* 90 kHz, of the leader */
     int64_t boundary;  /* of the leader's open segment, known to the follower */
+    int64_t part_end;  /* of the leader's newest complete part, known to the follower */
     int64_t second_key;
     int64_t starts[EPOCH_STARTS_MAX]; /* of an epoch that was not measured at first */
     size_t n_starts;

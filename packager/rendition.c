@@ -143,6 +143,38 @@ void packager_rendition_add_boundary(struct rendition *r, int64_t boundary)
     segment_cutter_set_boundary(&r->cutter, packager_rendition_boundary(r));
 }
 
+void packager_rendition_add_part_bound(struct rendition *r, int64_t bound)
+{
+    if (r->n_part_bounds < RENDITION_BOUNDS_MAX)
+        r->part_bounds[r->n_part_bounds++] = bound;
+}
+
+/* A bound is behind the open part, or came too soon after its start to be kept. */
+static bool is_bound_past(const struct rendition *r, int64_t bound, int64_t t)
+{
+    int64_t start = segment_cutter_part_start(&r->cutter);
+    if (start == CUTTER_NO_BOUNDARY)
+        return bound <= t;
+    return bound <= start ||
+           (bound <= t && !segment_cutter_may_end_part(&r->cutter, t));
+}
+
+/* The bound that a piece which starts at t is judged by. */
+static void set_part_bound(struct rendition *r, int64_t t)
+{
+    size_t n_past = 0;
+    while (n_past < r->n_part_bounds &&
+           is_bound_past(r, packager_rendition_to_ticks(r, r->part_bounds[n_past]), t))
+        n_past++;
+    r->n_part_bounds -= n_past;
+    memmove(r->part_bounds, r->part_bounds + n_past,
+            r->n_part_bounds * sizeof r->part_bounds[0]);
+    int64_t bound = r->n_part_bounds > 0
+                        ? packager_rendition_to_ticks(r, r->part_bounds[0])
+                        : CUTTER_NO_BOUNDARY;
+    segment_cutter_set_part_bound(&r->cutter, bound);
+}
+
 static int64_t take_boundary(struct rendition *r)
 {
     int64_t boundary = r->boundaries[0];
@@ -383,6 +415,8 @@ enum rendition_step packager_rendition_step(struct rendition *r)
         r->part_end = CUTTER_SEGMENT;
         return r->flush && r->part_open ? RENDITION_PART_DUE : RENDITION_IDLE;
     }
+    if (!r->leads)
+        set_part_bound(r, next.piece.start);
     enum cutter_cut cut = segment_cutter_judge(&r->cutter, &next.piece);
     if (cut != CUTTER_JOIN && r->part_open) {
         r->part_end = cut;
@@ -418,6 +452,7 @@ void packager_rendition_leave(struct rendition *r)
     }
     r->started = false;
     r->flush = false;
+    r->n_part_bounds = 0;
     r->horizon = INT64_MAX;
     r->hole_until = RENDITION_NEVER;
     packager_packet_queue_finish(&r->queue);

@@ -28,6 +28,7 @@ enum {
     RENDITION_QUEUE_MAX = PACKAGER_START_PACKETS,
     /* Ten seconds of 50 Mb/s: the longest start that is measured. */
     RENDITION_QUEUE_BYTES_MAX = 64 * 1024 * 1024,
+    RENDITION_BOUNDS_MAX = 128,    /* the parts of the longest start of a show */
     RENDITION_BOUNDARIES_MAX = 64, /* a lag of seconds, in segments of a part each */
 };
 #define RENDITION_NEVER INT64_MIN
@@ -75,6 +76,9 @@ struct rendition {
     struct window window;
     int64_t boundaries[RENDITION_BOUNDARIES_MAX];
     size_t n_boundaries;
+    int64_t
+        part_bounds[RENDITION_BOUNDS_MAX]; /* 90 kHz, where the leader's parts end */
+    size_t n_part_bounds;
     struct rendition_tally tally;
     uint32_t n_fragments; /* moofs made, over all epochs */
 
@@ -124,6 +128,9 @@ enum rendition_step packager_rendition_step(struct rendition *rendition);
 void packager_rendition_finish_part(struct rendition *rendition, struct bytes prefix);
 void packager_rendition_leave(struct rendition *rendition);
 
+/* Where a part of the leader ended, in 90 kHz. With RENDITION_BOUNDS_MAX ahead, further
+ * ones are forgotten: the follower's parts end by their length then. */
+void packager_rendition_add_part_bound(struct rendition *rendition, int64_t bound);
 /* A boundary that the leader has decided, in 90 kHz. */
 void packager_rendition_add_boundary(struct rendition *rendition, int64_t boundary);
 /* The first of them that is still ahead, in ticks, or CUTTER_NO_BOUNDARY. */

@@ -94,35 +94,96 @@ static uint64_t length_ms(uint64_t n_frames, struct cadence cadence)
     return n_frames * 1000 * cadence.den / cadence.num;
 }
 
-static bool suits(uint64_t part_ms, const struct cadence *other)
+static uint32_t frame_ms(struct cadence cadence) /* rounded up */
 {
-    if (!other)
+    return (uint32_t)((1000 * cadence.den + cadence.num - 1) / cadence.num);
+}
+
+/* The follower's shortest part has as many whole frames as fit into the leader's. */
+static bool can_align(uint64_t leader_ms, const struct cadence *other)
+{
+    uint64_t target_ms = leader_ms + frame_ms(*other);
+    uint64_t n_frames = (leader_ms - 1) * other->num / (1000 * other->den);
+    return length_ms(n_frames, *other) * 100 >= target_ms * LEGAL_PART_PERCENT;
+}
+
+static bool has_good_tail(uint64_t n_frames, struct cadence cadence, int64_t segment_ms)
+{
+    if (segment_ms <= 0)
         return true;
+    uint64_t unit = 1000 * cadence.den;
+    uint64_t in_segment = ((uint64_t)segment_ms * cadence.num + unit / 2) / unit;
+    uint64_t tail = in_segment % n_frames;
+    return tail == 0 || length_ms(tail, cadence) >= CADENCE_TAIL_MS;
+}
+
+/* The follower's parts, cut by length alone, fill 85 % of this one. */
+static bool can_fill(uint64_t part_ms, const struct cadence *other)
+{
     uint64_t n_frames = part_ms * other->num / (1000 * other->den);
     return length_ms(n_frames, *other) * 100 >= part_ms * LEGAL_PART_PERCENT;
 }
 
+/* What a number of frames is looked for by. */
+struct wish {
+    struct cadence cadence;
+    const struct cadence *other;
+    int64_t segment_ms;
+    bool (*fits)(uint64_t part_ms, const struct cadence *other);
+};
+
+static bool suits(uint64_t n_frames, const struct wish *wish)
+{
+    uint64_t part_ms = length_ms(n_frames, wish->cadence) + 1;
+    return n_frames > 0 && part_ms <= LONGEST_PART_MS &&
+           has_good_tail(n_frames, wish->cadence, wish->segment_ms) &&
+           (!wish->other || wish->fits(part_ms, wish->other));
+}
+
+/* The nearest number of frames that suits; 0: none does. */
+static uint64_t find_frames(uint64_t nearest, const struct wish *wish)
+{
+    for (uint64_t off = 0; off < TRIES; off++) {
+        if (suits(nearest + off, wish))
+            return nearest + off;
+        if (off < nearest && suits(nearest - off, wish))
+            return nearest - off;
+    }
+    return 0;
+}
+
 uint32_t segment_cadence_part_target(uint32_t wanted_ms, struct cadence cadence,
-                                     const struct cadence *other)
+                                     const struct cadence *other, int64_t segment_ms)
 {
     uint64_t unit = 1000 * cadence.den;
     uint64_t nearest = (wanted_ms * cadence.num + unit / 2) / unit;
     if (nearest == 0)
         nearest = 1;
-    uint64_t chosen = nearest;
-    for (uint64_t off = 0; off < TRIES; off++) {
-        uint64_t longer = length_ms(nearest + off, cadence) + 1;
-        if (longer <= LONGEST_PART_MS && suits(longer, other)) {
-            chosen = nearest + off;
-            break;
-        }
-        if (off < nearest && suits(length_ms(nearest - off, cadence) + 1, other)) {
-            chosen = nearest - off;
-            break;
-        }
-    }
+    /* Best first; the last wish is what a player can live with. */
+    const struct wish wishes[] = {
+        {cadence, other, segment_ms, can_align},
+        {cadence, other, 0, can_align},
+        {cadence, other, segment_ms, can_fill},
+        {cadence, other, 0, can_fill},
+    };
+    uint64_t chosen = 0;
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0] && chosen == 0; i++)
+        chosen = find_frames(nearest, &wishes[i]);
+    if (chosen == 0)
+        chosen = nearest;
     uint64_t ms = length_ms(chosen, cadence) + 1;
+    if (other && can_align(ms, other))
+        ms += frame_ms(*other);
     return ms < LONGEST_PART_MS ? (uint32_t)ms : LONGEST_PART_MS;
+}
+
+uint32_t segment_cadence_leader_part(uint32_t part_target_ms,
+                                     const struct cadence *other)
+{
+    uint32_t frame = other ? frame_ms(*other) : 0;
+    bool aligns =
+        other && part_target_ms > frame && can_align(part_target_ms - frame, other);
+    return aligns ? part_target_ms - frame : part_target_ms;
 }
 
 uint32_t segment_cadence_target_duration(uint32_t segment_ms, int64_t key_interval_ms)

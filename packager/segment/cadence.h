@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { CADENCE_TAIL_MS = 250 };
+
 struct cadence {
     uint64_t num, den; /* frames per second */
 };
@@ -23,10 +25,18 @@ uint32_t segment_cadence_milli_fps(struct cadence cadence);
 /* A frame's duration in ticks. */
 int64_t segment_cadence_frame(struct cadence cadence, uint32_t timescale);
 
-/* PART-TARGET in ms: wanted, rounded to whole frames, and one more for the rounding of
- * stamps. other (NULL: none) is the second rendition: its whole frames fill the part to
- * 85 % too. */
+/* PART-TARGET in ms. The leader's parts are wanted, rounded to whole frames such that a
+ * segment of segment_ms (0: its length is not known) is whole parts, or leaves a last
+ * one of CADENCE_TAIL_MS at least: hls.js takes anything shorter at a segment's end for
+ * loaded, and stalls when it is not. One ms more is for the rounding of stamps.
+ *
+ * other (NULL: none) is the follower, whose parts end where the leader's do, at whole
+ * frames of its own: PART-TARGET has room for one of them more. */
 uint32_t segment_cadence_part_target(uint32_t wanted_ms, struct cadence cadence,
+                                     const struct cadence *other, int64_t segment_ms);
+/* How long the leader's own parts may be under this PART-TARGET: less than it, when the
+ * follower's parts can end where the leader's do and still fill theirs to 85 %. */
+uint32_t segment_cadence_leader_part(uint32_t part_target_ms,
                                      const struct cadence *other);
 /* EXT-X-TARGETDURATION in s. key_interval_ms 0: unknown. */
 uint32_t segment_cadence_target_duration(uint32_t segment_ms, int64_t key_interval_ms);

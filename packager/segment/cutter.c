@@ -5,7 +5,7 @@
 #include "core/require.h"
 
 /* EXTINF is rounded to the nearest second before it is compared (rfc8216bis 4.4.3.1). */
-enum { ROUNDS_DOWN_MS = 499 };
+enum { ROUNDS_DOWN_MS = 499, LEGAL_PART_PERCENT = 85 };
 #define NO_KEY INT64_MIN
 
 static int64_t ticks_of_ms(const struct cutter_config *config, int64_t ms)
@@ -38,7 +38,8 @@ void segment_cutter_init(struct cutter *cutter, const struct cutter_config *conf
     cutter->segment_min = ticks_of_ms(config, config->segment_ms);
     cutter->segment_max = ticks_of_ms(config, longest_ms - config->margin_ms);
     cutter->segment_hard_max = ticks_of_ms(config, longest_ms);
-    cutter->boundary = CUTTER_NO_BOUNDARY;
+    cutter->part_min = cutter->part_max * LEGAL_PART_PERCENT / 100 + 1;
+    cutter->boundary = cutter->part_bound = CUTTER_NO_BOUNDARY;
     cutter->last_key = NO_KEY;
     if (frame > 0) {
         cutter->recent[0] = frame;
@@ -96,7 +97,9 @@ enum cutter_cut segment_cutter_judge(const struct cutter *cutter,
         return cut;
     if (!cutter->part_open)
         return CUTTER_PART;
-    bool joins = !piece->gap && !cutter->part_gap &&
+    bool bound = piece->start >= cutter->part_bound &&
+                 segment_cutter_may_end_part(cutter, piece->start);
+    bool joins = !piece->gap && !cutter->part_gap && !bound &&
                  piece->end - cutter->part_start <= cutter->part_max;
     return joins ? CUTTER_JOIN : CUTTER_PART;
 }
@@ -156,6 +159,21 @@ void segment_cutter_place(struct cutter *cutter, const struct cutter_piece *piec
 void segment_cutter_set_boundary(struct cutter *cutter, int64_t boundary)
 {
     cutter->boundary = boundary;
+}
+
+void segment_cutter_set_part_bound(struct cutter *cutter, int64_t bound)
+{
+    cutter->part_bound = bound;
+}
+
+int64_t segment_cutter_part_start(const struct cutter *cutter)
+{
+    return cutter->part_open ? cutter->part_start : CUTTER_NO_BOUNDARY;
+}
+
+bool segment_cutter_may_end_part(const struct cutter *cutter, int64_t t)
+{
+    return cutter->part_open && t - cutter->part_start >= cutter->part_min;
 }
 
 void segment_cutter_set_crowded(struct cutter *cutter, bool crowded)

@@ -8,7 +8,8 @@
  *   wanted length less half a frame; earlier when the next key frame is expected past
  *   the longest legal segment, or when it comes right after missing media; without a key
  *   frame when the segment would pass that length.
- * - The following rendition cuts at the first piece that starts at or after a boundary.
+ * - The following rendition cuts at the first piece that starts at or after a boundary,
+ *   and ends its parts where the leader's end, if that fills them to 85 %.
  *
  * Ownership: a plain value. Time: ticks of the rendition, decode axis of the media. */
 #ifndef SEGMENT_CUTTER_H
@@ -25,8 +26,9 @@ enum {
 
 struct cutter_config {
     uint32_t timescale;
-    uint32_t part_target_ms;
-    uint32_t segment_ms;        /* wanted */
+    uint32_t
+        part_target_ms;  /* of this rendition's parts; its frames' stamps included */
+    uint32_t segment_ms; /* wanted */
     uint32_t target_duration_s; /* EXTINF rounds to this at most */
     uint32_t margin_ms; /* left free below the longest segment, for others' frames */
     bool follows;
@@ -48,13 +50,13 @@ enum cutter_cut {
 struct cutter {
     /* private */
     struct cutter_config config;
-    int64_t part_max, segment_min, segment_max, segment_hard_max;
+    int64_t part_max, part_min, segment_min, segment_max, segment_hard_max;
     int64_t segment_start, part_start;
     uint32_t n_parts; /* of the segment, with the open one */
     bool part_open, part_gap;
     bool after_gap; /* the last piece was missing media */
     bool crowded;
-    int64_t boundary;
+    int64_t boundary, part_bound;
     int64_t last_key, key_intervals[2];
     int64_t recent[CUTTER_RECENT];
     uint32_t n_recent;
@@ -76,6 +78,12 @@ void segment_cutter_close_part(struct cutter *cutter);
 
 /* Followers: the next boundary, or CUTTER_NO_BOUNDARY. */
 void segment_cutter_set_boundary(struct cutter *cutter, int64_t boundary);
+/* Followers: where the leader's part ended, or CUTTER_NO_BOUNDARY. */
+void segment_cutter_set_part_bound(struct cutter *cutter, int64_t bound);
+/* Where the open part began; CUTTER_NO_BOUNDARY: none is open. */
+int64_t segment_cutter_part_start(const struct cutter *cutter);
+/* The open part may end at t: it is 85 % of PART-TARGET long. */
+bool segment_cutter_may_end_part(const struct cutter *cutter, int64_t t);
 /* Leaders: another rendition's segment has as many parts as it should ever have. */
 void segment_cutter_set_crowded(struct cutter *cutter, bool crowded);
 

@@ -18,6 +18,9 @@
 enum {
     /* Media time of the first packet ever: room in front for tracks that begin earlier. */
     SHOW_BASE_MS = 10000,
+    /* A publisher that comes at once begins so far behind the last packet, which is room
+     * for its duration; more would push the axis ahead of the clock. */
+    SHOW_STEP_MS = 100,
     /* Segment numbers reserved in the store at once: a restart jumps over what is left of
      * them, and the store is written every half hour instead of every segment. */
     SHOW_MSN_RESERVE = 1000,
@@ -340,7 +343,7 @@ static void create_packager(struct show *show)
 static int64_t next_base_ms(const struct show *show)
 {
     int64_t base_ms = loop_wall_ms(show->hub->loop) - show->constants.wall_anchor_ms;
-    int64_t newest_ms = packager_newest_time(show->packager) / 90 + 1000;
+    int64_t newest_ms = packager_newest_time(show->packager) / 90 + SHOW_STEP_MS;
     return base_ms > newest_ms ? base_ms : newest_ms;
 }
 

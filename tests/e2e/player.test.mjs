@@ -10,6 +10,7 @@ import { startServer } from './kit/server.mjs';
 
 const START_LIMIT_MS = 6000; // the goal is one second; the machine that judges may be busy
 const PLAY_S = 60;
+const MINUTES = 3;
 const STALL_MS = 1000; // no new frame for longer than this, while playing
 const LINES = ['1.7', '1.6'];
 
@@ -20,11 +21,11 @@ const findCards = ({ sku, from }) => window.seen.cards.find((event, i) => i >= f
 const findWithout = ({ sku, from }) => window.seen.cards.find((event, i) => i >= from && !event.cards.some((card) => card.product?.i === sku || card.product?.sku === sku));
 const nCards = (page) => page.evaluate(() => window.seen.cards.length);
 
-test('a show in the browser', { timeout: 300000 }, async (t) => {
+test('a show in the browser', { timeout: 600000 }, async (t) => {
   const server = await startServer(t);
   const show = await server.api.show({ id: 'shop', title: 'Spring lipsticks', host: 'Ada' });
   for (const sku of ['lip', 'nail', 'brush']) await server.api.product(sku);
-  publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 110 }));
+  publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 60 }), { loop: true });
   const playlist = await firstPlaylist(server.url('/live/shop/video.m3u8'));
   const partMs = playlist.partTarget;
   await sleep(2000);
@@ -32,6 +33,7 @@ test('a show in the browser', { timeout: 300000 }, async (t) => {
   const pages = await startPages(t);
   const pageUrl = (line) => `${pages}/page.html?base=${encodeURIComponent(server.http)}&show=shop&hls=${line}`;
   const open = {};
+  const openedFrom = {}; // page clock at its third frame
 
   for (const line of LINES) {
     await t.test(`hls.js ${line}: the picture moves soon after opening`, async () => {
@@ -40,11 +42,11 @@ test('a show in the browser', { timeout: 300000 }, async (t) => {
       await waitInPage(page, hasFrames, 3, START_LIMIT_MS + 15000, 'no picture');
       const { version, now } = await page.evaluate(() => ({ version: window.seen.version, now: window.seen.frames[2].now }));
       assert.ok(version.startsWith(line), version);
+      openedFrom[line] = now;
       t.diagnostic(`hls.js ${version}: third frame ${Math.round(now)} ms after opening`);
       assert.ok(now < START_LIMIT_MS, `${Math.round(now)} ms`);
     });
   }
-  const openedAt = Date.now();
 
   // At the first frame that was drawn at or behind the time at (s on the player's clock): a
   // busy machine may draw fewer frames, but never one with the wrong cards.
@@ -120,26 +122,37 @@ test('a show in the browser', { timeout: 300000 }, async (t) => {
     assert.deepEqual((await server.api.get('/live/shop/state')).cards, []);
   });
 
-  await t.test('no stall in a minute', async () => {
-    await sleep(Math.max(0, openedAt + PLAY_S * 1000 - Date.now()));
-    for (const line of LINES) {
-      const facts = await open[line].evaluate(() => {
-        const { frames, waits, errors, messages } = window.seen;
-        const gaps = frames.slice(1).map((frame, i) => ({ gap: frame.now - frames[i].now, jump: frame.mediaTime - frames[i].mediaTime }));
-        return {
-          n: frames.length, waits, errors, messages, latency: window.hls.latency,
-          longest: Math.max(...gaps.map(({ gap }) => gap)), back: gaps.filter(({ jump }) => jump < -0.001).length,
-          played: frames[frames.length - 1].mediaTime - frames[0].mediaTime,
-        };
-      });
-      t.diagnostic(`hls.js ${line}: ${facts.n} frames, ${facts.played.toFixed(1)} s, longest gap ${facts.longest.toFixed(0)} ms, ${facts.waits} waits, latency ${facts.latency.toFixed(2)} s`);
-      assert.deepEqual(facts.errors.filter((error) => error.fatal), [], `hls.js ${line}`);
-      assert.ok(facts.longest < STALL_MS, `hls.js ${line}: no frame for ${facts.longest} ms`);
-      assert.equal(facts.back, 0, `hls.js ${line}: went back`);
-      assert.ok(facts.played > PLAY_S * 0.9, `hls.js ${line}: played ${facts.played} s`);
-      assert.deepEqual(facts.messages, [], `hls.js ${line}`);
-    }
-  });
+  // What a page has seen since its clock said from.
+  const watched = (page, from) => page.evaluate((since) => {
+    const { waits, errors, messages } = window.seen;
+    const frames = window.seen.frames.filter(({ now }) => now >= since);
+    const gaps = frames.slice(1).map((frame, i) => ({ gap: frame.now - frames[i].now, jump: frame.mediaTime - frames[i].mediaTime }));
+    return {
+      n: frames.length, waits, errors, messages, latency: window.hls.latency,
+      longest: Math.max(...gaps.map(({ gap }) => gap)), back: gaps.filter(({ jump }) => jump < -0.001).length,
+      played: frames[frames.length - 1].mediaTime - frames[0].mediaTime,
+    };
+  }, from);
+
+  // A machine that has no time for the browser makes stalls too, so a bad minute may be
+  // followed by another one, MINUTES in all; a fault of the stream spoils each of them.
+  for (const line of LINES) {
+    await t.test(`hls.js ${line}: a minute without stalls`, async () => {
+      const page = open[line];
+      for (let minute = 1; ; minute++) {
+        const from = minute === 1 ? openedFrom[line] : await page.evaluate(() => performance.now());
+        const now = await page.evaluate(() => performance.now());
+        await sleep(Math.max(0, from + PLAY_S * 1000 - now));
+        const facts = await watched(page, from);
+        t.diagnostic(`hls.js ${line}, minute ${minute}: ${facts.n} frames, ${facts.played.toFixed(1)} s, longest gap ${facts.longest.toFixed(0)} ms, ${facts.waits} waits so far, latency ${facts.latency.toFixed(2)} s`);
+        assert.deepEqual(facts.errors.filter((error) => error.fatal), []);
+        assert.equal(facts.back, 0, 'went back');
+        assert.deepEqual(facts.messages, []);
+        if (facts.longest < STALL_MS && facts.played > PLAY_S * 0.9) break;
+        assert.ok(minute < MINUTES, `no frame for ${facts.longest} ms, ${facts.played} s played`);
+      }
+    });
+  }
   for (const line of LINES) await open[line].context().close();
 
   await t.test('the watch page plays, shows the card with its link, and talks to nobody else', async () => {

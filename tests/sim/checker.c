@@ -462,6 +462,9 @@ static void count(struct view *view)
         stats->n_segments++;
         stats->n_gap_segments += s->gap;
         stats->n_discontinuities += s->discontinuity;
+        int64_t tail_ms = s->n_parts > 0 ? s->parts[s->n_parts - 1].ms : INT64_MAX;
+        if (stats->shortest_tail_ms == 0 || tail_ms < stats->shortest_tail_ms)
+            stats->shortest_tail_ms = tail_ms;
         if (s->ms > stats->longest_segment_ms)
             stats->longest_segment_ms = s->ms;
     }

@@ -26,6 +26,7 @@ struct checker_stats {
     uint64_t n_ranges; /* the most at a time */
     uint64_t peak_bps; /* of any segment of a second or more */
     int64_t longest_part_ms, longest_segment_ms;
+    int64_t shortest_tail_ms; /* last part of a complete segment; 0: none seen */
 };
 
 struct checker *checker_create(const struct checker_config *config);

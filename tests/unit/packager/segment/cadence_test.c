@@ -65,7 +65,7 @@ static void needs_two_pictures(void **state)
 
 static uint32_t part_target(uint64_t num, uint64_t den)
 {
-    return segment_cadence_part_target(334, (struct cadence){num, den}, NULL);
+    return segment_cadence_part_target(334, (struct cadence){num, den}, NULL, 0);
 }
 
 static void part_target_is_whole_frames_and_one_millisecond(void **state)
@@ -98,11 +98,44 @@ static void part_target_suits_the_frames_of_sound(void **state)
                                      16000, 12000, 11025, 8000};
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         struct cadence sound = {rates[i], 1024};
-        uint32_t ms = segment_cadence_part_target(334, pictures, &sound);
-        uint64_t frames = ms * sound.num / (1000 * sound.den);
+        uint32_t ms = segment_cadence_part_target(334, pictures, &sound, 0);
+        /* The follower's shortest part is what fits whole into the leader's. */
+        uint32_t own = segment_cadence_leader_part(ms, &sound);
+        uint64_t frames = own * sound.num / (1000 * sound.den);
         assert_true(frames * 1000 * sound.den * 100 >= 85ULL * ms * sound.num);
-        assert_true(ms >= 200 && ms <= 500);
+        uint64_t pictures_in = own * 30 / 1000;
+        assert_true(pictures_in * 1000 * 100 >= 85ULL * ms * 30);
+        assert_true(ms >= 200 && ms <= 700);
     }
+}
+
+static uint32_t target_for(uint64_t fps, uint64_t sample_rate, int64_t segment_ms)
+{
+    struct cadence sound = {sample_rate, 1024};
+    return segment_cadence_part_target(334, (struct cadence){fps, 1}, &sound,
+                                       segment_ms);
+}
+
+static void part_target_has_room_for_one_frame_of_sound(void **state)
+{
+    (void)state;
+    struct cadence sound = {44100, 1024};
+    assert_int_equal(target_for(30, 44100, 2000), 334 + 24);
+    assert_int_equal(target_for(30, 48000, 2000), 334 + 22);
+    assert_int_equal(segment_cadence_leader_part(334 + 24, &sound), 334);
+    assert_int_equal(segment_cadence_leader_part(334, NULL), 334);
+}
+
+/* Eight pictures of 40 ms would leave a last part of 80 ms in each segment. */
+static void part_target_leaves_no_short_last_part(void **state)
+{
+    (void)state;
+    assert_int_equal(target_for(25, 48000, 2000), 401 + 22);
+    assert_int_equal(target_for(24, 48000, 2000), 334 + 22);
+    assert_int_equal(target_for(50, 48000, 2000),
+                     341 + 22); /* 15 of 17 frames: 300 ms */
+    assert_int_equal(
+        segment_cadence_part_target(334, (struct cadence){25, 1}, NULL, 2000), 401);
 }
 
 static void target_duration_covers_segment_and_key_interval(void **state)
@@ -138,6 +171,8 @@ int main(void)
         cmocka_unit_test(part_target_is_whole_frames_and_one_millisecond),
         cmocka_unit_test(part_target_has_one_frame_at_least_and_an_end),
         cmocka_unit_test(part_target_suits_the_frames_of_sound),
+        cmocka_unit_test(part_target_has_room_for_one_frame_of_sound),
+        cmocka_unit_test(part_target_leaves_no_short_last_part),
         cmocka_unit_test(target_duration_covers_segment_and_key_interval),
         cmocka_unit_test(target_duration_lets_ntsc_rates_pass),
         cmocka_unit_test(target_duration_of_an_unknown_key_interval_is_ten_seconds),
