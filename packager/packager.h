@@ -96,6 +96,8 @@ void packager_finish_part(struct packager *packager, const struct marker *marker
 /* All ranges that are known, oldest first; copied. They show from the next part on. */
 void packager_set_ranges(struct packager *packager, const struct marker_range *ranges,
                          size_t n_ranges);
+/* Time passes without packets. Nothing has a deadline today: a publisher that is silent
+ * makes no parts, and players' requests wait until the origin's limit. */
 void packager_tick(struct packager *packager, int64_t now_ms);
 int64_t packager_deadline_ms(const struct packager *packager); /* INT64_MAX: none */
 /* The publisher is gone for good: flushes, ENDLIST, no hints. packager_begin() may
