@@ -47,6 +47,7 @@ export async function untilLive(server, id, program) {
   }
 }
 
-export function listedMs(playlist) {
-  return [...playlist.matchAll(/^#EXTINF:([\d.]+)/gm)].reduce((sum, found) => sum + Number(found[1]) * 1000, 0);
+export async function metric(server, name) {
+  const all = await (await fetch(`${server.admin}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(all)[1]);
 }
