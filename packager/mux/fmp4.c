@@ -12,7 +12,15 @@
 #include "packager/mux/sink.h"
 
 /* Boxes around the samples: fixed, and for each sample (trun). Only a first guess. */
-enum { MOOF_BASE = 256, MOOF_SAMPLE = 16 };
+enum { MOOF_BASE = 256, MOOF_SAMPLE = 16, OPEN_FIRST = 16 };
+
+/* A packet of the part that is open. The muxer gathers a part in memory that grows again
+ * and again; it gets the packets all at once, at the cut, so that no other stream's
+ * memory lies between and nothing of it has gone cold. */
+struct open_packet {
+    struct packet packet;
+    int64_t duration;
+};
 
 struct fmp4 {
     AVFormatContext *context;
@@ -20,10 +28,12 @@ struct fmp4 {
     struct sink *sink;
     struct buf *init;
     uint32_t timescale;
-    int64_t shift;   /* PTS - DTS of the first packet */
-    int64_t end;     /* DTS + duration of the last packet */
-    bool started;    /* there was a packet */
-    size_t n_open;   /* packets since the last cut */
+    int64_t shift; /* PTS - DTS of the first packet */
+    int64_t end;   /* DTS + duration of the last packet */
+    bool started;  /* there was a packet */
+    size_t n_open; /* packets since the last cut */
+    struct open_packet *open;
+    size_t cap_open;
     size_t len_open; /* and their bytes */
 };
 
@@ -97,6 +107,14 @@ int mux_fmp4_create(const struct track *track, uint32_t first_sequence,
     return 0;
 }
 
+static void drop_open(struct fmp4 *fmp4)
+{
+    for (size_t i = 0; i < fmp4->n_open; i++)
+        media_packet_finish(&fmp4->open[i].packet);
+    fmp4->n_open = 0;
+    fmp4->len_open = 0;
+}
+
 void mux_fmp4_destroy(struct fmp4 *fmp4)
 {
     if (!fmp4)
@@ -104,6 +122,8 @@ void mux_fmp4_destroy(struct fmp4 *fmp4)
     /* Frees what the muxer holds, too; without a trailer there is nothing to write. */
     avformat_free_context(fmp4->context);
     av_packet_free(&fmp4->packet);
+    drop_open(fmp4);
+    alloc_free(fmp4->open);
     mux_sink_destroy(fmp4->sink);
     buf_unref(fmp4->init);
     alloc_free(fmp4);
@@ -124,6 +144,12 @@ static int64_t ticks_of_ms(const struct fmp4 *fmp4, int64_t ms)
     return ms * fmp4->timescale / 1000;
 }
 
+/* What the muxer takes for one, and refuses: such a frame, if it is none, has no sound. */
+static bool looks_like_adts(struct bytes frame)
+{
+    return frame.len > 2 && frame.data[0] == 0xff && (frame.data[1] & 0xf0) == 0xf0;
+}
+
 /* What the muxer would silently bend is refused here: it "repairs" a DTS below the sum of
  * the durations before by giving up the PTS. */
 static int check(const struct fmp4 *fmp4, const struct packet *packet, int64_t duration,
@@ -140,6 +166,8 @@ static int check(const struct fmp4 *fmp4, const struct packet *packet, int64_t d
     if (packet->pts < packet->dts - ticks_of_ms(fmp4, MUX_FMP4_EARLY_MAX_MS))
         return err_set(err, ERR_MEDIA, "packet is shown %lld ticks before its DTS",
                        (long long)(packet->dts - packet->pts));
+    if (!fmp4->started && packet->kind == TRACK_AUDIO && looks_like_adts(data))
+        return err_set(err, ERR_MEDIA, "the first AAC frame has an ADTS header");
     bool fits = !fmp4->started || packet->dts == fmp4->end ||
                 (fmp4->n_open == 0 && packet->dts > fmp4->end);
     if (!fits)
@@ -156,27 +184,44 @@ int mux_fmp4_write(struct fmp4 *fmp4, const struct packet *packet, int64_t durat
         return rc;
     if (fmp4->started && packet->dts != fmp4->end)
         (void)av_opt_set(fmp4->context->priv_data, "movflags", "+frag_discont", 0);
+    if (!fmp4->started)
+        fmp4->shift = packet->pts - packet->dts;
+    if (fmp4->n_open == fmp4->cap_open) {
+        fmp4->cap_open = fmp4->cap_open > 0 ? 2 * fmp4->cap_open : OPEN_FIRST;
+        fmp4->open = alloc_resize(fmp4->open, fmp4->cap_open * sizeof *fmp4->open);
+    }
+    struct open_packet *open = &fmp4->open[fmp4->n_open++];
+    *open = (struct open_packet){.packet = *packet, .duration = duration};
+    (void)buf_ref(packet->data);
+    fmp4->started = true;
+    fmp4->end = packet->dts + duration;
+    fmp4->len_open += buf_bytes(packet->data).len;
+    return 0;
+}
+
+static int pass_on(struct fmp4 *fmp4, const struct open_packet *open)
+{
+    const struct packet *packet = &open->packet;
     struct bytes data = buf_bytes(packet->data);
     AVPacket *out = fmp4->packet;
     out->data = (uint8_t *)(uintptr_t)data.data; /* only read */
     out->size = (int)data.len;
     out->stream_index = 0;
     out->flags = packet->key ? AV_PKT_FLAG_KEY : 0;
-    out->duration = duration;
+    out->duration = open->duration;
     out->pts = packet->pts;
     /* The library refuses PTS < DTS before the muxer moves all DTS by the first packet's
      * composition offset; a constant taken off DTS here is given back by that. */
     out->dts = packet->dts - ticks_of_ms(fmp4, MUX_FMP4_EARLY_MAX_MS);
-    rc = av_write_frame(fmp4->context, out);
-    if (rc < 0)
-        return mux_avmap_error(rc, "packet refused by the MP4 muxer", err);
-    if (!fmp4->started)
-        fmp4->shift = packet->pts - packet->dts;
-    fmp4->started = true;
-    fmp4->end = packet->dts + duration;
-    fmp4->n_open++;
-    fmp4->len_open += data.len;
-    return 0;
+    return av_write_frame(fmp4->context, out);
+}
+
+static int write_part(struct fmp4 *fmp4)
+{
+    int rc = 0;
+    for (size_t i = 0; i < fmp4->n_open && rc >= 0; i++)
+        rc = pass_on(fmp4, &fmp4->open[i]);
+    return rc < 0 ? rc : av_write_frame(fmp4->context, NULL);
 }
 
 int mux_fmp4_cut(struct fmp4 *fmp4, struct bytes prefix, struct buf **ret_part,
@@ -186,9 +231,8 @@ int mux_fmp4_cut(struct fmp4 *fmp4, struct bytes prefix, struct buf **ret_part,
         return err_set(err, ERR_INVALID, "a part without packets");
     mux_sink_begin(fmp4->sink, prefix,
                    fmp4->len_open + fmp4->n_open * MOOF_SAMPLE + MOOF_BASE);
-    int rc = av_write_frame(fmp4->context, NULL);
-    fmp4->n_open = 0;
-    fmp4->len_open = 0;
+    int rc = write_part(fmp4);
+    drop_open(fmp4);
     if (rc < 0)
         return mux_avmap_error(rc, "the MP4 muxer cannot end a part", err);
     struct buf *part = mux_sink_take(fmp4->sink);

@@ -12,9 +12,9 @@
  * tfdt plus its durations is the next part's tfdt, to the tick.
  *
  * Ownership: create/destroy. Threads: one at a time, any thread for each.
- * Errors: ERR_MEDIA, libavformat refused a packet or configuration; ERR_INVALID, a packet
- *   out of order; ERR_NOMEM. A refused packet leaves no trace; after a failed cut the
- *   muxer is of no more use. */
+ * Errors: ERR_MEDIA, a packet or configuration that libavformat would refuse or bend;
+ *   ERR_INVALID, a packet out of order; ERR_NOMEM. A refused packet leaves no trace; after
+ *   a failed cut the muxer is of no more use. */
 #ifndef MUX_FMP4_H
 #define MUX_FMP4_H
 
@@ -44,7 +44,7 @@ enum { MUX_FMP4_PART_MAX = 16 * 1024 * 1024 };
 
 /* duration: exact ticks until the next packet's DTS. Within a part the next packet has to
  * start just there; the first packet of a part may start later (a hole: tfdt jumps). The
- * data is copied, the packet stays the caller's. */
+ * packet stays the caller's; its data is referred to until the cut. */
 int mux_fmp4_write(struct fmp4 *fmp4, const struct packet *packet, int64_t duration,
                    struct err *err);
 /* Ends the part: prefix (emsg boxes, may be empty), then one moof and one mdat with all
