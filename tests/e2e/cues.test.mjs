@@ -140,7 +140,12 @@ test('cues in band and in the playlist', { timeout: 120000 }, async (t) => {
     for (const recorder of [video, audio])
       for (const text of recorder.texts) {
         const p = parsePlaylist(text);
-        const open = p.segments.at(-1).pdt + p.segments.at(-1).duration;
+        const last = p.segments.at(-1);
+        if (!last) { // the first version may list parts of the open segment only
+          assert.deepEqual(p.ranges, []);
+          continue;
+        }
+        const open = last.pdt + last.duration;
         for (const range of p.ranges) {
           assert.equal(range.CLASS, 'live.vitrine.card');
           assert.ok(Date.parse(range['START-DATE']) < open + 1, `${range.ID} begins in the open segment`);
