@@ -33,7 +33,7 @@ export async function run({ smoke }) {
   const mine = await withServer('http', { VITRINE_WORKERS: '1' }, async (server, pid) => {
     const publisher = publish(server, file, await makeShows(server, 1), '--seconds', 60);
     await untilLive(server, 'b0', publisher);
-    await sleep(smoke ? 2500 : 18000); // until the window is full
+    await sleep(smoke ? 2500 : 12000); // until the window is full
     const address = server.http.replace('http://', '');
     const idle = await cpuRate(pid, smoke ? 500 : 3000);
     const path = '/live/b0/video.m3u8?_HLS_skip=YES';
