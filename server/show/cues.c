@@ -33,15 +33,14 @@ static struct store_change *change_of(const struct show *show,
 struct waiting {
     show_cues_kept_fn kept;
     void *ctx;
-    struct store *store;
-    uint64_t n_failures; /* when it was asked for */
+    uint64_t n_failures; /* of the store, when it was asked for */
 };
 
 static void on_committed(struct store_change *change, int error, const struct err *err)
 {
     struct waiting *waiting = change->ctx;
     struct err lost;
-    if (!error && store_failures(waiting->store) != waiting->n_failures) {
+    if (!error && change->n_failures != waiting->n_failures) {
         error = err_set(&lost, ERR_IO,
                         "The cue was sent to viewers but could not be kept.");
         err = &lost;
@@ -78,7 +77,6 @@ void show_cues_sync(struct show *show, uint64_t failures_before, show_cues_kept_
     struct waiting *waiting = alloc_zero(sizeof *waiting);
     waiting->kept = kept;
     waiting->ctx = ctx;
-    waiting->store = show->hub->house->store;
     waiting->n_failures = failures_before;
     change->ctx = waiting;
     change->done = on_committed;

@@ -37,6 +37,7 @@ static void finish(struct store *store, struct store_change *change)
 {
     if (change->error)
         note_fault(store, &change->err);
+    change->n_failures = store_failures(store);
     if (change->done)
         loop_post(change->loop, &change->message);
     else

@@ -69,6 +69,7 @@ struct store_change {
     struct loop_message message; /* private */
     int error;                   /* private */
     struct err err;              /* private */
+    uint64_t n_failures;         /* store_failures() when it was done; for done() */
     enum store_op op;
     union {
         struct store_show show;
