@@ -1,10 +1,9 @@
 #include "packager/media/h264.h"
 
-#include "core/be.h"
 #include "core/buf.h"
-#include "core/builder.h"
 #include "core/err.h"
 #include "packager/media/h264_sps.h"
+#include "packager/media/nal.h"
 #include "packager/media/track.h"
 
 enum {
@@ -84,47 +83,14 @@ int media_h264_parse_config(struct bytes avcc, struct h264_config *ret, struct e
     return 0;
 }
 
-/* Cuts the next NAL unit off, which may be empty. False at the end and when the length
- * does not fit (r->failed). */
-static bool next_nal(struct be_reader *r, unsigned length_size, struct bytes *ret_nal)
-{
-    if (r->rest.len == 0)
-        return false;
-    size_t len = 0;
-    for (unsigned i = 0; i < length_size; i++)
-        len = len << 8 | be_read_u8(r);
-    struct bytes nal = be_read_bytes(r, len);
-    if (r->failed)
-        return false;
-    *ret_nal = nal;
-    return true;
-}
-
 bool media_h264_is_idr(struct bytes au, const struct track *track)
 {
     struct be_reader r = be_reader_of(au);
     struct bytes nal;
-    while (next_nal(&r, track->nal_length_size, &nal))
+    while (media_nal_next(&r, track->nal_length_size, &nal))
         if (nal_type(nal) == NAL_IDR)
             return true;
     return false;
-}
-
-static struct buf *without_empty(struct bytes au, unsigned length_size)
-{
-    struct builder out;
-    builder_init(&out, au.len);
-    struct be_reader r = be_reader_of(au);
-    struct bytes before = au;
-    struct bytes nal;
-    while (next_nal(&r, length_size, &nal)) {
-        if (nal.len > 0)
-            builder_put(&out, bytes_first(before, length_size + nal.len));
-        before = r.rest;
-    }
-    struct buf *clean = builder_take(&out);
-    builder_finish(&out);
-    return clean;
 }
 
 int media_h264_clean(struct buf *au, const struct track *track, struct buf **ret_au,
@@ -134,7 +100,7 @@ int media_h264_clean(struct buf *au, const struct track *track, struct buf **ret
     bool has_picture = false;
     bool has_empty = false;
     struct bytes nal;
-    while (next_nal(&r, track->nal_length_size, &nal)) {
+    while (media_nal_next(&r, track->nal_length_size, &nal)) {
         unsigned type = nal_type(nal);
         has_picture = has_picture || (type >= NAL_SLICE && type <= NAL_IDR);
         has_empty = has_empty || nal.len == 0;
@@ -149,7 +115,7 @@ int media_h264_clean(struct buf *au, const struct track *track, struct buf **ret
         *ret_au = buf_ref(au);
         return 0;
     }
-    struct buf *clean = without_empty(buf_bytes(au), track->nal_length_size);
+    struct buf *clean = media_nal_without_empty(buf_bytes(au), track->nal_length_size);
     if (!clean)
         return err_set(err, ERR_NOMEM, "no memory for an access unit");
     *ret_au = clean;

@@ -3,25 +3,9 @@
 #include "core/err.h"
 #include "packager/media/bits.h"
 #include "packager/media/h264.h"
+#include "packager/media/nal.h"
 
 enum { EXTENDED_SAR = 255 };
-
-/* Takes the emulation prevention bytes out (7.3.1). */
-static size_t unescape(struct bytes nal, uint8_t *out)
-{
-    size_t len = 0;
-    unsigned n_zeros = 0;
-    for (size_t i = 0; i < nal.len; i++) {
-        uint8_t byte = nal.data[i];
-        if (n_zeros >= 2 && byte == 3) {
-            n_zeros = 0;
-            continue;
-        }
-        n_zeros = byte == 0 ? n_zeros + 1 : 0;
-        out[len++] = byte;
-    }
-    return len;
-}
 
 static void skip_scaling_list(struct bits *bits, unsigned size)
 {
@@ -148,7 +132,8 @@ int media_h264_sps_parse(struct bytes nal, struct h264_sps *ret, struct err *err
     if (nal.len > sizeof plain)
         return err_set(err, ERR_MEDIA, "H.264 sequence parameter set of %zu bytes",
                        nal.len);
-    struct bits bits = media_bits_of(bytes_make(plain, unescape(nal, plain)));
+    size_t len = media_nal_unescape(nal, plain, sizeof plain);
+    struct bits bits = media_bits_of(bytes_make(plain, len));
     media_bits_skip(&bits, 8); /* NAL unit header */
     uint32_t profile = media_bits_read(&bits, 8);
     media_bits_skip(&bits, 16);

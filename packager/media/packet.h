@@ -1,5 +1,6 @@
 /* One access unit on the show's media axis: a small value around a counted payload.
- * H.264 comes as length-prefixed NAL units (as in FLV and MP4), AAC raw without ADTS.
+ * H.264 and HEVC come as length-prefixed NAL units (as in FLV and MP4), AV1 as a temporal
+ * unit without its delimiter, AAC raw without ADTS.
  *
  * Ownership: data carries one reference; media_packet_finish() gives it back. Functions
  *   that take a packet by pointer leave it to the caller, unless they say "takes".
@@ -14,9 +15,10 @@ struct buf;
 
 struct packet {
     enum track_kind kind;
-    int64_t dts; /* strictly increasing within a track */
-    int64_t pts; /* may lie below dts by up to the encoder's offset */
-    bool key;    /* video: IDR; audio: always */
+    int64_t dts;        /* strictly increasing within a track */
+    int64_t pts;        /* may lie below dts by up to the encoder's offset */
+    bool key;           /* video: a decoder may start here; audio: always */
+    uint32_t n_samples; /* audio: how many are in it; 0: as many as the track says */
     struct buf *data;
 };
 

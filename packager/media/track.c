@@ -55,6 +55,15 @@ static int read_aac(struct bytes config, struct track *track, struct err *err)
     return 0;
 }
 
+/* Takes the configuration's reference. */
+static struct track *make(const struct track *track)
+{
+    struct counted *counted = alloc_zero(sizeof *counted);
+    atomic_init(&counted->refs, 1);
+    counted->track = *track;
+    return &counted->track;
+}
+
 int media_track_create(enum track_codec codec, struct buf *config,
                        struct track **ret_track, struct err *err)
 {
@@ -67,15 +76,45 @@ int media_track_create(enum track_codec codec, struct buf *config,
     case TRACK_AAC:
         rc = read_aac(buf_bytes(config), &track, err);
         break;
+    case TRACK_HEVC:
+    case TRACK_AV1:
+    case TRACK_VP9:
+    case TRACK_OPUS:
+        (void)err_set(err, ERR_UNSUPPORTED, "a codec that is not supported");
+        break;
     }
     if (rc < 0)
         return rc;
-    struct counted *counted = alloc_zero(sizeof *counted);
-    atomic_init(&counted->refs, 1);
-    counted->track = track;
-    counted->track.config = buf_ref(config);
-    *ret_track = &counted->track;
+    track.config = buf_ref(config);
+    *ret_track = make(&track);
     return 0;
+}
+
+struct track *media_track_with_color(const struct track *track,
+                                     const struct track_color *color)
+{
+    struct track copy = *track;
+    copy.config = buf_ref(track->config);
+    copy.color = *color;
+    return make(&copy);
+}
+
+struct track *media_track_with_size(const struct track *track, uint16_t width,
+                                    uint16_t height)
+{
+    struct track copy = *track;
+    copy.config = buf_ref(track->config);
+    copy.width = width;
+    copy.height = height;
+    return make(&copy);
+}
+
+struct track *media_track_with_frame(const struct track *track, uint32_t frame_samples)
+{
+    struct track copy = *track;
+    copy.config = buf_ref(track->config);
+    copy.frame_samples = frame_samples;
+    return make(&copy);
 }
 
 struct track *media_track_ref(struct track *track)
@@ -99,8 +138,35 @@ void media_track_unref(struct track *track)
     alloc_free(counted);
 }
 
+bool media_track_is_complete(const struct track *track)
+{
+    return track->kind == TRACK_AUDIO || (track->width > 0 && track->height > 0);
+}
+
+static bool is_same_mastering(const struct track_color *a, const struct track_color *b)
+{
+    if (a->has_mastering != b->has_mastering)
+        return false;
+    for (int i = 0; i < 4; i++)
+        if (a->mastering_xy[i][0] != b->mastering_xy[i][0] ||
+            a->mastering_xy[i][1] != b->mastering_xy[i][1])
+            return false;
+    return a->luminance_max == b->luminance_max && a->luminance_min == b->luminance_min;
+}
+
+static bool is_same_color(const struct track_color *a, const struct track_color *b)
+{
+    return a->known == b->known && a->primaries == b->primaries &&
+           a->transfer == b->transfer && a->matrix == b->matrix &&
+           a->full_range == b->full_range && is_same_mastering(a, b) &&
+           a->has_light_level == b->has_light_level && a->max_cll == b->max_cll &&
+           a->max_fall == b->max_fall;
+}
+
 bool media_track_equal(const struct track *a, const struct track *b)
 {
     return a->codec == b->codec &&
-           bytes_equal(buf_bytes(a->config), buf_bytes(b->config));
+           bytes_equal(buf_bytes(a->config), buf_bytes(b->config)) &&
+           a->width == b->width && a->height == b->height &&
+           is_same_color(&a->color, &b->color);
 }

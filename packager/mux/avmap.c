@@ -25,8 +25,16 @@ static enum AVCodecID codec_id(enum track_codec codec)
     switch (codec) {
     case TRACK_H264:
         return AV_CODEC_ID_H264;
+    case TRACK_HEVC:
+        return AV_CODEC_ID_HEVC;
+    case TRACK_AV1:
+        return AV_CODEC_ID_AV1;
+    case TRACK_VP9:
+        return AV_CODEC_ID_VP9;
     case TRACK_AAC:
         return AV_CODEC_ID_AAC;
+    case TRACK_OPUS:
+        return AV_CODEC_ID_OPUS;
     }
     return AV_CODEC_ID_NONE;
 }

@@ -4,7 +4,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/require.h"
-#include "packager/media/h264.h"
+#include "packager/media/access_unit.h"
 #include "packager/media/timeline.h"
 #include "server/auth/secret.h"
 
@@ -201,19 +201,23 @@ static bool is_late(const struct show_ingest *ingest, enum track_kind kind)
     return ingest->running && !ingest->tracks[kind];
 }
 
+/* The track that units of this kind belong to: the newest header's. NULL: none yet. */
+static struct track *newest_track(const struct show_ingest *ingest,
+                                  enum track_kind kind)
+{
+    return ingest->changed[kind] ? ingest->changed[kind] : ingest->tracks[kind];
+}
+
 static int take_video(struct show_ingest *ingest, const struct rtmp_media *media,
                       int64_t now_ms, struct err *err)
 {
-    const struct track *track = ingest->changed[TRACK_VIDEO]
-                                    ? ingest->changed[TRACK_VIDEO]
-                                    : ingest->tracks[TRACK_VIDEO];
+    const struct track *track = newest_track(ingest, TRACK_VIDEO);
     if (!track || buf_bytes(media->data).len == 0)
         return 0; /* before the sequence header, or an empty access unit: nothing to show */
-    struct packet packet = {.kind = TRACK_VIDEO};
-    int failed = media_h264_clean(media->data, track, &packet.data, err);
+    struct packet packet;
+    int failed = media_access_unit_clean(track, media->data, &packet, err);
     if (failed)
         return failed;
-    packet.key = media_h264_is_idr(buf_bytes(media->data), track);
     if (is_late(ingest, TRACK_VIDEO) && !packet.key) {
         media_packet_finish(&packet);
         return 0;
@@ -227,16 +231,16 @@ static int take_video(struct show_ingest *ingest, const struct rtmp_media *media
 static int take_audio(struct show_ingest *ingest, const struct rtmp_media *media,
                       int64_t now_ms, struct err *err)
 {
-    const struct track *track = ingest->changed[TRACK_AUDIO]
-                                    ? ingest->changed[TRACK_AUDIO]
-                                    : ingest->tracks[TRACK_AUDIO];
+    const struct track *track = newest_track(ingest, TRACK_AUDIO);
     if (!track || is_late(ingest, TRACK_AUDIO) || buf_bytes(media->data).len == 0)
         return 0;
+    struct packet packet;
+    int failed = media_access_unit_clean(track, media->data, &packet, err);
+    if (failed)
+        return failed;
     note_first(ingest, media->stamp_ms);
-    struct packet packet = {
-        .kind = TRACK_AUDIO, .key = true, .data = buf_ref(media->data)};
     packet.dts = media_timeline_audio(ingest->timeline, media->stamp_ms,
-                                      track->sample_rate, track->frame_samples);
+                                      track->sample_rate, packet.n_samples);
     packet.pts = packet.dts;
     return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
 }

@@ -97,6 +97,49 @@ static void equal_means_codec_and_every_byte(void **state)
     media_track_unref(c);
 }
 
+static void other_colour_size_or_frame_make_a_copy(void **state)
+{
+    (void)state;
+    struct clip *clip = clip_load();
+    const struct track *track = clip->tracks[TRACK_VIDEO];
+    struct track_color pq = {
+        .known = true, .primaries = 9, .transfer = 16, .matrix = 9};
+    struct track *colored = media_track_with_color(track, &pq);
+    assert_false(media_track_equal(track, colored));
+    assert_ptr_equal(colored->config, track->config);
+    pq.has_mastering = true;
+    struct track *mastered = media_track_with_color(track, &pq);
+    assert_false(media_track_equal(colored, mastered));
+    pq.mastering_xy[3][1] = 16450;
+    struct track *other = media_track_with_color(track, &pq);
+    assert_false(media_track_equal(other, mastered));
+    struct track *again = media_track_with_color(track, &pq);
+    assert_true(media_track_equal(other, again));
+    struct track *large = media_track_with_size(track, 1920, 1080);
+    assert_false(media_track_equal(track, large));
+    assert_int_equal(large->width, 1920);
+    /* Frames of other lengths make no other initialisation section. */
+    struct track *framed = media_track_with_frame(clip->tracks[TRACK_AUDIO], 960);
+    assert_int_equal(framed->frame_samples, 960);
+    assert_true(media_track_equal(clip->tracks[TRACK_AUDIO], framed));
+    struct track *made[] = {colored, mastered, other, again, large, framed};
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
+        media_track_unref(made[i]);
+    clip_free(clip);
+}
+
+static void pictures_without_a_size_are_not_complete(void **state)
+{
+    (void)state;
+    struct clip *clip = clip_load();
+    assert_true(media_track_is_complete(clip->tracks[TRACK_VIDEO]));
+    assert_true(media_track_is_complete(clip->tracks[TRACK_AUDIO]));
+    struct track *unknown = media_track_with_size(clip->tracks[TRACK_VIDEO], 0, 0);
+    assert_false(media_track_is_complete(unknown));
+    media_track_unref(unknown);
+    clip_free(clip);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +148,8 @@ int main(void)
         cmocka_unit_test(refuses_what_cannot_be_read_and_keeps_nothing),
         cmocka_unit_test(is_counted),
         cmocka_unit_test(equal_means_codec_and_every_byte),
+        cmocka_unit_test(other_colour_size_or_frame_make_a_copy),
+        cmocka_unit_test(pictures_without_a_size_are_not_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
