@@ -21,9 +21,19 @@ struct loop_listener;
 struct loop_timer;
 struct map;
 struct show;
+struct show_admission;
+struct show_hub;
 struct show_registry;
 
 enum { SHOW_HUBS_MAX = 256 };
+
+/* Whoever is asked before a publish is accepted; ask NULL: nobody. Called on the show's
+ * loop, must not block, and answers later by show_publisher_answer() on that loop. */
+struct show_gate {
+    void (*ask)(void *ctx, struct show_hub *hub,
+                const struct show_admission *admission);
+    void *ctx;
+};
 
 struct show_house {
     unsigned n_hubs;
@@ -34,6 +44,7 @@ struct show_house {
     struct auth_keys keys;
     uint32_t part_ms, segment_ms, window_ms;
     uint16_t rtmp_port, http_port;
+    struct show_gate gate;
     const char *public_host; /* without port; NULL or empty: from the request */
     const struct log *log;
 };

@@ -1,6 +1,7 @@
 #include "server/show/publisher.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -8,10 +9,10 @@
 #include "core/log.h"
 #include "core/require.h"
 #include "server/auth/secret.h"
-#include "server/auth/stream_key.h"
 #include "server/loop/loop.h"
 #include "server/loop/tcp.h"
 #include "server/rtmp/session.h"
+#include "server/show/admission.h"
 #include "server/show/hub.h"
 #include "server/show/show.h"
 
@@ -20,12 +21,10 @@ enum {
     PUBLISHER_FLUSH_MS = 1000, /* for the words of a refusal, then the socket closes */
 };
 
-static const char KEY_UNKNOWN[] =
-    "Stream key not recognised. Check that all of it was copied, or make a new one.";
-
 enum publisher_state {
     PUBLISHER_ASKING, /* handshake and commands; has not published, or has stopped */
     PUBLISHER_MOVING, /* its show lives on another loop: waits until nothing is queued */
+    PUBLISHER_WAITING,    /* somebody is asked about it; nothing is read meanwhile */
     PUBLISHER_PUBLISHING, /* a show takes its media */
     PUBLISHER_CLOSING,    /* refused, cut or broken: the socket goes */
 };
@@ -37,7 +36,9 @@ struct show_publisher {
     struct rtmp_session *session;
     enum publisher_state state;
     struct show *show;            /* while PUBLISHING */
-    struct rtmp_publish *request; /* while MOVING */
+    struct rtmp_publish *request; /* while MOVING or WAITING */
+    struct show_passport passport;
+    struct show_hub *owner; /* where it moves to */
     struct loop_after move; /* leaves at the end of the turn, not inside a callback */
     struct log *log;
 };
@@ -48,6 +49,7 @@ static void set_state(struct show_publisher *publisher, enum publisher_state sta
     publisher->state = state;
 }
 
+/* NULL: nothing. */
 static void free_request(struct rtmp_publish *request)
 {
     if (!request)
@@ -120,6 +122,12 @@ void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
     close_after_words(publisher);
 }
 
+const struct show_passport *
+show_publisher_passport(const struct show_publisher *publisher)
+{
+    return &publisher->passport;
+}
+
 static void begin_publishing(struct show_publisher *publisher, struct show *show,
                              const struct rtmp_publish *request)
 {
@@ -127,8 +135,8 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
     publisher->show = show;
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
-    log_info(publisher->log, "publish accepted for show %s: encoder \"%s\"",
-             show->record->row.id, request->encoder);
+    log_info(publisher->log, "publish accepted for show %s: session %s, encoder \"%s\"",
+             show->record->row.id, publisher->passport.session, request->encoder);
     show_attach(show, publisher, request->encoder);
 }
 
@@ -139,50 +147,80 @@ struct move_message {
     int fd;
     struct rtmp_session *session;
     struct rtmp_publish *request;
+    struct show_passport passport;
 };
 
-/* The answer to publish; the request is the caller's. Returns false when the publisher has
- * to move first. */
-static bool decide(struct show_publisher *publisher, const struct rtmp_publish *request)
+/* The texts of the request stay with the publisher until it is decided. */
+static void keep_request(struct show_publisher *publisher, struct rtmp_publish *request)
 {
-    struct show_hub *hub = publisher->hub;
-    struct bytes key = bytes_text(request->key);
-    struct bytes id = auth_stream_key_show(key);
-    struct show_record *record = show_directory_find_show(hub->directory, id);
-    if (hub->draining) {
-        refuse(publisher, "The server is shutting down; try again in a minute.");
-        return true;
-    }
-    if (!record || !auth_stream_key_matches(key, (const void *)record->row.keys,
-                                            record->row.n_keys)) {
-        refuse(publisher, KEY_UNKNOWN);
-        return true;
-    }
-    if (show_hub_owner(hub->house, id) != hub)
-        return false;
-    struct show *show = show_hub_show(hub, id);
-    if (!show)
-        refuse(publisher, KEY_UNKNOWN);
-    else if (show_is_closed(show))
-        refuse(publisher,
-               "The host has ended this show. To go on air again, wait a minute.");
-    else
-        begin_publishing(publisher, show, request);
-    return true;
-}
-
-static void handle_publish(struct show_publisher *publisher,
-                           struct rtmp_publish *request)
-{
-    if (decide(publisher, request))
+    if (publisher->request == request)
         return;
-    /* The event's texts move on with the publisher. */
+    require(!publisher->request);
     publisher->request = alloc_zero(sizeof *publisher->request);
     *publisher->request = *request;
     *request = (struct rtmp_publish){0};
+}
+
+static void begin_waiting(struct show_publisher *publisher,
+                          const struct show_admission *admission)
+{
+    const struct show_gate *gate = &publisher->hub->house->gate;
+    set_state(publisher, PUBLISHER_WAITING);
+    loop_tcp_pause(publisher->tcp);
+    loop_tcp_set_deadline(publisher->tcp,
+                          loop_now_ms(publisher->hub->loop) + ADMISSION_WAIT_MS);
+    gate->ask(gate->ctx, publisher->hub, admission);
+}
+
+static void begin_moving(struct show_publisher *publisher)
+{
     set_state(publisher, PUBLISHER_MOVING);
     loop_tcp_pause(publisher->tcp); /* what comes now is for the other loop to read */
     loop_after(publisher->hub->loop, &publisher->move);
+}
+
+/* Answers publish, or begins what is needed to answer it. Takes the texts of the request
+ * when it is not answered at once. */
+static void decide(struct show_publisher *publisher, struct rtmp_publish *request,
+                   bool asked)
+{
+    struct show_admission admission = {
+        .request = request, .asked = asked, .passport = publisher->passport};
+    enum show_verdict verdict = show_admission_decide(publisher->hub, &admission);
+    publisher->passport = admission.passport;
+    switch (verdict) {
+    case SHOW_VERDICT_ACCEPT:
+        begin_publishing(publisher, admission.show, request);
+        return;
+    case SHOW_VERDICT_REFUSE:
+        refuse(publisher, admission.sentence);
+        return;
+    case SHOW_VERDICT_MOVE:
+        keep_request(publisher, request);
+        publisher->owner = admission.owner;
+        begin_moving(publisher);
+        return;
+    case SHOW_VERDICT_ASK:
+        keep_request(publisher, request);
+        admission.request = publisher->request;
+        begin_waiting(publisher, &admission);
+        return;
+    }
+}
+
+/* A session is one publish, not one connection: encoders may stop and publish again. */
+static void handle_publish(struct show_publisher *publisher,
+                           struct rtmp_publish *request)
+{
+    struct show_passport *passport = &publisher->passport;
+    *passport = (struct show_passport){0};
+    auth_secret_random_text(passport->session, ADMISSION_SESSION_LEN);
+    (void)snprintf(passport->address, sizeof passport->address, "%s",
+                   loop_tcp_peer(publisher->tcp));
+    char *port = strrchr(passport->address, ':');
+    if (port)
+        *port = '\0';
+    decide(publisher, request, false);
 }
 
 static void handle_event(struct show_publisher *publisher, struct rtmp_event *event)
@@ -209,17 +247,24 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     }
 }
 
-/* Events until there are none, or the publisher is leaving this loop. */
+/* Its session is looked at: neither is it going, nor is it waiting for somebody. */
+static bool is_active(const struct show_publisher *publisher)
+{
+    return publisher->state == PUBLISHER_ASKING ||
+           publisher->state == PUBLISHER_PUBLISHING;
+}
+
+/* Events until there are none, or the publisher waits or is leaving this loop. */
 static void pump(struct show_publisher *publisher)
 {
     struct rtmp_event event;
-    while (publisher->state != PUBLISHER_CLOSING &&
-           publisher->state != PUBLISHER_MOVING &&
-           rtmp_session_next(publisher->session, &event)) {
+    while (is_active(publisher) && rtmp_session_next(publisher->session, &event)) {
         handle_event(publisher, &event);
         rtmp_session_event_finish(&event);
     }
-    if (publisher->state == PUBLISHER_CLOSING || publisher->state == PUBLISHER_MOVING)
+    if (publisher->state == PUBLISHER_WAITING)
+        flush(publisher);
+    if (!is_active(publisher))
         return;
     flush(publisher);
     loop_tcp_set_deadline(publisher->tcp, rtmp_session_deadline_ms(publisher->session));
@@ -228,7 +273,7 @@ static void pump(struct show_publisher *publisher)
 static void feed(struct show_publisher *publisher, struct bytes in)
 {
     struct err err;
-    if (publisher->state == PUBLISHER_CLOSING || publisher->state == PUBLISHER_MOVING)
+    if (!is_active(publisher))
         return;
     counter_add(&publisher->hub->house->metrics->rtmp_bytes_total, (int64_t)in.len);
     int failed = rtmp_session_feed(publisher->session, in,
@@ -249,7 +294,52 @@ static void on_readable(void *ctx, struct bytes in)
 
 static void on_expired(void *ctx)
 {
-    feed(ctx, bytes_make(NULL, 0));
+    struct show_publisher *publisher = ctx;
+    if (publisher->state == PUBLISHER_WAITING) {
+        loop_tcp_resume(publisher->tcp);
+        refuse(publisher, "The server could not check this stream key in time; try "
+                          "again in a minute.");
+        return;
+    }
+    feed(publisher, bytes_make(NULL, 0));
+}
+
+/* The publisher waits no more: its request is answered, be it by asking once more. */
+static void decide_again(struct show_publisher *publisher, bool asked)
+{
+    struct rtmp_publish *request = publisher->request;
+    publisher->request = NULL;
+    decide(publisher, request, asked);
+    free_request(request);
+    pump(publisher);
+}
+
+static struct show_publisher *find_waiting(const struct show_hub *hub,
+                                           const char *session)
+{
+    list_for_each (node, &hub->publishers) {
+        struct show_publisher *publisher =
+            container_of(node, struct show_publisher, link);
+        if (publisher->state == PUBLISHER_WAITING &&
+            bytes_equal_text(bytes_text(session), publisher->passport.session))
+            return publisher;
+    }
+    return NULL;
+}
+
+void show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
+                           const char *words)
+{
+    struct show_publisher *publisher = find_waiting(hub, session);
+    if (!publisher)
+        return;
+    loop_tcp_resume(publisher->tcp);
+    if (!allowed) {
+        refuse(publisher, words);
+        return;
+    }
+    set_state(publisher, PUBLISHER_ASKING);
+    decide_again(publisher, true);
 }
 
 static void on_drained(void *ctx)
@@ -305,13 +395,13 @@ static void run_move(struct loop_message *base, struct loop *loop)
     struct move_message *message = container_of(base, struct move_message, message);
     struct show_publisher *publisher =
         create(message->hub, message->fd, message->session);
+    publisher->passport = message->passport;
+    publisher->request = message->request;
     if (message->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
         refuse(publisher, "The server is full; try again in 30 s.");
-    else if (!decide(publisher, message->request))
-        refuse(publisher, KEY_UNKNOWN);
-    free_request(message->request);
+    else
+        decide_again(publisher, false);
     alloc_free(message);
-    pump(publisher);
 }
 
 static void try_to_move(struct loop_after *after)
@@ -322,11 +412,10 @@ static void try_to_move(struct loop_after *after)
     int fd = loop_tcp_detach(publisher->tcp);
     if (fd < 0)
         return; /* it is closing: on_closed() comes */
-    struct show_house *house = publisher->hub->house;
     struct move_message *message = alloc_zero(sizeof *message);
     message->message.run = run_move;
-    message->hub = show_hub_owner(
-        house, auth_stream_key_show(bytes_text(publisher->request->key)));
+    message->hub = publisher->owner;
+    message->passport = publisher->passport;
     message->fd = fd;
     message->session = publisher->session;
     message->request = publisher->request;

@@ -7,7 +7,10 @@
 #ifndef SHOW_PUBLISHER_H
 #define SHOW_PUBLISHER_H
 
+#include <stdbool.h>
+
 struct show_hub;
+struct show_passport;
 struct show_publisher;
 
 enum {
@@ -19,5 +22,13 @@ void show_publisher_accept(struct show_hub *hub, int fd); /* takes the socket */
  * at once, the socket closes when the words are out. */
 void show_publisher_cut(struct show_publisher *publisher, const char *sentence);
 void show_publisher_cut_all(struct show_hub *hub);
+
+/* What whoever was asked says about the publisher of that number; words (ASCII) are for
+ * a refusal. Nothing happens when that publisher is gone, or waits no more. */
+void show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
+                           const char *words);
+/* Who it is; from its accept on. Valid as long as the publisher is. */
+const struct show_passport *
+show_publisher_passport(const struct show_publisher *publisher);
 
 #endif

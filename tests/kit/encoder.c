@@ -71,6 +71,12 @@ static void converse(struct encoder *encoder, enum rtmp_client_state until)
     encoder_flush(encoder);
 }
 
+void encoder_await_state(struct encoder *encoder, enum rtmp_client_state state)
+{
+    converse(encoder, state);
+    assert_int_equal(encoder_state(encoder), state);
+}
+
 void encoder_open(struct encoder *encoder, struct house *house, unsigned lane,
                   const char *key)
 {

@@ -1,0 +1,107 @@
+#include "server/show/admission.h"
+
+#include <stdio.h>
+
+#include "server/rtmp/session.h"
+#include "server/show/hub.h"
+#include "server/show/show.h"
+
+static const char KEY_UNKNOWN[] =
+    "Stream key not recognised. Check that all of it was copied, or make a new one.";
+
+const char *show_admission_role_text(enum show_role role)
+{
+    switch (role) {
+    case SHOW_ROLE_PRIMARY:
+        return "primary";
+    case SHOW_ROLE_BACKUP:
+        return "backup";
+    case SHOW_ROLE_TEST:
+        return "test";
+    }
+    return "primary";
+}
+
+bool show_admission_wants(const char *query, const char *name)
+{
+    static const char *const noes[] = {"0", "false", "no", "off"};
+    struct bytes rest = bytes_text(query);
+    struct bytes pair;
+    bool wants = false;
+    while (rest.len > 0 && bytes_cut(&rest, '&', &pair)) {
+        size_t at = bytes_index(pair, 0, '=');
+        if (!bytes_equal_text(bytes_first(pair, at), name))
+            continue;
+        struct bytes value = bytes_from(pair, at + 1);
+        wants = true;
+        for (size_t i = 0; i < sizeof noes / sizeof noes[0]; i++)
+            if (bytes_equal_nocase(value, bytes_text(noes[i])))
+                wants = false;
+    }
+    return wants;
+}
+
+static enum show_verdict refuse(struct show_admission *admission, const char *sentence)
+{
+    (void)snprintf(admission->sentence, sizeof admission->sentence, "%s", sentence);
+    return SHOW_VERDICT_REFUSE;
+}
+
+/* Which of the show's keys it is; false: none. In constant time over all of them. */
+static bool find_key(const struct show_record *record, struct show_passport *passport)
+{
+    size_t found = STORE_KEYS_MAX;
+    struct bytes hash = bytes_make(passport->key_hash, sizeof passport->key_hash);
+    for (size_t i = 0; i < record->row.n_keys; i++)
+        if (bytes_equal_secret(hash, bytes_make(record->row.keys[i], AUTH_HASH_SIZE)))
+            found = i;
+    if (found == STORE_KEYS_MAX)
+        return false;
+    (void)snprintf(passport->key_id, sizeof passport->key_id, "k%zu", found + 1);
+    return true;
+}
+
+static enum show_role wanted_role(const struct rtmp_publish *request)
+{
+    if (show_admission_wants(request->query, "test"))
+        return SHOW_ROLE_TEST;
+    if (show_admission_wants(request->query, "backup"))
+        return SHOW_ROLE_BACKUP;
+    return SHOW_ROLE_PRIMARY;
+}
+
+/* On the show's own loop. */
+static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
+                                      struct show_admission *admission)
+{
+    struct show *show = show_hub_show(hub, id);
+    if (!show)
+        return refuse(admission, KEY_UNKNOWN);
+    if (show_is_closed(show))
+        return refuse(
+            admission,
+            "The host has ended this show. To go on air again, wait a minute.");
+    admission->show = show;
+    /* Last, so that nobody outside hears of a publish that is refused anyway. */
+    if (hub->house->gate.ask && !admission->asked)
+        return SHOW_VERDICT_ASK;
+    return SHOW_VERDICT_ACCEPT;
+}
+
+enum show_verdict show_admission_decide(struct show_hub *hub,
+                                        struct show_admission *admission)
+{
+    struct bytes key = bytes_text(admission->request->key);
+    struct bytes id = auth_stream_key_show(key);
+    struct show_record *record = show_directory_find_show(hub->directory, id);
+    auth_stream_key_hash(key, admission->passport.key_hash);
+    if (hub->draining)
+        return refuse(admission, "The server is shutting down; try again in a minute.");
+    if (!record || !find_key(record, &admission->passport))
+        return refuse(admission, KEY_UNKNOWN);
+    admission->passport.role = wanted_role(admission->request);
+    admission->owner = show_hub_owner(hub->house, id);
+    if (admission->owner != hub)
+        return SHOW_VERDICT_MOVE;
+    return decide_there(hub, id, admission);
+}
