@@ -71,6 +71,16 @@ static struct bytes text_of(struct bytes object, const char *name)
     return value.text;
 }
 
+/* A bit mask; 0 when it is missing or not a whole number of 32 bits. */
+static uint32_t mask_of(struct bytes object, const char *name)
+{
+    struct rtmp_amf0_value value;
+    if (!rtmp_amf0_find(object, name, &value) || value.kind != RTMP_AMF0_NUMBER)
+        return 0;
+    /* NaN fails both comparisons. */
+    return value.number >= 0 && value.number <= UINT32_MAX ? (uint32_t)value.number : 0;
+}
+
 int rtmp_command_read_connect(const struct rtmp_command *command,
                               struct rtmp_connect *ret_connect)
 {
@@ -85,6 +95,7 @@ int rtmp_command_read_connect(const struct rtmp_command *command,
         .app = text_of(object.content, "app"),
         .tc_url = text_of(object.content, "tcUrl"),
         .flash_version = text_of(object.content, "flashVer"),
+        .caps = mask_of(object.content, "capsEx"),
     };
     return 0;
 }

@@ -34,6 +34,7 @@ struct rtmp_connect {
     struct bytes app;
     struct bytes tc_url;
     struct bytes flash_version;
+    uint32_t caps; /* enum rtmp_caps; bits that we do not know are kept */
 };
 
 /* The bytes of AMF0 in a command or data message; those with AMF3 type begin with one byte

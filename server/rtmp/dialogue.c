@@ -11,8 +11,6 @@
 #include "server/rtmp/metadata.h"
 #include "server/rtmp/reply.h"
 
-enum { SENTENCE_MAX = 200 }; /* FFmpeg shows that much of a description */
-
 /* What a handler of a command works on. */
 struct call {
     struct rtmp_dialogue *dialogue;
@@ -68,6 +66,14 @@ static int check_text(struct bytes text, size_t max, const char *what, struct er
     return 0;
 }
 
+static int reject(struct call *call)
+{
+    const char *sentence = call->dialogue->rejection;
+    rtmp_reply_rejected(call->out, call->command->transaction, sentence);
+    set_state(call->dialogue, RTMP_DIALOGUE_REFUSED);
+    return err_set(call->err, ERR_CLOSED, "%s", sentence);
+}
+
 static int on_connect(struct call *call)
 {
     struct rtmp_dialogue *dialogue = call->dialogue;
@@ -81,10 +87,13 @@ static int on_connect(struct call *call)
         error = check_text(connect.tc_url, RTMP_APP_MAX, "tcUrl", call->err);
     if (error)
         return error;
+    if (dialogue->rejects)
+        return reject(call);
     dialogue->app = bytes_to_text(connect.app);
     dialogue->tc_url = bytes_to_text(connect.tc_url);
     rtmp_metadata_printable(connect.flash_version, dialogue->encoder,
                             sizeof dialogue->encoder);
+    dialogue->caps = connect.caps;
     rtmp_reply_connected(call->out, call->command->transaction);
     set_state(dialogue, RTMP_DIALOGUE_IDLE);
     return 0;
@@ -135,6 +144,7 @@ static int on_publish(struct call *call)
     rtmp_address_read(bytes_text(dialogue->tc_url), bytes_text(dialogue->app), name,
                       &event.publish);
     event.publish.encoder = alloc_text(dialogue->encoder);
+    event.publish.caps = dialogue->caps;
     rtmp_event_queue_push(call->events, &event);
     dialogue->stream_id = call->message->stream_id;
     set_state(dialogue, RTMP_DIALOGUE_ASKED);
@@ -217,8 +227,31 @@ void rtmp_dialogue_accept(struct rtmp_dialogue *dialogue, struct builder *out)
 void rtmp_dialogue_refuse(struct rtmp_dialogue *dialogue, const char *sentence,
                           struct builder *out)
 {
-    char description[SENTENCE_MAX + 1];
+    char description[RTMP_DIALOGUE_SENTENCE_MAX + 1];
     rtmp_metadata_printable(bytes_text(sentence), description, sizeof description);
     bad_name(out, dialogue->stream_id, description);
     set_state(dialogue, RTMP_DIALOGUE_REFUSED);
+}
+
+bool rtmp_dialogue_refuse_connect(struct rtmp_dialogue *dialogue, const char *sentence)
+{
+    if (dialogue->state != RTMP_DIALOGUE_CONNECT)
+        return false;
+    dialogue->rejects = true;
+    rtmp_metadata_printable(bytes_text(sentence), dialogue->rejection,
+                            sizeof dialogue->rejection);
+    return true;
+}
+
+bool rtmp_dialogue_ask_reconnect(const struct rtmp_dialogue *dialogue,
+                                 const char *sentence, struct builder *out)
+{
+    if (!(dialogue->caps & RTMP_CAPS_RECONNECT) ||
+        dialogue->state == RTMP_DIALOGUE_REFUSED)
+        return false;
+    char description[RTMP_DIALOGUE_SENTENCE_MAX + 1];
+    rtmp_metadata_printable(bytes_text(sentence), description, sizeof description);
+    rtmp_reply_status(out, 0, "status", "NetConnection.Connect.ReconnectRequest",
+                      description);
+    return true;
 }

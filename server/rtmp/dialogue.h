@@ -9,7 +9,8 @@
  *   PUBLISHING  protocol BadName     -           REFUSED   IDLE and RTMP_EVENT_UNPUBLISH
  *   REFUSED     -        -           -           -         -
  *
- * In ASKED and REFUSED the owner gives no commands in (-); "protocol" is ERR_PROTO.
+ * In ASKED and REFUSED the owner gives no commands in (-); "protocol" is ERR_PROTO. After
+ * rtmp_dialogue_refuse_connect(), connect leads from CONNECT to REFUSED, and is ERR_CLOSED.
  *
  * Ownership: init/finish. Threads: one at a time. */
 #ifndef RTMP_DIALOGUE_H
@@ -21,6 +22,8 @@ struct builder;
 struct err;
 struct rtmp_event_queue;
 struct rtmp_message;
+
+enum { RTMP_DIALOGUE_SENTENCE_MAX = 200 }; /* FFmpeg shows that much of a description */
 
 enum rtmp_dialogue_state {
     RTMP_DIALOGUE_CONNECT,    /* connect has not come */
@@ -36,6 +39,9 @@ struct rtmp_dialogue {
     char *app; /* as connect said, with query */
     char *tc_url;
     char encoder[65];
+    uint32_t caps; /* enum rtmp_caps */
+    char rejection[RTMP_DIALOGUE_SENTENCE_MAX +
+                   1];  /* of the connect to come, or empty */
     uint32_t stream_id; /* of the publish */
     uint64_t n_unknown; /* commands without a meaning here */
 };
@@ -49,5 +55,10 @@ int rtmp_dialogue_take(struct rtmp_dialogue *dialogue,
 void rtmp_dialogue_accept(struct rtmp_dialogue *dialogue, struct builder *out);
 void rtmp_dialogue_refuse(struct rtmp_dialogue *dialogue, const char *sentence,
                           struct builder *out);
+/* The connect that is to come will be rejected; false when it has come. */
+bool rtmp_dialogue_refuse_connect(struct rtmp_dialogue *dialogue, const char *sentence);
+/* False when the client cannot be asked. */
+bool rtmp_dialogue_ask_reconnect(const struct rtmp_dialogue *dialogue,
+                                 const char *sentence, struct builder *out);
 
 #endif

@@ -84,6 +84,18 @@ void rtmp_reply_connected(struct builder *out, double transaction)
     put_command(out, RTMP_CSID_COMMAND, 0, &body);
 }
 
+void rtmp_reply_rejected(struct builder *out, double transaction,
+                         const char *description)
+{
+    struct builder body;
+    body_init(&body, "_error", transaction);
+    rtmp_amf0_write_null(&body);
+    rtmp_amf0_write_object_begin(&body);
+    write_info(&body, "error", "NetConnection.Connect.Rejected", description);
+    rtmp_amf0_write_object_end(&body);
+    put_command(out, RTMP_CSID_COMMAND, 0, &body);
+}
+
 void rtmp_reply_result(struct builder *out, double transaction)
 {
     struct builder body;

@@ -18,6 +18,9 @@ enum {
 
 /* Window, bandwidth and chunk size, then the success of connect. */
 void rtmp_reply_connected(struct builder *out, double transaction);
+/* _error of connect, with NetConnection.Connect.Rejected. */
+void rtmp_reply_rejected(struct builder *out, double transaction,
+                         const char *description);
 void rtmp_reply_result(struct builder *out, double transaction); /* null, undefined */
 void rtmp_reply_stream_created(struct builder *out, double transaction);
 void rtmp_reply_call_failed(struct builder *out, double transaction);

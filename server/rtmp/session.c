@@ -29,6 +29,7 @@ const struct rtmp_limits rtmp_session_default_limits = {
     .before_publish_max = 64 * 1024,
     .handshake_ms = 5000,
     .publish_ms = 10000,
+    .verdict_ms = 10000,
     .first_media_ms = 20000,
     .idle_ms = 10000,
 };
@@ -50,8 +51,9 @@ struct rtmp_session {
     uint32_t n_unpublished_in; /* bytes since the start or the last unpublish */
 
     int64_t heard_ms; /* when the last byte came */
-    int64_t state_ms; /* when the handshake or the publish began or ended */
-    bool has_media;   /* since the publish was accepted */
+    int64_t
+        state_ms;   /* when the handshake or the publish began or ended, or was asked */
+    bool has_media; /* since the publish was accepted */
 };
 
 struct rtmp_session *rtmp_session_create(const struct rtmp_limits *limits,
@@ -144,12 +146,14 @@ static int take_command(struct rtmp_session *session,
                         struct err *err)
 {
     bool published = is_publishing(session);
+    enum rtmp_dialogue_state state = session->dialogue.state;
     int error = rtmp_dialogue_take(&session->dialogue, message, &session->out,
                                    &session->events, err);
-    if (published && !is_publishing(session)) {
+    if (published && !is_publishing(session))
         session->n_unpublished_in = 0;
+    bool asks = session->dialogue.state == RTMP_DIALOGUE_ASKED;
+    if (session->dialogue.state != state && (published || asks))
         session->state_ms = now_ms;
-    }
     return error;
 }
 
@@ -296,18 +300,23 @@ static struct deadline next_deadline(const struct rtmp_session *session)
                        (struct deadline){session->state_ms + limits->first_media_ms,
                                          "no media after the publish"});
     case RTMP_DIALOGUE_ASKED:
+        return (struct deadline){session->state_ms + limits->verdict_ms,
+                                 "publish not answered in time"};
     case RTMP_DIALOGUE_REFUSED:
         return none;
     }
     return none;
 }
 
-static int check_deadline(const struct rtmp_session *session, int64_t now_ms,
-                          struct err *err)
+static int check_deadline(struct rtmp_session *session, int64_t now_ms, struct err *err)
 {
     struct deadline deadline = next_deadline(session);
     if (now_ms < deadline.at_ms)
         return 0;
+    if (session->dialogue.state == RTMP_DIALOGUE_ASKED)
+        rtmp_dialogue_refuse(&session->dialogue,
+                             "The server took too long to decide; try again.",
+                             &session->out);
     return err_set(err, ERR_LIMIT, "%s", deadline.words);
 }
 
@@ -354,6 +363,8 @@ void rtmp_session_event_finish(struct rtmp_event *event)
         buf_unref(event->data.values);
         break;
     case RTMP_EVENT_METADATA:
+    case RTMP_EVENT_VIDEO_COLOR:
+    case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_UNPUBLISH:
         break;
     }
@@ -379,6 +390,18 @@ void rtmp_session_refuse(struct rtmp_session *session, const char *sentence)
 {
     if (session->dialogue.state != RTMP_DIALOGUE_REFUSED)
         rtmp_dialogue_refuse(&session->dialogue, sentence, &session->out);
+}
+
+void rtmp_session_refuse_connect(struct rtmp_session *session, const char *sentence)
+{
+    if (!rtmp_dialogue_refuse_connect(&session->dialogue, sentence))
+        rtmp_session_refuse(session, sentence);
+}
+
+bool rtmp_session_ask_reconnect(struct rtmp_session *session, const char *sentence)
+{
+    return session->failure.code == ERR_NONE &&
+           rtmp_dialogue_ask_reconnect(&session->dialogue, sentence, &session->out);
 }
 
 struct buf *rtmp_session_take_output(struct rtmp_session *session)

@@ -29,6 +29,7 @@ struct rtmp_limits {
     uint32_t before_publish_max;  /* 64 KiB of input until the publish is accepted */
     int64_t handshake_ms;         /* 5 s */
     int64_t publish_ms;           /* 10 s from the handshake's end to publish */
+    int64_t verdict_ms;           /* 10 s from publish to the owner's answer */
     int64_t first_media_ms;       /* 20 s from Publish.Start */
     int64_t idle_ms;              /* 10 s without a byte */
 };
@@ -42,17 +43,53 @@ struct rtmp_publish {
     char *query; /* merged: tcUrl, app, name; later ones win; without '?' */
     char *
         encoder; /* flashVer, or the metadata's encoder later; printable, <= 64 bytes */
+    uint32_t caps; /* enum rtmp_caps: what connect said the client can do */
 };
 
-enum rtmp_codec { RTMP_CODEC_H264, RTMP_CODEC_AAC, RTMP_CODEC_OTHER };
+/* Bits of capsEx (Enhanced RTMP v2, "Enhancing NetConnection connect Command"). */
+enum rtmp_caps {
+    RTMP_CAPS_RECONNECT = 1,
+    RTMP_CAPS_MULTITRACK = 2,
+    RTMP_CAPS_MODEX = 4,
+    RTMP_CAPS_NANO_OFFSET = 8,
+};
+
+enum rtmp_codec {
+    RTMP_CODEC_H264, /* configuration: avcC */
+    RTMP_CODEC_HEVC, /* hvcC */
+    RTMP_CODEC_AV1,  /* av1C */
+    RTMP_CODEC_VP9,  /* VPCodecConfigurationRecord; some put vpcC's version before it */
+    RTMP_CODEC_AAC,  /* AudioSpecificConfig */
+    RTMP_CODEC_OPUS, /* the ID header of RFC 7845, 5.1, from its "OpusHead" on */
+    RTMP_CODEC_OTHER,
+};
 
 struct rtmp_media {
     uint32_t stamp_ms; /* as on the wire */
     int32_t cts_ms;    /* video: signed composition time */
     enum rtmp_codec codec;
     uint32_t codec_id; /* OTHER: FLV codec id or FourCC, for the words of a refusal */
+    uint8_t track_id;  /* 0: the default track; others are multitrack */
     bool key;
     struct buf *data; /* configuration record, or one access unit */
+};
+
+/* The volume of the display on which the colours were made, in the units of the box mdcv
+ * (ISO/IEC 14496-12): chromaticity in 0.00002, luminance in 0.0001 cd/m2. */
+struct rtmp_mastering {
+    uint16_t red_x, red_y, green_x, green_y, blue_x, blue_y, white_x, white_y;
+    uint32_t luminance_max, luminance_min;
+};
+
+/* The colour of one video track from its next picture on; it replaces what was told
+ * before. Primaries, transfer and matrix are numbers of ISO/IEC 23091-2, 2: not said. */
+struct rtmp_color {
+    uint8_t track_id;
+    uint8_t primaries, transfer, matrix;
+    uint8_t bit_depth; /* 0: not said */
+    bool has_cll, has_mastering;
+    uint16_t max_cll, max_fall; /* cd/m2 */
+    struct rtmp_mastering mastering;
 };
 
 enum rtmp_event_type {
@@ -62,14 +99,28 @@ enum rtmp_event_type {
     RTMP_EVENT_VIDEO,
     RTMP_EVENT_AUDIO_CONFIG, /* AudioSpecificConfig */
     RTMP_EVENT_AUDIO,
+    RTMP_EVENT_VIDEO_COLOR, /* colorInfo of Enhanced RTMP */
+    RTMP_EVENT_TRACK_END,   /* this track has ended, others may go on */
     RTMP_EVENT_DATA,      /* another data message: name and the AMF0 values behind it */
     RTMP_EVENT_UNPUBLISH, /* the encoder stopped in good order */
 };
 
-enum { RTMP_METADATA_NUMBER_MAX = 1000000 }; /* more is no size, rate or bitrate */
+enum {
+    RTMP_METADATA_NUMBER_MAX = 1000000, /* more is no size, rate or bitrate */
+    RTMP_METADATA_TRACKS_MAX = 8,       /* of one kind; further ones are not told */
+};
+
+/* What audioTrackIdInfoMap says of one track. */
+struct rtmp_metadata_track {
+    uint8_t track_id;
+    char language[36]; /* BCP 47 in form; empty: not said */
+};
 
 struct rtmp_metadata {
     bool has_audio, has_video; /* announced: an audiocodecid / videocodecid is there */
+    /* Tracks announced, the default one included; 0 when none is. */
+    uint8_t n_video_tracks, n_audio_tracks;
+    struct rtmp_metadata_track audio_tracks[RTMP_METADATA_TRACKS_MAX];
     /* 0: not said, or not in 0 to RTMP_METADATA_NUMBER_MAX */
     double width, height, frame_rate, video_kbps, audio_kbps;
     char encoder[65];
@@ -81,6 +132,11 @@ struct rtmp_event {
         struct rtmp_publish publish;
         struct rtmp_metadata metadata;
         struct rtmp_media media;
+        struct rtmp_color color;
+        struct {
+            bool is_video;
+            uint8_t track_id;
+        } track_end;
         struct {
             uint32_t stamp_ms;
             char name[65];
@@ -114,6 +170,15 @@ void rtmp_session_accept(struct rtmp_session *session, int64_t now_ms);
 /* NetStream.Publish.BadName with a sentence for a human (ASCII, <= 200 bytes); the owner
  * sends the output and closes. Also later, when a running publisher is cut off. */
 void rtmp_session_refuse(struct rtmp_session *session, const char *sentence);
+/* For a connection that is not wanted at all, said before its connect has come: connect is
+ * answered with _error and NetConnection.Connect.Rejected, and feed() then fails with
+ * ERR_CLOSED and the sentence as words; the owner sends the output and closes at once,
+ * because encoders wait for that. After connect: as rtmp_session_refuse(). */
+void rtmp_session_refuse_connect(struct rtmp_session *session, const char *sentence);
+/* NetConnection.Connect.ReconnectRequest: asks a client that can to come again, and goes
+ * on with it until it leaves. False, and nothing is sent, for clients that did not tell
+ * RTMP_CAPS_RECONNECT, and before connect. */
+bool rtmp_session_ask_reconnect(struct rtmp_session *session, const char *sentence);
 
 /* What waits to be sent, as one buf whose reference is the caller's; NULL when nothing. */
 struct buf *rtmp_session_take_output(struct rtmp_session *session);

@@ -323,6 +323,8 @@ int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event
                    ? take_audio(ingest, media, now_ms, err)
                    : take_config(ingest, TRACK_AAC, media->data, err);
     case RTMP_EVENT_PUBLISH:
+    case RTMP_EVENT_VIDEO_COLOR:
+    case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_DATA:
     case RTMP_EVENT_UNPUBLISH:
         return 0;

@@ -240,6 +240,8 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_VIDEO:
     case RTMP_EVENT_AUDIO_CONFIG:
     case RTMP_EVENT_AUDIO:
+    case RTMP_EVENT_VIDEO_COLOR:
+    case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_DATA:
         if (publisher->show)
             show_media(publisher->show, event);

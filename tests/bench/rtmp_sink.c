@@ -45,8 +45,8 @@ struct sink {
 static void print_event(const struct peer *peer, const struct rtmp_event *event)
 {
     static const char *const names[] = {
-        "publish",      "metadata", "video-config", "video",
-        "audio-config", "audio",    "data",         "unpublish",
+        "publish", "metadata", "video-config", "video", "audio-config",
+        "audio",   "color",    "end",          "data",  "unpublish",
     };
     printf("%u %s", peer->number, names[event->type]);
     if (event->type == RTMP_EVENT_PUBLISH)
@@ -58,7 +58,7 @@ static void print_event(const struct peer *peer, const struct rtmp_event *event)
                event->metadata.encoder);
     else if (event->type == RTMP_EVENT_DATA)
         printf(" %u %s", event->data.stamp_ms, event->data.name);
-    else if (event->type != RTMP_EVENT_UNPUBLISH)
+    else if (event->type >= RTMP_EVENT_VIDEO_CONFIG && event->type <= RTMP_EVENT_AUDIO)
         printf(" %u%+d codec=%d id=%u key=%d len=%zu", event->media.stamp_ms,
                event->media.cts_ms, event->media.codec, event->media.codec_id,
                event->media.key, buf_bytes(event->media.data).len);

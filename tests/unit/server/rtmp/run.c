@@ -42,7 +42,8 @@ static unsigned sum_of(struct bytes in)
 static void print_media(struct run *run, const char *what,
                         const struct rtmp_media *media)
 {
-    static const char *const codecs[] = {"h264", "aac", "other"};
+    static const char *const codecs[] = {"h264", "hevc", "av1",  "vp9",
+                                         "aac",  "opus", "other"};
     struct bytes data = buf_bytes(media->data);
     static const uint8_t zeros[BUF_PADDING];
     require(memcmp(data.data + data.len, zeros, BUF_PADDING) == 0);
@@ -81,6 +82,16 @@ static void print_event(struct run *run, const struct rtmp_event *event)
     case RTMP_EVENT_DATA:
         builder_printf(&run->events, "data %u %s %zu\n", event->data.stamp_ms,
                        event->data.name, buf_bytes(event->data.values).len);
+        break;
+    case RTMP_EVENT_VIDEO_COLOR:
+        builder_printf(&run->events, "color %u %u/%u/%u\n", event->color.track_id,
+                       event->color.primaries, event->color.transfer,
+                       event->color.matrix);
+        break;
+    case RTMP_EVENT_TRACK_END:
+        builder_printf(&run->events, "track-end %s %u\n",
+                       event->track_end.is_video ? "video" : "audio",
+                       event->track_end.track_id);
         break;
     case RTMP_EVENT_UNPUBLISH:
         builder_text(&run->events, "unpublish\n");
