@@ -11,6 +11,7 @@
 #include "server/api/api.h"
 #include "server/http/router.h"
 #include "server/loop/listener.h"
+#include "server/loop/parcel.h"
 #include "server/loop/timer.h"
 #include "server/origin/origin.h"
 #include "server/show/publisher.h"
@@ -76,7 +77,7 @@ void server_lane_add_routes(struct lane *lane, struct api *api)
 static void accept_rtmp(void *ctx, int fd)
 {
     struct lane *lane = ctx;
-    show_publisher_accept(lane->hub, fd);
+    show_publisher_accept(lane->hub, loop_parcel_create(fd));
 }
 
 static void accept_http(void *ctx, int fd)

@@ -69,38 +69,35 @@ int loop_address_parse(const char *text, struct loop_address *ret_address,
                    "address \"%.80s\" needs a numeric host, IPv6 in brackets", text);
 }
 
-static const char *print_v6(const struct sockaddr_in6 *v6, char out[LOOP_ADDRESS_MAX])
+const char *loop_address_print_host(const struct sockaddr_storage *socket,
+                                    char out[LOOP_ADDRESS_MAX])
 {
-    char host[INET6_ADDRSTRLEN] = "";
-    unsigned port = ntohs(v6->sin6_port);
-    if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-        (void)inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], host, sizeof host);
-        (void)snprintf(out, LOOP_ADDRESS_MAX, "%s:%u", host, port);
-    } else {
-        (void)inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-        (void)snprintf(out, LOOP_ADDRESS_MAX, "[%s]:%u", host, port);
-    }
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    memcpy(&v4, socket, sizeof v4);
+    memcpy(&v6, socket, sizeof v6);
+    (void)snprintf(out, LOOP_ADDRESS_MAX, "local");
+    if (socket->ss_family == AF_INET)
+        (void)inet_ntop(AF_INET, &v4.sin_addr, out, LOOP_ADDRESS_MAX);
+    else if (socket->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+        (void)inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], out, LOOP_ADDRESS_MAX);
+    else if (socket->ss_family == AF_INET6)
+        (void)inet_ntop(AF_INET6, &v6.sin6_addr, out, LOOP_ADDRESS_MAX);
     return out;
 }
 
 const char *loop_address_print(const struct sockaddr_storage *socket,
                                char out[LOOP_ADDRESS_MAX])
 {
-    if (socket->ss_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, socket, sizeof v6);
-        return print_v6(&v6, out);
-    }
-    if (socket->ss_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, socket, sizeof v4);
-        char host[INET_ADDRSTRLEN] = "";
-        (void)inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-        (void)snprintf(out, LOOP_ADDRESS_MAX, "%s:%u", host,
-                       (unsigned)ntohs(v4.sin_port));
-        return out;
-    }
-    (void)snprintf(out, LOOP_ADDRESS_MAX, "local");
+    char host[LOOP_ADDRESS_MAX];
+    (void)loop_address_print_host(socket, host);
+    unsigned port = loop_address_port(socket);
+    if (socket->ss_family != AF_INET && socket->ss_family != AF_INET6)
+        (void)snprintf(out, LOOP_ADDRESS_MAX, "%s", host);
+    else if (strchr(host, ':'))
+        (void)snprintf(out, LOOP_ADDRESS_MAX, "[%.50s]:%u", host, port);
+    else
+        (void)snprintf(out, LOOP_ADDRESS_MAX, "%.50s:%u", host, port);
     return out;
 }
 

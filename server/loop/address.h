@@ -23,6 +23,9 @@ int loop_address_parse(const char *text, struct loop_address *ret_address,
 /* IPv4 in IPv6 form is printed as IPv4; a local socket is "local". Returns out. */
 const char *loop_address_print(const struct sockaddr_storage *socket,
                                char out[LOOP_ADDRESS_MAX]);
+/* The same without port and brackets. Returns out. */
+const char *loop_address_print_host(const struct sockaddr_storage *socket,
+                                    char out[LOOP_ADDRESS_MAX]);
 uint16_t loop_address_port(const struct sockaddr_storage *socket);
 
 #endif

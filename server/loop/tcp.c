@@ -10,8 +10,9 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/require.h"
-#include "server/loop/address.h"
 #include "server/loop/inside.h"
+#include "server/loop/parcel_inside.h"
+#include "server/loop/tcp_info.h"
 #include "server/loop/tcp_queue.h"
 
 enum {
@@ -56,7 +57,7 @@ struct loop_tcp {
     enum err_code why;         /* for closed */
     int why_errno;
     const char *why_text;
-    char peer[LOOP_ADDRESS_MAX];
+    struct loop_peer peer;
 };
 
 static void set_state(struct loop_tcp *tcp, enum tcp_state state)
@@ -301,24 +302,16 @@ void loop_tcp_sweep(struct loop *loop)
 
 /* ---- the owner's calls ---- */
 
-static void set_peer(struct loop_tcp *tcp)
-{
-    struct sockaddr_storage peer = {0};
-    socklen_t len = sizeof peer;
-    (void)getpeername(tcp->fd, (struct sockaddr *)&peer, &len);
-    (void)loop_address_print(&peer, tcp->peer);
-    int on = 1;
-    if (peer.ss_family != AF_UNIX)
-        (void)setsockopt(tcp->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-struct loop_tcp *loop_tcp_adopt(struct loop *loop, int fd,
-                                const struct loop_tcp_handler *handler,
-                                const struct loop_tcp_limits *limits, void *ctx)
+struct loop_tcp *loop_tcp_adopt_parcel(struct loop *loop, struct loop_parcel *parcel,
+                                       const struct loop_tcp_handler *handler,
+                                       const struct loop_tcp_limits *limits, void *ctx)
 {
     struct loop_tcp *tcp = alloc_zero(sizeof *tcp);
+    int on = 1;
     tcp->loop = loop;
-    tcp->fd = fd;
+    tcp->fd = parcel->fd;
+    tcp->peer = parcel->peer;
+    alloc_free(parcel);
     tcp->handler = handler;
     tcp->limits = limits;
     tcp->ctx = ctx;
@@ -329,8 +322,9 @@ struct loop_tcp *loop_tcp_adopt(struct loop *loop, int fd,
     list_push(&loop->tcps, &tcp->link);
     loop_after_init(&tcp->flush, on_flush);
     loop_tcp_queue_init(&tcp->queue);
-    set_peer(tcp);
-    int failed = uv_poll_init(&loop->uv, &tcp->poll, fd);
+    /* Fails for what is not TCP, and matters not there. */
+    (void)setsockopt(tcp->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int failed = uv_poll_init(&loop->uv, &tcp->poll, tcp->fd);
     tcp->polled = failed == 0;
     if (failed) {
         begin_close(tcp, ERR_IO, "cannot poll", -failed);
@@ -339,6 +333,13 @@ struct loop_tcp *loop_tcp_adopt(struct loop *loop, int fd,
     update_events(tcp);
     loop_handle_add(loop, &tcp->handle);
     return tcp;
+}
+
+struct loop_tcp *loop_tcp_adopt(struct loop *loop, int fd,
+                                const struct loop_tcp_handler *handler,
+                                const struct loop_tcp_limits *limits, void *ctx)
+{
+    return loop_tcp_adopt_parcel(loop, loop_parcel_create(fd), handler, limits, ctx);
 }
 
 void loop_tcp_write(struct loop_tcp *tcp, struct buf *buf)
@@ -407,20 +408,39 @@ static void on_detached(uv_handle_t *uv)
     alloc_free(tcp);
 }
 
-int loop_tcp_detach(struct loop_tcp *tcp)
+struct loop_parcel *loop_tcp_detach(struct loop_tcp *tcp)
 {
     if (tcp->state != LOOP_TCP_OPEN)
-        return -1;
+        return NULL;
     require(loop_tcp_queue_len(&tcp->queue) == 0);
     set_state(tcp, LOOP_TCP_CLOSING);
     list_remove(&tcp->handle.link);
     loop_after_cancel(&tcp->flush);
     release_queue(tcp);
+    struct loop_parcel *parcel = alloc_zero(sizeof *parcel);
+    *parcel = (struct loop_parcel){.fd = tcp->fd, .peer = tcp->peer};
+    tcp->fd = -1;
     uv_close((uv_handle_t *)&tcp->poll, on_detached);
-    return tcp->fd;
+    return parcel;
+}
+
+void loop_tcp_notice_death(struct loop_tcp *tcp, int64_t within_ms)
+{
+    if (tcp->fd >= 0)
+        (void)loop_tcp_info_notice_death(tcp->fd, within_ms);
+}
+
+void loop_tcp_info(const struct loop_tcp *tcp, struct loop_tcp_info *ret)
+{
+    loop_tcp_info_read(tcp->fd, ret);
 }
 
 const char *loop_tcp_peer(const struct loop_tcp *tcp)
 {
-    return tcp->peer;
+    return tcp->peer.text;
+}
+
+const char *loop_tcp_host(const struct loop_tcp *tcp)
+{
+    return tcp->peer.host;
 }

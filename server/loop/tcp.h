@@ -14,7 +14,9 @@
 struct buf;
 struct err;
 struct loop;
+struct loop_parcel;
 struct loop_tcp;
+struct loop_tcp_info;
 
 struct loop_tcp_handler {
     /* Bytes came in, valid during the call. */
@@ -38,6 +40,9 @@ struct loop_tcp_limits {
 struct loop_tcp *loop_tcp_adopt(struct loop *loop, int fd,
                                 const struct loop_tcp_handler *handler,
                                 const struct loop_tcp_limits *limits, void *ctx);
+struct loop_tcp *loop_tcp_adopt_parcel(struct loop *loop, struct loop_parcel *parcel,
+                                       const struct loop_tcp_handler *handler,
+                                       const struct loop_tcp_limits *limits, void *ctx);
 /* Queues; the reference is taken. Leaves at the end of the loop's turn or when the socket
  * takes it, several bufs in one writev. After close: dropped. */
 void loop_tcp_write(struct loop_tcp *tcp, struct buf *buf);
@@ -49,10 +54,17 @@ void loop_tcp_set_deadline(struct loop_tcp *tcp, int64_t at_ms);
 void loop_tcp_close(struct loop_tcp *tcp); /* at once; what is queued is lost */
 void loop_tcp_close_flushed(struct loop_tcp *tcp,
                             int64_t within_ms); /* after the queue left */
-/* Takes the socket back for another loop: fd, or -1 when it is closing. Nothing may be
+/* Takes the connection back for another loop; NULL when it is closing. Nothing may be
  * queued. handler.closed does not come; the pointer is dead. */
-int loop_tcp_detach(struct loop_tcp *tcp);
+struct loop_parcel *loop_tcp_detach(struct loop_tcp *tcp);
+/* A peer that is gone without a word is noticed within this time, by the kernel, even
+ * when we have nothing to say to it: closed comes with ERR_IO. */
+void loop_tcp_notice_death(struct loop_tcp *tcp, int64_t within_ms);
+/* Asks the kernel: a system call. */
+void loop_tcp_info(const struct loop_tcp *tcp, struct loop_tcp_info *ret);
 /* "192.0.2.1:5000" or "[2001:db8::1]:5000". Valid while the connection is. */
 const char *loop_tcp_peer(const struct loop_tcp *tcp);
+/* Without the port: "192.0.2.1", "2001:db8::1"; "local" for a local socket. */
+const char *loop_tcp_host(const struct loop_tcp *tcp);
 
 #endif

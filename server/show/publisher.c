@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
@@ -10,6 +9,7 @@
 #include "core/require.h"
 #include "server/auth/secret.h"
 #include "server/loop/loop.h"
+#include "server/loop/parcel.h"
 #include "server/loop/tcp.h"
 #include "server/rtmp/session.h"
 #include "server/show/admission.h"
@@ -17,8 +17,9 @@
 #include "server/show/show.h"
 
 enum {
-    PUBLISHER_RANDOM = 1536,   /* S1, see rtmp_session_create() */
-    PUBLISHER_FLUSH_MS = 1000, /* for the words of a refusal, then the socket closes */
+    PUBLISHER_RANDOM = 1536,    /* S1, see rtmp_session_create() */
+    PUBLISHER_FLUSH_MS = 1000,  /* for the words of a refusal, then the socket closes */
+    PUBLISHER_DEATH_MS = 10000, /* a peer that is gone without a word is noticed */
 };
 
 enum publisher_state {
@@ -144,7 +145,7 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
 struct move_message {
     struct loop_message message;
     struct show_hub *hub;
-    int fd;
+    struct loop_parcel *parcel;
     struct rtmp_session *session;
     struct rtmp_publish *request;
     struct show_passport passport;
@@ -374,8 +375,8 @@ static const struct loop_tcp_limits tcp_limits = {.queue_max = 256 * 1024,
 /* Mutual: a publisher that moves makes one on the other loop, which might have to move. */
 static void try_to_move(struct loop_after *after);
 
-/* Takes fd and session. */
-static struct show_publisher *create(struct show_hub *hub, int fd,
+/* Takes connection and session. */
+static struct show_publisher *create(struct show_hub *hub, struct loop_parcel *parcel,
                                      struct rtmp_session *session)
 {
     struct show_publisher *publisher = alloc_zero(sizeof *publisher);
@@ -383,7 +384,8 @@ static struct show_publisher *create(struct show_hub *hub, int fd,
     publisher->session = session;
     loop_after_init(&publisher->move, try_to_move);
     publisher->tcp =
-        loop_tcp_adopt(hub->loop, fd, &tcp_handler, &tcp_limits, publisher);
+        loop_tcp_adopt_parcel(hub->loop, parcel, &tcp_handler, &tcp_limits, publisher);
+    loop_tcp_notice_death(publisher->tcp, PUBLISHER_DEATH_MS);
     publisher->log =
         log_child(hub->house->log, "publisher", loop_tcp_peer(publisher->tcp));
     list_push(&hub->publishers, &publisher->link);
@@ -396,7 +398,7 @@ static void run_move(struct loop_message *base, struct loop *loop)
     (void)loop;
     struct move_message *message = container_of(base, struct move_message, message);
     struct show_publisher *publisher =
-        create(message->hub, message->fd, message->session);
+        create(message->hub, message->parcel, message->session);
     publisher->passport = message->passport;
     publisher->request = message->request;
     if (message->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
@@ -411,14 +413,14 @@ static void try_to_move(struct loop_after *after)
     struct show_publisher *publisher = container_of(after, struct show_publisher, move);
     if (loop_tcp_queued(publisher->tcp) > 0)
         return; /* on_drained() comes back to it */
-    int fd = loop_tcp_detach(publisher->tcp);
-    if (fd < 0)
+    struct loop_parcel *parcel = loop_tcp_detach(publisher->tcp);
+    if (!parcel)
         return; /* it is closing: on_closed() comes */
     struct move_message *message = alloc_zero(sizeof *message);
     message->message.run = run_move;
     message->hub = publisher->owner;
     message->passport = publisher->passport;
-    message->fd = fd;
+    message->parcel = parcel;
     message->session = publisher->session;
     message->request = publisher->request;
     publisher->session = NULL;
@@ -427,16 +429,16 @@ static void try_to_move(struct loop_after *after)
     loop_post(message->hub->loop, &message->message);
 }
 
-void show_publisher_accept(struct show_hub *hub, int fd)
+void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
 {
     counter_add(&hub->house->metrics->rtmp_connections_total, 1);
     if (hub->draining || hub->n_publishers >= PUBLISHERS_PER_HUB_MAX) {
-        (void)close(fd);
+        loop_parcel_destroy(parcel);
         return;
     }
     uint8_t random[PUBLISHER_RANDOM];
     auth_secret_random(random, sizeof random);
-    (void)create(hub, fd,
+    (void)create(hub, parcel,
                  rtmp_session_create(NULL, bytes_make(random, sizeof random),
                                      loop_now_ms(hub->loop)));
 }

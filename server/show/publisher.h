@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+struct loop_parcel;
 struct show_hub;
 struct show_passport;
 struct show_publisher;
@@ -17,7 +18,8 @@ enum {
     PUBLISHERS_PER_HUB_MAX = 2000, /* connections of one loop, accepted or not */
 };
 
-void show_publisher_accept(struct show_hub *hub, int fd); /* takes the socket */
+/* Takes the connection. */
+void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel);
 /* Ends it with NetStream.Publish.BadName and the sentence (ASCII); the show lets go of it
  * at once, the socket closes when the words are out. */
 void show_publisher_cut(struct show_publisher *publisher, const char *sentence);

@@ -19,6 +19,7 @@
 #include "server/app.h"
 #include "server/lane.h"
 #include "server/loop/loop.h"
+#include "server/loop/parcel.h"
 #include "server/show/publisher.h"
 #include "server/show/show.h"
 
@@ -211,7 +212,7 @@ static void arrive_http(struct show_hub *hub, void *ctx)
 static void arrive_rtmp(struct show_hub *hub, void *ctx)
 {
     struct arrival *arrival = ctx;
-    show_publisher_accept(hub, arrival->fd);
+    show_publisher_accept(hub, loop_parcel_create(arrival->fd));
 }
 
 static int dial(struct house *house, unsigned lane,

@@ -46,6 +46,22 @@ static void prints_mapped_addresses_as_ipv4(void **state)
     assert_string_equal(loop_address_print(&address.socket, out), "192.0.2.1:80");
 }
 
+static void prints_the_host_alone(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"192.0.2.1:80", "192.0.2.1"},
+        {"[2001:db8::1]:80", "2001:db8::1"},
+        {"[::ffff:192.0.2.1]:80", "192.0.2.1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct loop_address address;
+        char out[LOOP_ADDRESS_MAX];
+        assert_int_equal(loop_address_parse(cases[i][0], &address, NULL), 0);
+        assert_string_equal(loop_address_print_host(&address.socket, out), cases[i][1]);
+    }
+}
+
 static void prints_a_socket_without_address_as_local(void **state)
 {
     (void)state;
@@ -94,6 +110,7 @@ int main(void)
         cmocka_unit_test(reads_and_prints_both_families),
         cmocka_unit_test(no_host_means_every_address),
         cmocka_unit_test(prints_mapped_addresses_as_ipv4),
+        cmocka_unit_test(prints_the_host_alone),
         cmocka_unit_test(prints_a_socket_without_address_as_local),
         cmocka_unit_test(refuses_what_is_no_numeric_address),
     };

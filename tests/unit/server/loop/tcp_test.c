@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@
 #include "core/err.h"
 #include "core/monotime.h"
 #include "server/loop/loop.h"
+#include "server/loop/parcel.h"
 #include "server/loop/tcp.h"
+#include "server/loop/tcp_info.h"
 
 enum action {
     ACT_NOTHING,
@@ -38,7 +41,7 @@ struct end {
     enum action on_readable, on_ended, on_drained, on_expired;
     bool keep_running; /* closed does not stop the loop */
     bool inside;       /* a call of the owner's is on the stack */
-    int detached;
+    struct loop_parcel *detached;
 };
 
 static void act(struct end *end, enum action action)
@@ -114,9 +117,16 @@ static const struct loop_tcp_limits limits = {.queue_max = 8 << 20, .stall_ms = 
 
 static void begin(struct end *end, struct loop *loop, int fd)
 {
-    *end = (struct end){.loop = loop, .detached = -1};
+    *end = (struct end){.loop = loop};
     builder_init(&end->got, 16 << 20);
     end->tcp = loop_tcp_adopt(loop, fd, &handler, &limits, end);
+}
+
+static void begin_parcel(struct end *end, struct loop *loop, struct loop_parcel *parcel)
+{
+    *end = (struct end){.loop = loop};
+    builder_init(&end->got, 16 << 20);
+    end->tcp = loop_tcp_adopt_parcel(loop, parcel, &handler, &limits, end);
 }
 
 static void finish(struct end *end)
@@ -175,11 +185,14 @@ static void detach_gives_the_socket_back(void **state)
     int peer;
     run_with_bytes(&end, ACT_DETACH, &peer);
     assert_int_equal(end.n_closed, 0);
-    assert_true(end.detached >= 0);
+    assert_non_null(end.detached);
+    assert_string_equal(loop_parcel_peer(end.detached), "local");
+    assert_true(loop_parcel_is_loopback(end.detached));
+    assert_false(loop_parcel_is_secure(end.detached));
     send_text(peer, "more");
+    loop_parcel_destroy(end.detached);
     char in[8];
-    assert_int_equal(read(end.detached, in, sizeof in), 4);
-    (void)close(end.detached);
+    assert_int_equal(read(peer, in, sizeof in), -1); /* reset: "more" was not read */
     (void)close(peer);
     finish(&end);
 }
@@ -191,7 +204,7 @@ static void a_detached_socket_works_on_another_loop(void **state)
     int peer;
     run_with_bytes(&end, ACT_DETACH, &peer);
     struct loop *loop = loop_create(1);
-    begin(&second, loop, end.detached);
+    begin_parcel(&second, loop, end.detached);
     second.on_readable = ACT_CLOSE;
     send_text(peer, "again");
     loop_run(loop);
@@ -598,6 +611,58 @@ static void tells_the_peers_address(void **state)
     struct end end;
     begin(&end, loop, fds[0]);
     assert_string_equal(loop_tcp_peer(end.tcp), expected);
+    assert_string_equal(loop_tcp_host(end.tcp), "127.0.0.1");
+    loop_destroy(loop);
+    (void)close(fds[1]);
+    finish(&end);
+}
+
+static void tells_what_the_kernel_knows(void **state)
+{
+    (void)state;
+    int fds[2];
+    make_tcp_pair(fds);
+    struct loop *loop = loop_create(0);
+    struct end end;
+    begin(&end, loop, fds[0]);
+    loop_tcp_notice_death(end.tcp, 10000);
+    send_text(fds[1], "hello");
+    end.on_readable = ACT_STOP;
+    struct loop_tcp_info info;
+    loop_tcp_info(end.tcp, &info);
+    assert_true(info.rtt_us > 0);
+    assert_int_equal(info.received_bytes, 5);
+    assert_int_equal(info.retransmits, 0);
+    assert_int_equal(info.unacked_bytes, 0);
+    unsigned death_ms = 0;
+    int probed = 0;
+    socklen_t len = sizeof death_ms, probed_len = sizeof probed;
+    assert_int_equal(getsockopt(fds[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &death_ms, &len),
+                     0);
+    assert_int_equal(death_ms, 10000);
+    assert_int_equal(getsockopt(fds[0], SOL_SOCKET, SO_KEEPALIVE, &probed, &probed_len),
+                     0);
+    assert_true(probed);
+    loop_run(loop);
+    loop_destroy(loop);
+    (void)close(fds[1]);
+    finish(&end);
+}
+
+static void the_kernel_knows_nothing_of_a_local_socket(void **state)
+{
+    (void)state;
+    int fds[2];
+    make_pair(fds);
+    struct loop *loop = loop_create(0);
+    struct end end;
+    begin(&end, loop, fds[0]);
+    loop_tcp_notice_death(end.tcp, 10000);
+    struct loop_tcp_info info = {.rtt_us = 1};
+    loop_tcp_info(end.tcp, &info);
+    assert_int_equal(info.rtt_us, 0);
+    assert_int_equal(info.received_bytes, 0);
+    assert_string_equal(loop_tcp_host(end.tcp), "local");
     loop_destroy(loop);
     (void)close(fds[1]);
     finish(&end);
@@ -647,6 +712,8 @@ int main(void)
         cmocka_unit_test(resume_lets_waiting_bytes_in),
         cmocka_unit_test(writing_to_a_peer_that_is_gone_closes),
         cmocka_unit_test(tells_the_peers_address),
+        cmocka_unit_test(tells_what_the_kernel_knows),
+        cmocka_unit_test(the_kernel_knows_nothing_of_a_local_socket),
         cmocka_unit_test(a_reset_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

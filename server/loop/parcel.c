@@ -1,0 +1,43 @@
+#include "server/loop/parcel.h"
+
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "server/loop/parcel_inside.h"
+
+struct loop_parcel *loop_parcel_create(int fd)
+{
+    struct loop_parcel *parcel = alloc_zero(sizeof *parcel);
+    parcel->fd = fd;
+    loop_peer_ask(&parcel->peer, fd);
+    return parcel;
+}
+
+void loop_parcel_destroy(struct loop_parcel *parcel)
+{
+    if (!parcel)
+        return;
+    (void)close(parcel->fd);
+    alloc_free(parcel);
+}
+
+const char *loop_parcel_peer(const struct loop_parcel *parcel)
+{
+    return parcel->peer.text;
+}
+
+const char *loop_parcel_host(const struct loop_parcel *parcel)
+{
+    return parcel->peer.host;
+}
+
+bool loop_parcel_is_loopback(const struct loop_parcel *parcel)
+{
+    return parcel->peer.is_loopback;
+}
+
+bool loop_parcel_is_secure(const struct loop_parcel *parcel)
+{
+    (void)parcel;
+    return false;
+}
