@@ -40,8 +40,8 @@ struct rtmp_dialogue {
     char *tc_url;
     char encoder[65];
     uint32_t caps; /* enum rtmp_caps */
-    char rejection[RTMP_DIALOGUE_SENTENCE_MAX +
-                   1];  /* of the connect to come, or empty */
+    bool rejects;  /* the connect to come, with this sentence */
+    char rejection[RTMP_DIALOGUE_SENTENCE_MAX + 1];
     uint32_t stream_id; /* of the publish */
     uint64_t n_unknown; /* commands without a meaning here */
 };
