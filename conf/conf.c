@@ -50,6 +50,46 @@ static void check_window(struct conf_reading *reading)
         conf_value_print_ms(least_ms, least));
 }
 
+bool conf_next_name(struct bytes *names, struct bytes *ret_name)
+{
+    struct bytes name = {0};
+    while (name.len == 0 && bytes_cut(names, ',', &name))
+        name = bytes_trim(name);
+    *ret_name = name;
+    return name.len > 0;
+}
+
+static unsigned count_names(const char *list)
+{
+    unsigned n = 0;
+    struct bytes names = bytes_text(list), name;
+    while (conf_next_name(&names, &name))
+        n++;
+    return n;
+}
+
+/* What the files hold is looked at by whoever uses them. */
+static void check_tls(struct conf_reading *reading)
+{
+    const struct conf *conf = reading->conf;
+    size_t listen = index_of("rtmps.listen"), key = index_of("tls.key"),
+           certificate = index_of("tls.certificate");
+    if (reading->failed[listen] || reading->failed[certificate] || reading->failed[key])
+        return;
+    unsigned n_certificates = count_names(conf->tls_certificate);
+    unsigned n_keys = count_names(conf->tls_key);
+    if (n_certificates != n_keys)
+        conf_fault_add(reading->faults,
+                       reading->places[n_keys > n_certificates ? key : certificate],
+                       "tls.certificate names %u files and tls.key %u: each "
+                       "certificate needs its key",
+                       n_certificates, n_keys);
+    else if (*conf->rtmps_listen && n_keys == 0)
+        conf_fault_add(reading->faults, reading->places[listen],
+                       "rtmps.listen needs a certificate: set tls.certificate and "
+                       "tls.key");
+}
+
 static struct conf *read_all(struct bytes text, char *const *environ_,
                              struct conf_faults *faults)
 {
@@ -59,6 +99,7 @@ static struct conf *read_all(struct bytes text, char *const *environ_,
     conf_yaml_read(&reading, text);
     conf_environment_read(&reading, environ_);
     check_window(&reading);
+    check_tls(&reading);
     if (faults->n == 0)
         return reading.conf;
     conf_destroy(reading.conf);
@@ -116,6 +157,9 @@ void conf_destroy(struct conf *conf)
         return;
     alloc_free(conf->data_dir);
     alloc_free(conf->rtmp_listen);
+    alloc_free(conf->rtmps_listen);
+    alloc_free(conf->tls_certificate);
+    alloc_free(conf->tls_key);
     alloc_free(conf->http_listen);
     alloc_free(conf->admin_listen);
     alloc_free(conf->public_host);

@@ -14,13 +14,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/bytes.h"
+
 struct builder;
 
 struct conf {
     char *data_dir;
     unsigned workers; /* 0: as many as there are cores */
     char *rtmp_listen, *http_listen, *admin_listen;
-    char *api_token;   /* secret; empty: made and kept in data_dir */
+    char *rtmps_listen;              /* empty: off */
+    int rtmp_proxy;                  /* rtmp.proxy_protocol; 0: off, 1: on */
+    char *tls_certificate, *tls_key; /* names of files, comma between them, or empty */
+    char *api_token;                 /* secret; empty: made and kept in data_dir */
     char *public_host; /* http.public_host: host name in printed and returned URLs;
                               empty: taken from the request or the machine */
     unsigned http_per_address; /* http.connections_per_address */
@@ -50,6 +55,10 @@ struct conf *conf_load(const char *path, char *const *environ_,
 struct conf *conf_parse(const char *text, size_t len, char *const *environ_,
                         struct conf_faults *ret_faults);
 void conf_destroy(struct conf *conf); /* NULL: nothing */
+
+/* The next name of a list with commas, without the spaces around it; names moves on.
+ * False when there is none. */
+bool conf_next_name(struct bytes *names, struct bytes *ret_name);
 
 /* docs/conf.md, whole. */
 void conf_print_docs(struct builder *out);

@@ -6,6 +6,7 @@
 #include "conf/distance.h"
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
+static const char *const switch_names[] = {"off", "on", NULL};
 static const char *const format_names[] = {"text", "json", NULL};
 
 #define FIELD(name) .offset = offsetof(struct conf, name)
@@ -34,6 +35,45 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
      .preset = "0.0.0.0:1935",
      .max = 64,
      .help = "Where publishers (OBS, phones) connect."},
+    {.path = "rtmp.proxy_protocol",
+     .type = CONF_CHOICE,
+     FIELD(rtmp_proxy),
+     .preset = "off",
+     .names = switch_names,
+     .help =
+         "`on`: every connection to `rtmp.listen` and `rtmps.listen` must begin with "
+         "a PROXY protocol header (version 1 or 2), in which a load balancer says "
+         "where the publisher really is. Whoever reaches these ports can then claim "
+         "any address: only the load balancer may be able to."},
+    {.path = "rtmps.listen",
+     .type = CONF_ADDRESS,
+     FIELD(rtmps_listen),
+     .preset = "",
+     .max = 64,
+     .optional = true,
+     .help = "Where publishers connect with RTMP over TLS, such as `0.0.0.0:1936`. It "
+             "needs `tls.certificate` and `tls.key`. Empty: nowhere."},
+    {.path = "tls.certificate",
+     .type = CONF_TEXT,
+     FIELD(tls_certificate),
+     .preset = "",
+     .max = 4000,
+     .reloadable = true,
+     .help = "The file with the certificate and those of its issuers, in this order "
+             "(PEM, often called `fullchain.pem`). Several files, with commas between "
+             "them, serve several host names: a client gets the first certificate that "
+             "is for the name it asks for, or the very first one. SIGHUP reads the "
+             "files again; connections go on, and a faulty file leaves the old ones in "
+             "force."},
+    {.path = "tls.key",
+     .type = CONF_TEXT,
+     FIELD(tls_key),
+     .preset = "",
+     .max = 4000,
+     .reloadable = true,
+     .help =
+         "The file with the certificate's private key (PEM, without a password); as "
+         "many as there are certificates, in the same order."},
     {.path = "http.listen",
      .type = CONF_ADDRESS,
      FIELD(http_listen),

@@ -5,7 +5,7 @@
 
 #include "core/bytes.h"
 
-enum { CONF_OPTIONS_N = 13, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
+enum { CONF_OPTIONS_N = 17, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
 
 enum conf_type {
     CONF_TEXT,     /* char *: UTF-8 without control characters */
@@ -24,6 +24,7 @@ struct conf_option {
     const char *preset;       /* the default, as it would be written */
     uint32_t min, max;        /* NUMBER; DURATION in ms; else length in bytes */
     const char *const *names; /* CHOICE: ended by NULL */
+    bool optional;            /* ADDRESS: may be empty, for none */
     bool secret;              /* never shown; may be read from a file of its own */
     bool reloadable;          /* SIGHUP applies it; else it needs a restart */
     const char *help;         /* whole sentences, Markdown */

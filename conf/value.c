@@ -145,7 +145,9 @@ static bool refuse(const struct setting *s)
 
 static bool set_text(const struct setting *s)
 {
-    if (s->text.len < s->option->min || !has_fit_letters(s->option->type, s->text))
+    bool none = s->text.len == 0 && s->option->optional;
+    if (!none &&
+        (s->text.len < s->option->min || !has_fit_letters(s->option->type, s->text)))
         return refuse(s);
     if (s->text.len > s->option->max) {
         char what[64];

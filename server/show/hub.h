@@ -44,6 +44,7 @@ struct show_house {
     struct auth_keys keys;
     uint32_t part_ms, segment_ms, window_ms;
     uint16_t rtmp_port, http_port;
+    uint16_t rtmps_port; /* 0: RTMPS is off */
     struct show_gate gate;
     const char *public_host; /* without port; NULL or empty: from the request */
     const struct log *log;

@@ -13,6 +13,10 @@ static void runs_on_defaults_without_a_file(void **state)
     assert_string_equal(conf->data_dir, "./data");
     assert_int_equal(conf->workers, 0);
     assert_string_equal(conf->rtmp_listen, "0.0.0.0:1935");
+    assert_int_equal(conf->rtmp_proxy, 0);
+    assert_string_equal(conf->rtmps_listen, "");
+    assert_string_equal(conf->tls_certificate, "");
+    assert_string_equal(conf->tls_key, "");
     assert_string_equal(conf->http_listen, "0.0.0.0:8080");
     assert_string_equal(conf->admin_listen, "127.0.0.1:9180");
     assert_string_equal(conf->public_host, "");
@@ -31,6 +35,9 @@ static void reads_a_file(void **state)
     static const char text[] = "data_dir: \"/srv/v\xc3\xa4\"\n"
                                "workers: '4'\n"
                                "rtmp.listen: '[::]:1935'\n"
+                               "rtmp.proxy_protocol: on\n"
+                               "rtmps.listen: :1936\n"
+                               "tls: {certificate: \"a.pem, b.pem\", key: \"a,b\"}\n"
                                "http: {listen: ':80', public_host: shop.example.com}\n"
                                "admin:\n  listen: 127.0.0.1:0\n"
                                "api:\n  token: s3cret\n"
@@ -47,6 +54,10 @@ static void reads_a_file(void **state)
     assert_string_equal(conf->data_dir, "/srv/v\xc3\xa4");
     assert_int_equal(conf->workers, 4);
     assert_string_equal(conf->rtmp_listen, "[::]:1935");
+    assert_int_equal(conf->rtmp_proxy, 1);
+    assert_string_equal(conf->rtmps_listen, ":1936");
+    assert_string_equal(conf->tls_certificate, "a.pem, b.pem");
+    assert_string_equal(conf->tls_key, "a,b");
     assert_string_equal(conf->http_listen, ":80");
     assert_string_equal(conf->admin_listen, "127.0.0.1:0");
     assert_string_equal(conf->public_host, "shop.example.com");
@@ -171,6 +182,48 @@ static void a_refused_segment_says_nothing_about_the_window(void **state)
                   "duration from 1s to 10s\n");
 }
 
+static void tls_needs_a_key_for_each_certificate(void **state)
+{
+    (void)state;
+    assert_faults("tls: {certificate: \"a, b\", key: \"c , d\"}\n", "");
+    assert_faults("tls:\n  certificate: a,b\n  key: c\n",
+                  "f.yaml:2:16: tls.certificate names 2 files and tls.key 1: each "
+                  "certificate needs its key\n");
+    assert_faults("tls:\n  key: c\n",
+                  "f.yaml:2:8: tls.certificate names 0 files and tls.key 1: each "
+                  "certificate needs its key\n");
+}
+
+static void rtmps_needs_a_certificate(void **state)
+{
+    (void)state;
+    assert_faults("rtmps.listen: \"\"\n", "");
+    assert_faults("rtmps.listen: :1936\ntls: {certificate: a, key: b}\n", "");
+    assert_faults("rtmps.listen: :1936\n",
+                  "f.yaml:1:15: rtmps.listen needs a certificate: set tls.certificate "
+                  "and tls.key\n");
+    assert_faults("rtmps.listen: 1936\n",
+                  "f.yaml:1:15: rtmps.listen: \"1936\" is not taken here: it must be a "
+                  "numeric address and a port up to 65535, such as 127.0.0.1:8080, "
+                  "[::]:8080 or :8080\n");
+    assert_faults(
+        "rtmp.listen: \"\"\n",
+        "f.yaml:1:14: rtmp.listen: must not be empty: it takes a numeric "
+        "address and a port up to 65535, such as 127.0.0.1:8080, [::]:8080 or "
+        ":8080\n");
+}
+
+static void names_of_a_list_come_without_spaces(void **state)
+{
+    (void)state;
+    struct bytes list = bytes_text(" a b,, c ,"), name;
+    assert_true(conf_next_name(&list, &name));
+    assert_true(bytes_equal_text(name, "a b"));
+    assert_true(conf_next_name(&list, &name));
+    assert_true(bytes_equal_text(name, "c"));
+    assert_false(conf_next_name(&list, &name));
+}
+
 static void the_examples_are_taken(void **state)
 {
     (void)state;
@@ -197,6 +250,9 @@ int main(void)
         cmocka_unit_test(values_of_another_type_are_told),
         cmocka_unit_test(a_public_host_is_a_name_or_a_number),
         cmocka_unit_test(the_window_must_hold_six_segments),
+        cmocka_unit_test(tls_needs_a_key_for_each_certificate),
+        cmocka_unit_test(rtmps_needs_a_certificate),
+        cmocka_unit_test(names_of_a_list_come_without_spaces),
         cmocka_unit_test(a_refused_segment_says_nothing_about_the_window),
         cmocka_unit_test(the_examples_are_taken),
     };
