@@ -6,12 +6,14 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/builder.h"
+#include "core/require.h"
 #include "server/api/body.h"
 #include "server/api/request.h"
 #include "server/api/show_text.h"
 #include "server/auth/stream_key.h"
 #include "server/http/router.h"
 #include "server/loop/loop.h"
+#include "server/show/key_rules.h"
 #include "server/show/registry.h"
 #include "server/show/show.h"
 
@@ -75,12 +77,15 @@ static char *row_text(const json_t *body, const char *name)
     return (char *)(uintptr_t)api_body_text(body, name);
 }
 
+/* The row has room: it is new, or its keys have just been replaced. */
 static void add_key(struct api_request *request, struct store_show *row)
 {
     char key[AUTH_STREAM_KEY_MAX];
+    struct store_key *added;
     auth_stream_key_make(row->id, key);
-    auth_stream_key_hash(bytes_text(key), row->keys[0]);
-    row->n_keys = 1;
+    int failed = show_key_rules_add(
+        row, bytes_text(key), loop_wall_ms(request->call.owner->loop), &added, NULL);
+    require(!failed);
     alloc_free(request->text);
     request->text = alloc_text(key);
     memset(key, 0, sizeof key);
@@ -284,7 +289,7 @@ static void key_there(struct api_request *request)
         return;
     }
     struct store_show row = record->row;
-    memset(row.keys, 0, sizeof row.keys);
+    show_key_rules_replace_all(&row);
     add_key(request, &row);
     put_and_answer(request, &row, 201);
 }

@@ -47,15 +47,3 @@ void auth_stream_key_hash(struct bytes key, uint8_t ret_hash[AUTH_HASH_SIZE])
 {
     auth_secret_sha256(key, ret_hash);
 }
-
-bool auth_stream_key_matches(struct bytes key, const uint8_t (*hashes)[AUTH_HASH_SIZE],
-                             size_t n)
-{
-    uint8_t hash[AUTH_HASH_SIZE];
-    auth_stream_key_hash(key, hash);
-    bool found = false;
-    for (size_t i = 0; i < n; i++)
-        found |= bytes_equal_secret(bytes_make(hash, sizeof hash),
-                                    bytes_make(hashes[i], AUTH_HASH_SIZE));
-    return found;
-}

@@ -13,8 +13,5 @@ void auth_stream_key_make(const char *show, char ret_key[AUTH_STREAM_KEY_MAX]);
 /* The show a key claims to belong to; no bytes when it has not the shape of a key. */
 struct bytes auth_stream_key_show(struct bytes key);
 void auth_stream_key_hash(struct bytes key, uint8_t ret_hash[AUTH_HASH_SIZE]);
-/* In constant time over all n hashes. */
-bool auth_stream_key_matches(struct bytes key, const uint8_t (*hashes)[AUTH_HASH_SIZE],
-                             size_t n);
 
 #endif

@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 
+#include "server/loop/loop.h"
 #include "server/rtmp/session.h"
 #include "server/show/hub.h"
+#include "server/show/key_rules.h"
 #include "server/show/show.h"
 
 static const char KEY_UNKNOWN[] =
@@ -47,20 +49,6 @@ static enum show_verdict refuse(struct show_admission *admission, const char *se
     return SHOW_VERDICT_REFUSE;
 }
 
-/* Which of the show's keys it is; false: none. In constant time over all of them. */
-static bool find_key(const struct show_record *record, struct show_passport *passport)
-{
-    size_t found = STORE_KEYS_MAX;
-    struct bytes hash = bytes_make(passport->key_hash, sizeof passport->key_hash);
-    for (size_t i = 0; i < record->row.n_keys; i++)
-        if (bytes_equal_secret(hash, bytes_make(record->row.keys[i], AUTH_HASH_SIZE)))
-            found = i;
-    if (found == STORE_KEYS_MAX)
-        return false;
-    (void)snprintf(passport->key_id, sizeof passport->key_id, "k%zu", found + 1);
-    return true;
-}
-
 static enum show_role wanted_role(const struct rtmp_publish *request)
 {
     if (show_admission_wants(request->query, "test"))
@@ -94,11 +82,17 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
     struct bytes key = bytes_text(admission->request->key);
     struct bytes id = auth_stream_key_show(key);
     struct show_record *record = show_directory_find_show(hub->directory, id);
+    struct err err;
     auth_stream_key_hash(key, admission->passport.key_hash);
     if (hub->draining)
         return refuse(admission, "The server is shutting down; try again in a minute.");
-    if (!record || !find_key(record, &admission->passport))
+    const struct store_key *found =
+        record ? show_key_rules_find(&record->row, admission->passport.key_hash) : NULL;
+    if (!found)
         return refuse(admission, KEY_UNKNOWN);
+    if (show_key_rules_check(found, loop_wall_ms(hub->loop), &err) != 0)
+        return refuse(admission, err.text);
+    show_key_rules_print_name(found->number, admission->passport.key_id);
     admission->passport.role = wanted_role(admission->request);
     admission->owner = show_hub_owner(hub->house, id);
     if (admission->owner != hub)

@@ -15,6 +15,7 @@
 
 #include "core/bytes.h"
 #include "server/auth/stream_key.h"
+#include "server/show/key_rules.h"
 
 struct rtmp_publish;
 struct show;
@@ -23,8 +24,8 @@ struct show_hub;
 enum {
     ADMISSION_SENTENCE_MAX = 200,
     ADMISSION_SESSION_LEN = 16, /* letters: never the same twice */
+    ADMISSION_KEY_ID_MAX = SHOW_KEY_NAME_MAX,
     ADMISSION_ADDRESS_MAX = 64, /* as server/loop prints them, with the NUL */
-    ADMISSION_KEY_ID_MAX = 8,   /* "k1" and on, with the NUL */
     /* For whoever is asked: phones give up 3 s after they asked to connect. */
     ADMISSION_WAIT_MS = 2500,
 };

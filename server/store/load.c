@@ -40,14 +40,29 @@ static int64_t read_number(struct row *row, int64_t min, int64_t max)
     return number;
 }
 
-static void read_key(struct row *row, uint8_t key[32])
+static void read_hash(struct row *row, uint8_t ret[STORE_KEY_HASH_SIZE])
 {
     int column = row->n++;
     const void *hash = sqlite3_column_blob(row->query, column);
-    if (hash && sqlite3_column_bytes(row->query, column) == 32)
-        memcpy(key, hash, 32);
+    if (hash && sqlite3_column_bytes(row->query, column) == STORE_KEY_HASH_SIZE)
+        memcpy(ret, hash, STORE_KEY_HASH_SIZE);
     else
         row->failed = true;
+}
+
+static void read_key(struct row *row, struct store_key *key)
+{
+    read_hash(row, key->hash);
+    key->number = (uint32_t)read_number(row, 1, UINT32_MAX);
+    key->label = read_text(row, true);
+    key->state = (enum store_key_state)read_number(row, 0, STORE_KEY_REVOKED);
+    key->created_ms = read_number(row, 0, INT64_MAX);
+    key->last_used_ms = read_number(row, 0, INT64_MAX);
+    key->not_before_ms = read_number(row, 0, INT64_MAX);
+    key->expires_ms = read_number(row, 0, INT64_MAX);
+    key->one_time = read_number(row, 0, 1);
+    key->used = read_number(row, 0, 1);
+    key->cues = read_number(row, 0, 1);
 }
 
 /* What is done with each row of a query, and for whom. */
@@ -94,7 +109,7 @@ static void read_show_key(struct loading *loading, struct row *row)
     if (show->n_keys == STORE_KEYS_MAX)
         row->failed = true;
     else
-        read_key(row, show->keys[show->n_keys++]);
+        read_key(row, &show->keys[show->n_keys++]);
 }
 
 static bool load_keys(struct loading *loading, struct store_show *show)
@@ -103,7 +118,10 @@ static bool load_keys(struct loading *loading, struct store_show *show)
                            .read = read_show_key,
                            .keys_of = show,
                            .what = "stream key"};
-    return run(&keys, "SELECT hash FROM stream_keys WHERE show = ?1 ORDER BY position",
+    return run(&keys,
+               "SELECT hash, number, label, state, created_ms, last_used_ms,"
+               " not_before_ms, expires_ms, one_time, used, cues"
+               " FROM stream_keys WHERE show = ?1 ORDER BY position",
                show->id) == 0;
 }
 

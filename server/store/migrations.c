@@ -46,6 +46,29 @@ static const char *const steps[] = {
     " product TEXT,"
     " PRIMARY KEY (show, id)"
     ") STRICT, WITHOUT ROWID;",
+    /* 2: what is known of a stream key. Those of before are k1, k2, … and stay valid. */
+    "CREATE TABLE stream_keys_2 ("
+    " show TEXT NOT NULL REFERENCES shows (id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL,"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32),"
+    " number INTEGER NOT NULL,"
+    " label TEXT,"
+    " state INTEGER NOT NULL,"
+    " created_ms INTEGER NOT NULL,"
+    " last_used_ms INTEGER NOT NULL,"
+    " not_before_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " one_time INTEGER NOT NULL CHECK (one_time IN (0, 1)),"
+    " used INTEGER NOT NULL CHECK (used IN (0, 1)),"
+    " cues INTEGER NOT NULL CHECK (cues IN (0, 1)),"
+    " PRIMARY KEY (show, position),"
+    " UNIQUE (show, number)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO stream_keys_2"
+    " SELECT show, position, hash, position + 1, NULL, 0, shows.created_ms,"
+    " 0, 0, 0, 0, 0, 0 FROM stream_keys JOIN shows ON shows.id = stream_keys.show;"
+    "DROP TABLE stream_keys;"
+    "ALTER TABLE stream_keys_2 RENAME TO stream_keys;",
 };
 
 enum { STEPS_N = sizeof steps / sizeof steps[0], SQL_MAX = 8192 };

@@ -22,7 +22,27 @@
 struct product;
 struct store;
 
-enum { STORE_KEYS_MAX = 8 }; /* stream keys of one show: phone, OBS, backup, guests */
+/* Stream keys of one show, those that are gone included: their holders are told why they
+ * do not get in, until newer ones need the place. */
+enum { STORE_KEYS_MAX = 16, STORE_KEY_HASH_SIZE = 32 };
+
+enum store_key_state {
+    STORE_KEY_VALID,
+    STORE_KEY_REPLACED, /* by a new one; who publishes with it goes on */
+    STORE_KEY_REVOKED,  /* taken away; who publishes with it is cut */
+};
+
+struct store_key {
+    uint32_t number;                   /* 1 and up, never used twice in a show: "k1" */
+    char *label;                       /* may be NULL */
+    uint8_t hash[STORE_KEY_HASH_SIZE]; /* SHA-256; the key itself is nowhere */
+    enum store_key_state state;
+    /* Wall clock; 0: not said, or never. */
+    int64_t created_ms, last_used_ms, not_before_ms, expires_ms;
+    bool one_time;
+    bool used; /* a one-time key has let somebody in */
+    bool cues; /* who publishes with it may send cues */
+};
 
 struct store_show {
     char *id;
@@ -32,7 +52,7 @@ struct store_show {
     char *run_sheet; /* SKUs in order, separated by commas; NULL: all products */
     int64_t created_ms;
     size_t n_keys;
-    uint8_t keys[STORE_KEYS_MAX][32]; /* SHA-256 of each stream key */
+    struct store_key keys[STORE_KEYS_MAX]; /* by number */
     /* Kept for the packager, see packager_constants. */
     uint32_t part_target_ms, target_duration_s;
     int64_t wall_anchor_ms; /* 0: has never been live */

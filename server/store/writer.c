@@ -37,7 +37,10 @@ static const char *const texts[STATEMENTS_N] = {
         " = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SHOW_DELETE] = "DELETE FROM shows WHERE id = ?1",
     [KEYS_DELETE] = "DELETE FROM stream_keys WHERE show = ?1",
-    [KEY_PUT] = "INSERT INTO stream_keys (show, position, hash) VALUES (?1, ?2, ?3)",
+    [KEY_PUT] =
+        "INSERT INTO stream_keys (show, position, hash, number, label, state,"
+        " created_ms, last_used_ms, not_before_ms, expires_ms, one_time, used, cues)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [PRODUCT_PUT] = "INSERT INTO products (sku, json) VALUES (?1, ?2)"
                     " ON CONFLICT (sku) DO UPDATE SET json = ?2",
     [PRODUCT_DELETE] = "DELETE FROM products WHERE sku = ?1",
@@ -126,19 +129,35 @@ static int run_named(struct store_writer *writer, enum statement which,
     return run(writer, &b, err);
 }
 
+static int put_key(struct store_writer *writer, const struct store_show *show, size_t i,
+                   struct err *err)
+{
+    const struct store_key *key = &show->keys[i];
+    struct binding b = start(writer, KEY_PUT);
+    bind_text(&b, show->id);
+    bind_number(&b, (int64_t)i);
+    (void)sqlite3_bind_blob(b.statement, ++b.n, key->hash, sizeof key->hash,
+                            SQLITE_STATIC);
+    bind_number(&b, key->number);
+    bind_text(&b, key->label);
+    bind_number(&b, key->state);
+    bind_number(&b, key->created_ms);
+    bind_number(&b, key->last_used_ms);
+    bind_number(&b, key->not_before_ms);
+    bind_number(&b, key->expires_ms);
+    bind_number(&b, key->one_time);
+    bind_number(&b, key->used);
+    bind_number(&b, key->cues);
+    return run(writer, &b, err);
+}
+
 static int put_keys(struct store_writer *writer, const struct store_show *show,
                     struct err *err)
 {
     require(show->n_keys <= STORE_KEYS_MAX);
     int error = run_named(writer, KEYS_DELETE, show->id, err);
-    for (size_t i = 0; !error && i < show->n_keys; i++) {
-        struct binding b = start(writer, KEY_PUT);
-        bind_text(&b, show->id);
-        bind_number(&b, (int64_t)i);
-        (void)sqlite3_bind_blob(b.statement, ++b.n, show->keys[i], sizeof show->keys[i],
-                                SQLITE_STATIC);
-        error = run(writer, &b, err);
-    }
+    for (size_t i = 0; !error && i < show->n_keys; i++)
+        error = put_key(writer, show, i, err);
     return error;
 }
 

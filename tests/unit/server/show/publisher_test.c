@@ -87,7 +87,7 @@ static void refuses_an_old_key_when_there_is_a_new_one(void **state)
     assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_PUBLISHING);
     encoder_close(&encoder);
     client_free(&answer);
-    assert_refused(house, show.key, UNKNOWN);
+    assert_refused(house, show.key, "This key was replaced by a new one.");
 }
 
 static void goes_live_when_the_first_playlist_is_there(void **state)

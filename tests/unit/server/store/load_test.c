@@ -19,10 +19,22 @@ static void check_show(void *ctx, const struct store_show *show)
     assert_int_equal(show->ended_ms, 1700000000001);
     assert_int_equal(show->n_keys, STORE_KEYS_MAX);
     for (size_t i = 0; i < STORE_KEYS_MAX; i++) {
-        uint8_t key[32];
-        memset(key, (int)i + 1, sizeof key);
-        assert_memory_equal(show->keys[i], key, sizeof key);
+        uint8_t hash[STORE_KEY_HASH_SIZE];
+        memset(hash, (int)i + 1, sizeof hash);
+        assert_memory_equal(show->keys[i].hash, hash, sizeof hash);
+        assert_int_equal(show->keys[i].number, i + 1);
     }
+    assert_string_equal(show->keys[0].label, "Ann's phone");
+    assert_int_equal(show->keys[0].state, STORE_KEY_REVOKED);
+    assert_int_equal(show->keys[0].created_ms, 1700000000003);
+    assert_int_equal(show->keys[0].last_used_ms, 1700000000004);
+    assert_int_equal(show->keys[0].not_before_ms, 1700000000005);
+    assert_int_equal(show->keys[0].expires_ms, INT64_MAX);
+    assert_true(show->keys[0].one_time);
+    assert_true(show->keys[1].used);
+    assert_true(show->keys[2].cues);
+    assert_false(show->keys[0].used || show->keys[0].cues || show->keys[1].one_time);
+    assert_null(show->keys[1].label);
 }
 
 static void every_field_of_a_show_comes_back(void **state)
@@ -41,6 +53,13 @@ static void every_field_of_a_show_comes_back(void **state)
     show->next_msn = INT64_MAX;
     show->next_discontinuity = 7;
     show->ended_ms = 1700000000001;
+    show->keys[0].label = alloc_text("Ann's phone");
+    show->keys[0].state = STORE_KEY_REVOKED;
+    show->keys[0].created_ms = 1700000000003;
+    show->keys[0].last_used_ms = 1700000000004;
+    show->keys[0].not_before_ms = 1700000000005;
+    show->keys[0].expires_ms = INT64_MAX;
+    show->keys[0].one_time = show->keys[1].used = show->keys[2].cues = true;
     assert_int_equal(stored_commit(s, change), 0);
     unsigned n = 0;
     assert_int_equal(store_load_shows(s->store, check_show, &n, NULL), 0);
@@ -155,11 +174,13 @@ static void a_show_that_does_not_make_sense_stops_the_load(void **state)
     assert_no_shows(s, "UPDATE shows SET target_duration_s = 4294967296", words);
     assert_no_shows(s, "UPDATE shows SET next_msn = -1", words);
     assert_no_shows(s, "UPDATE shows SET title = CAST (x'ff' AS TEXT)", words);
+    assert_no_shows(s, "UPDATE stream_keys SET state = 3 WHERE number = 1", words);
+    assert_no_shows(s, "UPDATE stream_keys SET number = 0 WHERE number = 1", words);
     assert_no_shows(s,
-                    "INSERT INTO stream_keys SELECT show, position + 2, hash FROM "
-                    "stream_keys; INSERT INTO stream_keys SELECT show, position + 4, "
-                    "hash FROM stream_keys; INSERT INTO stream_keys SELECT show, 99, "
-                    "hash FROM stream_keys WHERE position = 1",
+                    "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n"
+                    " WHERE i < 17) INSERT INTO stream_keys SELECT show, i, hash, i,"
+                    " NULL, 0, 0, 0, 0, 0, 0, 0, 0 FROM stream_keys JOIN n"
+                    " WHERE position = 1",
                     words);
 }
 

@@ -77,12 +77,66 @@ static void a_step_that_fails_leaves_nothing(void **state)
     temp_dir_remove(&dir);
 }
 
+/* A file of before keys had a name: schema 1, with a show and two keys. */
+static void keys_of_an_old_file_stay_valid_and_get_numbers(void **state)
+{
+    (void)state;
+    struct temp_dir dir;
+    struct sqlite3 *db;
+    temp_dir_make(&dir);
+    const char *path = temp_dir_path(&dir, "v.db");
+    temp_dir_write(path, "", 0);
+    assert_int_equal(store_sqlite_open(path, &db, NULL), 0);
+    assert_int_equal(
+        store_sqlite_exec(
+            db,
+            "CREATE TABLE shows (id TEXT NOT NULL PRIMARY KEY, title TEXT NOT NULL,"
+            " host TEXT, token TEXT NOT NULL, run_sheet TEXT, created_ms INTEGER NOT"
+            " NULL, part_target_ms INTEGER NOT NULL, target_duration_s INTEGER NOT "
+            "NULL,"
+            " wall_anchor_ms INTEGER NOT NULL, next_msn INTEGER NOT NULL,"
+            " next_discontinuity INTEGER NOT NULL, ended_ms INTEGER NOT NULL)"
+            " STRICT, WITHOUT ROWID;"
+            "CREATE TABLE stream_keys (show TEXT NOT NULL REFERENCES shows (id)"
+            " ON DELETE CASCADE, position INTEGER NOT NULL, hash BLOB NOT NULL"
+            " CHECK (length(hash) = 32), PRIMARY KEY (show, position))"
+            " STRICT, WITHOUT ROWID;"
+            "CREATE TABLE products (sku TEXT NOT NULL PRIMARY KEY, json TEXT NOT NULL)"
+            " STRICT, WITHOUT ROWID;"
+            "CREATE TABLE cues (show TEXT NOT NULL REFERENCES shows (id) ON DELETE"
+            " CASCADE, id INTEGER NOT NULL, q INTEGER NOT NULL, cancelled INTEGER NOT"
+            " NULL CHECK (cancelled IN (0, 1)), kind INTEGER NOT NULL, card TEXT NOT"
+            " NULL, revision INTEGER NOT NULL, time INTEGER NOT NULL, expires_ms "
+            "INTEGER"
+            " NOT NULL, product TEXT, PRIMARY KEY (show, id)) STRICT, WITHOUT ROWID;"
+            "INSERT INTO shows VALUES ('a', 'A', NULL, 't', NULL, 1700000000000, 0, 0, "
+            "0,"
+            " 1, 0, 0);"
+            "INSERT INTO stream_keys VALUES ('a', 0, zeroblob(32)), ('a', 1,"
+            " zeroblob(32));"
+            "PRAGMA user_version = 1",
+            NULL),
+        0);
+    assert_int_equal(store_migrations_run(db, NULL), 0);
+    assert_int_equal(number(db, "PRAGMA user_version"), store_migrations_count());
+    assert_int_equal(number(db, "SELECT count(*) FROM stream_keys WHERE state = 0 AND"
+                                " number = position + 1 AND hash = zeroblob(32) AND"
+                                " created_ms = 1700000000000 AND expires_ms = 0 AND"
+                                " one_time + used + cues = 0"),
+                     2);
+    assert_int_equal(store_sqlite_exec(db, "DELETE FROM shows", NULL), 0);
+    assert_int_equal(number(db, "SELECT count(*) FROM stream_keys"), 0);
+    store_sqlite_close(db);
+    temp_dir_remove(&dir);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_file_gets_the_newest_schema_and_our_mark),
         cmocka_unit_test(a_second_run_changes_nothing),
         cmocka_unit_test(a_step_that_fails_leaves_nothing),
+        cmocka_unit_test(keys_of_an_old_file_stay_valid_and_get_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

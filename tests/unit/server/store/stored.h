@@ -89,8 +89,11 @@ static inline struct store_change *stored_show(const char *id, size_t n_keys)
     change->show.token = alloc_text("tok");
     change->show.next_msn = 1;
     change->show.n_keys = n_keys;
-    for (size_t i = 0; i < n_keys; i++)
-        memset(change->show.keys[i], (int)i + 1, sizeof change->show.keys[i]);
+    for (size_t i = 0; i < n_keys; i++) {
+        struct store_key *key = &change->show.keys[i];
+        key->number = (uint32_t)i + 1;
+        memset(key->hash, (int)i + 1, sizeof key->hash);
+    }
     return change;
 }
 
