@@ -23,6 +23,10 @@ void store_change_destroy(struct store_change *change)
     case STORE_CUE_PUT:
         store_row_finish_cue(&change->cue);
         break;
+    case STORE_HOOK_PUT:
+    case STORE_HOOK_DELETE:
+        store_row_finish_hook(&change->hook);
+        break;
     case STORE_PRODUCT_PUT:
     case STORE_PRODUCT_DELETE:
         alloc_free(change->product.sku);

@@ -74,6 +74,7 @@ struct loading {
         void (*show)(void *ctx, const struct store_show *show);
         void (*product)(void *ctx, const char *sku, const char *json);
         void (*cue)(void *ctx, const struct store_cue *cue);
+        void (*hook)(void *ctx, const struct store_hook *hook);
     };
     struct store_show *keys_of; /* whose keys are being read */
     struct err *err;
@@ -174,6 +175,18 @@ static void read_cue(struct loading *loading, struct row *row)
     store_row_finish_cue(&cue);
 }
 
+static void read_hook(struct loading *loading, struct row *row)
+{
+    struct store_hook hook = {0};
+    hook.id = read_text(row, false);
+    hook.position = (uint64_t)read_number(row, 0, INT64_MAX);
+    hook.held = read_number(row, 0, 1);
+    hook.event = read_text(row, false);
+    if (!row->failed)
+        loading->hook(loading->ctx, &hook);
+    store_row_finish_hook(&hook);
+}
+
 int store_load_shows(struct store *store,
                      void (*row)(void *ctx, const struct store_show *), void *ctx,
                      struct err *err)
@@ -218,4 +231,20 @@ int store_load_cues(struct store *store,
                "SELECT show, id, q, cancelled, kind, card, revision, time, expires_ms,"
                " product FROM cues ORDER BY show, id",
                NULL);
+}
+
+int store_load_hooks(struct store *store,
+                     void (*row)(void *ctx, const struct store_hook *), void *ctx,
+                     struct err *err)
+{
+    struct loading loading = {.store = store,
+                              .read = read_hook,
+                              .hook = row,
+                              .ctx = ctx,
+                              .err = err,
+                              .what = "hook's event"};
+    return run(
+        &loading,
+        "SELECT id, position, held, event FROM hook_events ORDER BY position, id",
+        NULL);
 }

@@ -69,6 +69,13 @@ static const char *const steps[] = {
     " 0, 0, 0, 0, 0, 0 FROM stream_keys JOIN shows ON shows.id = stream_keys.show;"
     "DROP TABLE stream_keys;"
     "ALTER TABLE stream_keys_2 RENAME TO stream_keys;",
+    /* 3: what the hooks have to tell. It outlives the shows that it is about. */
+    "CREATE TABLE hook_events ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " position INTEGER NOT NULL,"
+    " held INTEGER NOT NULL CHECK (held IN (0, 1)),"
+    " event TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 enum { STEPS_N = sizeof steps / sizeof steps[0], SQL_MAX = 8192 };

@@ -22,3 +22,10 @@ void store_row_finish_cue(struct store_cue *cue)
     alloc_free(cue->product);
     *cue = (struct store_cue){0};
 }
+
+void store_row_finish_hook(struct store_hook *hook)
+{
+    alloc_free(hook->id);
+    alloc_free(hook->event);
+    *hook = (struct store_hook){0};
+}

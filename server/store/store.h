@@ -1,4 +1,4 @@
-/* What must survive: shows, products, cues. One interface, several engines (SQLite in one
+/* What must survive: shows, products, cues, and what the hooks have to tell. One interface, several engines (SQLite in one
  * file now). Everything is read once, at the start; from then on memory is the truth for
  * reading and the store is told of each change.
  *
@@ -74,12 +74,22 @@ struct store_cue {
     char *product; /* JSON as catalogue_product_print(); NULL: none */
 };
 
+/* An event that the hooks have to tell. */
+struct store_hook {
+    char *id;          /* "msg_…" */
+    uint64_t position; /* they are loaded in this order */
+    bool held;         /* it has not happened yet; a start finds that it has */
+    char *event;       /* JSON as hook_event_print() */
+};
+
 enum store_op {
     STORE_SHOW_PUT,
     STORE_SHOW_DELETE, /* with its cues; uses show.id */
     STORE_PRODUCT_PUT,
     STORE_PRODUCT_DELETE, /* uses sku */
     STORE_CUE_PUT,        /* by (show, id) */
+    STORE_HOOK_PUT,       /* by id */
+    STORE_HOOK_DELETE,    /* uses hook.id */
     STORE_SYNC,           /* nothing; done when all before it is committed */
 };
 
@@ -94,6 +104,7 @@ struct store_change {
     union {
         struct store_show show;
         struct store_cue cue;
+        struct store_hook hook;
         struct {
             char *sku;
             char *json; /* PRODUCT_PUT */
@@ -128,6 +139,10 @@ int store_load_products(struct store *store,
 int store_load_cues(struct store *store,
                     void (*row)(void *ctx, const struct store_cue *), void *ctx,
                     struct err *err); /* by show, then id */
+
+int store_load_hooks(struct store *store,
+                     void (*row)(void *ctx, const struct store_hook *), void *ctx,
+                     struct err *err); /* by position */
 
 void store_submit(struct store *store, struct store_change *change);
 /* These from any thread. */

@@ -18,6 +18,8 @@ enum statement {
     PRODUCT_PUT,
     PRODUCT_DELETE,
     CUE_PUT,
+    HOOK_PUT,
+    HOOK_DELETE,
     STATEMENTS_N
 };
 
@@ -50,6 +52,11 @@ static const char *const texts[STATEMENTS_N] = {
                 " ON CONFLICT (show, id) DO UPDATE SET (q, cancelled, kind, card,"
                 " revision, time, expires_ms, product)"
                 " = (?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [HOOK_PUT] = "INSERT INTO hook_events (id, position, held, event)"
+                 " VALUES (?1, ?2, ?3, ?4)"
+                 " ON CONFLICT (id) DO UPDATE SET (position, held, event)"
+                 " = (?2, ?3, ?4)",
+    [HOOK_DELETE] = "DELETE FROM hook_events WHERE id = ?1",
 };
 
 struct store_writer {
@@ -207,6 +214,17 @@ static int put_cue(struct store_writer *writer, const struct store_cue *cue,
     return run(writer, &b, err);
 }
 
+static int put_hook(struct store_writer *writer, const struct store_hook *hook,
+                    struct err *err)
+{
+    struct binding b = start(writer, HOOK_PUT);
+    bind_text(&b, hook->id);
+    bind_counter(&b, hook->position);
+    bind_number(&b, hook->held);
+    bind_text(&b, hook->event);
+    return run(writer, &b, err);
+}
+
 int store_writer_begin(struct store_writer *writer, struct err *err)
 {
     struct binding b = start(writer, BEGIN);
@@ -227,6 +245,10 @@ int store_writer_apply(struct store_writer *writer, const struct store_change *c
         return run_named(writer, PRODUCT_DELETE, change->product.sku, err);
     case STORE_CUE_PUT:
         return put_cue(writer, &change->cue, err);
+    case STORE_HOOK_PUT:
+        return put_hook(writer, &change->hook, err);
+    case STORE_HOOK_DELETE:
+        return run_named(writer, HOOK_DELETE, change->hook.id, err);
     case STORE_SYNC:
         return 0;
     }

@@ -195,6 +195,46 @@ static void a_cue_that_does_not_make_sense_stops_the_load(void **state)
     assert_non_null(strstr(err.text, "a cue in it does not make sense"));
 }
 
+static struct store_change *hook_change(enum store_op op, const char *id,
+                                        uint64_t position, bool held)
+{
+    struct store_change *change = store_change_create(op);
+    change->hook.id = alloc_text(id);
+    change->hook.position = position;
+    change->hook.held = held;
+    change->hook.event = op == STORE_HOOK_PUT ? alloc_text("{\"a\":1}") : NULL;
+    return change;
+}
+
+static void add_hook(void *ctx, const struct store_hook *hook)
+{
+    assert_string_equal(hook->event, "{\"a\":1}");
+    stored_add(ctx, hook->id, (long long)hook->position, hook->held ? "held" : "due");
+}
+
+static void assert_hooks(struct stored *s, const char *expected)
+{
+    struct stored_text all = {""};
+    assert_int_equal(store_load_hooks(s->store, add_hook, &all, NULL), 0);
+    assert_string_equal(all.text, expected);
+}
+
+static void events_of_the_hooks_come_by_position_and_may_move(void **state)
+{
+    struct stored *s = *state;
+    assert_hooks(s, "");
+    assert_int_equal(stored_commit(s, hook_change(STORE_HOOK_PUT, "a", 1, true)), 0);
+    assert_int_equal(stored_commit(s, hook_change(STORE_HOOK_PUT, "b", 2, false)), 0);
+    assert_hooks(s, "a 1 held,b 2 due,");
+    assert_int_equal(
+        stored_commit(s, hook_change(STORE_HOOK_PUT, "a", INT64_MAX, false)), 0);
+    assert_hooks(s, "b 2 due,a 9223372036854775807 due,");
+    assert_int_equal(stored_commit(s, hook_change(STORE_HOOK_DELETE, "b", 0, false)),
+                     0);
+    stored_reopen(s);
+    assert_hooks(s, "a 9223372036854775807 due,");
+}
+
 static void a_schema_that_lacks_a_table_is_told(void **state)
 {
     struct stored *s = *state;
@@ -217,6 +257,7 @@ int main(void)
         STORED(shows_come_oldest_first_and_cues_by_show_and_id),
         STORED(a_show_that_does_not_make_sense_stops_the_load),
         STORED(a_cue_that_does_not_make_sense_stops_the_load),
+        STORED(events_of_the_hooks_come_by_position_and_may_move),
         STORED(a_schema_that_lacks_a_table_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
