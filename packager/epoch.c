@@ -22,7 +22,8 @@ void packager_epoch_init(struct epoch *epoch, const struct packager_config *conf
 }
 
 void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
-                          struct rendition *follower, bool discontinuity)
+                          struct rendition *follower, bool discontinuity,
+                          int64_t now_ms)
 {
     epoch->leader = leader;
     epoch->follower = follower;
@@ -30,6 +31,10 @@ void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
     epoch->second_key = NO_KEY;
     epoch->cadence = (struct cadence){0};
     epoch->n_starts = 0;
+    epoch->given_up = RENDITION_NEVER;
+    epoch->wants_key = epoch->is_shifted = false;
+    packager_schedule_renew(&epoch->schedule);
+    packager_schedule_hear(&epoch->schedule, now_ms);
     set_state(epoch, EPOCH_WAITING);
 }
 
@@ -132,16 +137,10 @@ static struct rendition_start start_of(const struct epoch *epoch,
     };
 }
 
-static void start_cutting(struct epoch *epoch)
+/* start: ticks of the leader. */
+static void start_leader(struct epoch *epoch, int64_t start)
 {
     struct rendition *leader = epoch->leader;
-    if (!epoch->show_started) {
-        measure_cadence(epoch);
-        measure_constants(epoch);
-    }
-    int64_t start;
-    if (!packager_rendition_waiting(leader, 0, &start))
-        return;
     struct rendition_start first = start_of(epoch, leader, start);
     if (epoch->cadence.num > 0)
         first.frame = segment_cadence_frame(epoch->cadence, leader->timescale);
@@ -149,6 +148,17 @@ static void start_cutting(struct epoch *epoch)
     epoch->boundary = epoch->start;
     epoch->show_started = true;
     set_state(epoch, EPOCH_CUTTING);
+}
+
+static void start_cutting(struct epoch *epoch)
+{
+    if (!epoch->show_started) {
+        measure_cadence(epoch);
+        measure_constants(epoch);
+    }
+    int64_t start;
+    if (packager_rendition_waiting(epoch->leader, 0, &start))
+        start_leader(epoch, start);
 }
 
 static bool is_measured(const struct epoch *epoch)
@@ -178,6 +188,17 @@ static void forget_early_sound(struct rendition *follower)
         packager_packet_queue_drop(&follower->queue);
 }
 
+/* 90 kHz: the end of what was made, in all renditions. */
+static int64_t made_until(const struct epoch *epoch)
+{
+    const struct rendition *follower = epoch->follower;
+    int64_t until = packager_rendition_from_ticks(epoch->leader, epoch->leader->pos);
+    if (!follower || !follower->exists)
+        return until;
+    int64_t other = packager_rendition_from_ticks(follower, follower->pos);
+    return other > until ? other : until;
+}
+
 /* The first key frame that does not lie before what was made already. */
 static void try_start(struct epoch *epoch)
 {
@@ -185,21 +206,16 @@ static void try_start(struct epoch *epoch)
     const struct packet *packet = packager_packet_queue_peek(&leader->queue, 0);
     int64_t shift = packet->pts - packet->dts;
     int64_t start = packager_rendition_from_ticks(leader, packet->dts + shift);
-    int64_t floor = packager_rendition_from_ticks(leader, leader->pos);
-    if (epoch->follower && epoch->follower->exists) {
-        int64_t other =
-            packager_rendition_from_ticks(epoch->follower, epoch->follower->pos);
-        floor = other > floor ? other : floor;
-    }
     if (!packet->key) {
         packager_packet_queue_drop(&leader->queue);
         return;
     }
-    if (epoch->discontinuity && start < floor) {
+    if (epoch->discontinuity && start < made_until(epoch)) {
         packager_rendition_refuse(leader);
         return;
     }
     leader->shift = shift;
+    epoch->is_shifted = true;
     epoch->start = start;
     set_state(epoch, EPOCH_MEASURING);
 }
@@ -225,10 +241,44 @@ static void measure_meanwhile(struct epoch *epoch, const struct packet *packet)
         epoch->n_starts = 0;
 }
 
-void packager_epoch_push(struct epoch *epoch, const struct packet *packet)
+/* Behind missing media, or after another sender: only a key frame makes sense. True: the
+ * packet was given back. */
+static bool is_passed_over(struct epoch *epoch, const struct packet *packet)
+{
+    struct rendition *leader = epoch->leader;
+    struct packet dropped = *packet;
+    int64_t shift = epoch->is_shifted ? leader->shift : packet->pts - packet->dts;
+    if (packet->key && packet->dts + shift >= leader->pos) {
+        leader->shift = shift;
+        epoch->is_shifted = true;
+        epoch->wants_key = false;
+        return false;
+    }
+    if (packet->key)
+        packager_rendition_note_refused(leader);
+    media_packet_finish(&dropped);
+    return true;
+}
+
+/* What is of no use does not count as heard. */
+static void hear(struct epoch *epoch, int64_t now_ms)
+{
+    if (epoch->wants_key || epoch->state == EPOCH_WAITING)
+        return;
+    packager_schedule_hear(&epoch->schedule, now_ms);
+    epoch->given_up = RENDITION_NEVER;
+}
+
+void packager_epoch_push(struct epoch *epoch, const struct packet *packet,
+                         int64_t now_ms)
 {
     bool leads = packet->kind == epoch->leader->kind;
     struct rendition *rendition = leads ? epoch->leader : epoch->follower;
+    if (leads && epoch->wants_key && is_passed_over(epoch, packet))
+        return;
+    packager_schedule_note(
+        &epoch->schedule, packet->kind,
+        media_packet_rescale(packet->dts, rendition->timescale, 1000), now_ms);
     packager_rendition_push(rendition, packet);
     if (epoch->state == EPOCH_WAITING && leads)
         try_start(epoch);
@@ -238,8 +288,91 @@ void packager_epoch_push(struct epoch *epoch, const struct packet *packet)
         forget_early_sound(rendition);
     else if (epoch->state == EPOCH_CUTTING && leads && epoch->cadence.num == 0)
         measure_meanwhile(epoch, packet);
+    hear(epoch, now_ms);
     if (epoch->state == EPOCH_MEASURING && (epoch->show_started || is_measured(epoch)))
         start_cutting(epoch);
+}
+
+/* Nothing comes. */
+
+void packager_epoch_restart(struct epoch *epoch)
+{
+    if (epoch->state != EPOCH_WAITING && epoch->state != EPOCH_MEASURING)
+        return;
+    packager_rendition_forget(epoch->leader);
+    if (epoch->follower)
+        packager_rendition_forget(epoch->follower);
+    epoch->second_key = NO_KEY;
+    epoch->is_shifted = false;
+    set_state(epoch, EPOCH_WAITING);
+}
+
+void packager_epoch_resume(struct epoch *epoch)
+{
+    packager_schedule_renew(&epoch->schedule);
+    packager_epoch_restart(epoch);
+    if (epoch->state == EPOCH_CUTTING)
+        epoch->wants_key = true;
+}
+
+static int64_t part_ms_of(const struct epoch *epoch)
+{
+    return epoch->constants->part_target_ms;
+}
+
+static int64_t silence_of(const struct epoch *epoch)
+{
+    return part_ms_of(epoch) * SCHEDULE_SILENT_PARTS;
+}
+
+/* In ms: how far the edge must be before the next missing part is given up. */
+static int64_t wanted_edge_ms(const struct epoch *epoch)
+{
+    const struct rendition *leader = epoch->leader;
+    int64_t end = made_until(epoch);
+    if (epoch->state == EPOCH_CUTTING)
+        end = packager_rendition_from_ticks(leader, packager_rendition_end(leader));
+    return end / TICKS_PER_MS + 1 + part_ms_of(epoch) + 1;
+}
+
+/* No picture to begin with, while the playlists are there already: the epoch begins with
+ * missing media. */
+static void start_without_media(struct epoch *epoch)
+{
+    epoch->start = made_until(epoch);
+    epoch->wants_key = true;
+    start_leader(epoch, packager_rendition_to_ticks(epoch->leader, epoch->start));
+}
+
+void packager_epoch_tick(struct epoch *epoch, int64_t now_ms)
+{
+    const struct schedule *schedule = &epoch->schedule;
+    if (epoch->state == EPOCH_MEASURING &&
+        packager_schedule_is_silent(schedule, EPOCH_START_PATIENCE_MS, now_ms)) {
+        packager_epoch_restart(epoch);
+        return;
+    }
+    bool runs = epoch->state == EPOCH_CUTTING || epoch->state == EPOCH_WAITING;
+    if (!epoch->show_started || !runs ||
+        !packager_schedule_is_silent(schedule, silence_of(epoch), now_ms))
+        return;
+    int64_t edge_ms = packager_schedule_edge_ms(schedule, part_ms_of(epoch), now_ms);
+    if (edge_ms == SCHEDULE_NEVER || edge_ms < wanted_edge_ms(epoch))
+        return;
+    if (epoch->state == EPOCH_WAITING)
+        start_without_media(epoch);
+    epoch->given_up = edge_ms * TICKS_PER_MS;
+}
+
+int64_t packager_epoch_deadline_ms(const struct epoch *epoch)
+{
+    if (epoch->state == EPOCH_MEASURING && !epoch->show_started)
+        return epoch->schedule.heard_ms + EPOCH_START_PATIENCE_MS;
+    bool runs = epoch->state == EPOCH_CUTTING || epoch->state == EPOCH_WAITING;
+    if (!epoch->show_started || !runs)
+        return INT64_MAX;
+    return packager_schedule_due_ms(&epoch->schedule, part_ms_of(epoch),
+                                    wanted_edge_ms(epoch), silence_of(epoch));
 }
 
 /* Steps. */
@@ -250,11 +383,19 @@ static int64_t newest_of(const struct rendition *rendition)
                                          rendition->newest + rendition->shift);
 }
 
-/* Missing media are given up once the other rendition is far ahead. */
-static void set_hole(struct rendition *rendition, int64_t other_newest)
+/* Missing media are given up once the other rendition is far ahead, or on schedule. */
+static void set_hole(const struct epoch *epoch, struct rendition *rendition,
+                     const struct rendition *other)
 {
-    int64_t until = other_newest - (int64_t)EPOCH_LAG_MS * TICKS_PER_MS;
-    rendition->hole_until = packager_rendition_to_ticks(rendition, until);
+    int64_t until = epoch->given_up;
+    if (other && other->fmp4 && other->newest != RENDITION_NEVER) {
+        int64_t behind = newest_of(other) - (int64_t)EPOCH_LAG_MS * TICKS_PER_MS;
+        until = behind > until ? behind : until;
+    }
+    if (until != RENDITION_NEVER)
+        rendition->hole_until = packager_rendition_to_ticks(rendition, until);
+    else
+        rendition->hole_until = RENDITION_NEVER;
 }
 
 /* Where the follower's segments begin: with its first packet, or with the leader when
@@ -297,8 +438,7 @@ static enum rendition_step step_leader(struct epoch *epoch)
 {
     struct rendition *leader = epoch->leader;
     struct rendition *follower = epoch->follower;
-    if (is_follower_fed(epoch) && follower->newest != RENDITION_NEVER)
-        set_hole(leader, newest_of(follower));
+    set_hole(epoch, leader, follower);
     if (follower)
         segment_cutter_set_crowded(&leader->cutter,
                                    follower->open.n_parts >= CUTTER_PARTS_CROWDED);
@@ -355,7 +495,7 @@ static enum rendition_step step_follower(struct epoch *epoch)
     if (must_keep_up(epoch))
         follower->hole_until = decided;
     else
-        set_hole(follower, newest_of(leader));
+        set_hole(epoch, follower, leader);
     if (!follower->started)
         try_start_follower(epoch);
     enum rendition_step step = packager_rendition_step(follower);
@@ -410,6 +550,7 @@ void packager_epoch_drain(struct epoch *epoch)
 {
     if (epoch->state == EPOCH_MEASURING)
         start_cutting(epoch);
+    epoch->given_up = RENDITION_NEVER;
     if (epoch->state == EPOCH_CUTTING) {
         epoch->leader->flush = true;
         set_state(epoch, EPOCH_DRAINING);

@@ -3,16 +3,22 @@
  *
  * Ownership: a plain value; the renditions are the packager's.
  * Time:      90 kHz between renditions.
+ * Away:      media that does not come in time is given up on the schedule, in all
+ *            renditions; a start that breaks off is begun anew.
  * Limits:    EPOCH_LAG_MS of media between the renditions. */
 #ifndef EPOCH_H
 #define EPOCH_H
 
 #include "packager/rendition.h"
+#include "packager/schedule.h"
 #include "packager/segment/cadence.h"
 
 /* How far one rendition waits for the other: twice the second by which encoders
  * interleave. What is missing then is a hole. */
 enum { EPOCH_LAG_MS = 2000 };
+/* Nothing was shown yet and nothing comes: the start is begun anew with what comes next,
+ * since what players see of it stays for the show's life. */
+enum { EPOCH_START_PATIENCE_MS = 3000 };
 enum { EPOCH_STARTS_MAX = 64 }; /* enough to tell 29.97 from 30 frames a second */
 
 enum epoch_state {
@@ -35,6 +41,10 @@ struct epoch {
     int64_t boundary;  /* of the leader's open segment, known to the follower */
     int64_t part_end;  /* of the leader's newest complete part, known to the follower */
     int64_t second_key;
+    struct schedule schedule;
+    int64_t given_up; /* 90 kHz: what is missing before it comes no more, or NEVER */
+    bool wants_key;   /* the leader goes on with a key frame and no other picture */
+    bool is_shifted;  /* the muxer has had its first packet */
     int64_t starts[EPOCH_STARTS_MAX]; /* of an epoch that was not measured at first */
     size_t n_starts;
 };
@@ -43,9 +53,17 @@ void packager_epoch_init(struct epoch *epoch, const struct packager_config *conf
                          struct packager_constants *constants);
 /* The renditions have entered. */
 void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
-                          struct rendition *follower, bool discontinuity);
+                          struct rendition *follower, bool discontinuity,
+                          int64_t now_ms);
 /* Takes the packet's data. */
-void packager_epoch_push(struct epoch *epoch, const struct packet *packet);
+void packager_epoch_push(struct epoch *epoch, const struct packet *packet,
+                         int64_t now_ms);
+/* Another sender goes on with the same tracks. */
+void packager_epoch_resume(struct epoch *epoch);
+void packager_epoch_tick(struct epoch *epoch, int64_t now_ms);
+int64_t packager_epoch_deadline_ms(const struct epoch *epoch);
+/* What was not shown yet is forgotten. */
+void packager_epoch_restart(struct epoch *epoch);
 /* From now on nothing comes; state is EPOCH_NONE when the last step was IDLE. */
 void packager_epoch_drain(struct epoch *epoch);
 /* RENDITION_PART_DUE: of the leader; the follower's parts are finished inside. */

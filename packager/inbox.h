@@ -1,4 +1,4 @@
-/* What was called and has not been worked off: packets, beginnings and the end, in their
+/* What was called and has not been worked off: packets, beginnings, ticks and the end, in their
  * order. The work itself is done when events are pulled.
  *
  * Ownership: init by zeroes, finish; holds what the arrivals hold.
@@ -10,7 +10,13 @@
 
 enum { INBOX_MAX = 4096 };
 
-enum arrival_type { ARRIVAL_PACKET, ARRIVAL_BEGIN, ARRIVAL_END };
+enum arrival_type {
+    ARRIVAL_PACKET,
+    ARRIVAL_BEGIN,
+    ARRIVAL_RESUME,
+    ARRIVAL_TICK,
+    ARRIVAL_END
+};
 
 struct arrival {
     enum arrival_type type;

@@ -112,6 +112,15 @@ int packager_begin(struct packager *p, const char *token, struct track *video,
     return 0;
 }
 
+/* Only while the epoch waits for media is anything possible. */
+static int64_t reach_ms(const struct packager *p)
+{
+    int64_t made_ms = packager_epoch_open_time(&p->epoch) / (MARKER_TIMESCALE / 1000);
+    if (p->newest_ms < 0 || p->epoch.state != EPOCH_CUTTING)
+        return p->newest_ms;
+    return p->newest_ms > made_ms ? p->newest_ms : made_ms;
+}
+
 /* Media times that can be told in every timescale, and holes that can be bridged. */
 static int check_time(const struct packager *p, const struct packet *packet,
                       struct err *err)
@@ -126,7 +135,7 @@ static int check_time(const struct packager *p, const struct packet *packet,
         packet->pts < packet->dts - reorder_max)
         return err_set(err, ERR_MEDIA, "presentation time far from decode time");
     int64_t ms = media_packet_rescale(packet->dts, timescale, 1000);
-    if (p->newest_ms >= 0 && ms > p->newest_ms + JUMP_MAX_MS)
+    if (p->newest_ms >= 0 && ms > reach_ms(p) + JUMP_MAX_MS)
         return err_set(err, ERR_MEDIA, "decode time jumps");
     return 0;
 }
@@ -186,15 +195,47 @@ void packager_end(struct packager *p, int64_t now_ms)
     p->has_track[TRACK_VIDEO] = p->has_track[TRACK_AUDIO] = false;
 }
 
+static bool has_track(const struct packager *p, enum track_kind kind,
+                      const struct track *track)
+{
+    const struct rendition *rendition = &p->renditions[kind];
+    if (!track || !p->has_track[kind])
+        return !track && !p->has_track[kind];
+    return rendition->epoch && media_track_equal(rendition->epoch->track, track);
+}
+
+bool packager_continues(const struct packager *p, const struct track *video,
+                        const struct track *audio)
+{
+    return p->epoch.state != EPOCH_NONE && p->epoch.state != EPOCH_DRAINING &&
+           has_track(p, TRACK_VIDEO, video) && has_track(p, TRACK_AUDIO, audio);
+}
+
+void packager_resume(struct packager *p, int64_t now_ms)
+{
+    packager_inbox_put(&p->inbox,
+                       &(struct arrival){.type = ARRIVAL_RESUME, .now_ms = now_ms});
+    if (p->epoch.state == EPOCH_CUTTING)
+        return;
+    p->last_dts[TRACK_VIDEO] = p->last_dts[TRACK_AUDIO] = -1;
+    p->newest_ms = -1;
+}
+
+void packager_hear(struct packager *p, int64_t now_ms)
+{
+    packager_schedule_hear(&p->epoch.schedule, now_ms);
+}
+
 void packager_tick(struct packager *p, int64_t now_ms)
 {
-    p->now_ms = now_ms;
+    if (now_ms >= packager_deadline_ms(p))
+        packager_inbox_put(&p->inbox,
+                           &(struct arrival){.type = ARRIVAL_TICK, .now_ms = now_ms});
 }
 
 int64_t packager_deadline_ms(const struct packager *p)
 {
-    (void)p;
-    return INT64_MAX;
+    return p->publication.ended ? INT64_MAX : packager_epoch_deadline_ms(&p->epoch);
 }
 
 void packager_set_ranges(struct packager *p, const struct marker_range *ranges,
@@ -238,7 +279,8 @@ static void enter_epoch(struct packager *p, struct arrival *arrival)
     struct rendition *follower = &p->renditions[follows];
     p->epoch.leader = &p->renditions[leads];
     packager_epoch_begin(&p->epoch, &p->renditions[leads],
-                         follower->exists ? follower : NULL, was_anything_made(p));
+                         follower->exists ? follower : NULL, was_anything_made(p),
+                         arrival->now_ms);
 }
 
 /* False: the arrival waits until what runs is drained. */
@@ -247,9 +289,19 @@ static bool take_arrival(struct packager *p, struct arrival *arrival)
     p->now_ms = arrival->now_ms;
     if (arrival->type == ARRIVAL_PACKET) {
         p->publication.ended = false;
-        packager_epoch_push(&p->epoch, &arrival->packet);
+        packager_epoch_push(&p->epoch, &arrival->packet, arrival->now_ms);
         return true;
     }
+    if (arrival->type == ARRIVAL_TICK) {
+        packager_epoch_tick(&p->epoch, arrival->now_ms);
+        return true;
+    }
+    if (arrival->type == ARRIVAL_RESUME) {
+        packager_epoch_resume(&p->epoch);
+        return true;
+    }
+    if (arrival->type == ARRIVAL_BEGIN)
+        packager_epoch_restart(&p->epoch);
     packager_epoch_drain(&p->epoch);
     if (p->epoch.state != EPOCH_NONE)
         return false;
@@ -306,9 +358,26 @@ static void tell_part(struct packager *p, struct packager_event *ret_event)
                  .end = packager_rendition_from_ticks(leader, leader->pos),
                  .independent = leader->part_key,
                  .opens_segment = leader->open.n_parts == 0,
+                 .after_gap = leader->after_gap,
                  .carries_markers = true},
     };
     p->due = true;
+}
+
+static bool tell_gap(struct packager *p, struct packager_event *ret_event)
+{
+    struct rendition *leader = p->epoch.leader;
+    if (!leader || !leader->gap.is_new)
+        return false;
+    leader->gap.is_new = false;
+    *ret_event = (struct packager_event){
+        .type = PACKAGER_GAP,
+        .rendition = leader->kind,
+        .part = {.start = packager_rendition_from_ticks(leader, leader->gap.start),
+                 .end = packager_rendition_from_ticks(leader, leader->gap.end),
+                 .opens_segment = leader->gap.opens_segment},
+    };
+    return true;
 }
 
 bool packager_next(struct packager *p, struct packager_event *ret_event)
@@ -323,6 +392,8 @@ bool packager_next(struct packager *p, struct packager_event *ret_event)
             tell_part(p, ret_event);
             return true;
         }
+        if (tell_gap(p, ret_event))
+            return true;
         struct arrival *arrival = packager_inbox_peek(&p->inbox);
         if (step == RENDITION_WORKED)
             continue;

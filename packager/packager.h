@@ -3,21 +3,34 @@
  *
  * Use, always on the show's thread:
  *   packager_begin()  a publisher's tracks are known: a new epoch
+ *   packager_resume() instead, when packager_continues() says that the tracks are those
+ *                     of the epoch that runs: it goes on, without a discontinuity
  *   packager_push()   each packet in arrival order
  *   packager_next()   after each begin, push, tick or end, until it says false:
  *     PACKAGER_PART_DUE   a part is complete but for its markers: answer with
  *                         packager_finish_part() before the next call. Only the
  *                         rendition that carries markers asks (pictures if there are
  *                         any, else sound); GAP parts carry none and do not ask
+ *     PACKAGER_GAP        the rendition that carries markers goes on without media for
+ *                         this while: what happens in it is told by other ways, and its
+ *                         outcome by the next part, which says after_gap
  *     PACKAGER_UPDATED    packager_snapshot() of that rendition is new
  *     PACKAGER_FINDING    something that the host should hear; the newest of a kind
  *   packager_tick()   at packager_deadline_ms() at the latest
  *   packager_end()    the show is over: ENDLIST
  *
+ * A publisher that is away: the owner calls nothing but packager_tick(). When no packet
+ * has come for two parts of now_ms, GAP parts go on where the media would be, in all
+ * renditions, one part behind (packager/schedule.h), until packets come again. Sound and
+ * pictures that come too late for their place are refused. The next publisher's first
+ * media time should be packager_newest_time() and a little more, or the wall clock's if
+ * that is later, taken when its first packet is there and not before: the GAP parts go on
+ * until then. A start of less than a second that breaks off leaves no trace.
+ *
  * Ownership: create/destroy; snapshots are counted.
  * Threads:   one at a time; snapshots travel.
  * Time:      media times as in media/packet.h, never below 0; now_ms is monotonic and
- *            passed in. An epoch's first key frame must not lie before the end of what
+ *            passed in, and the media goes as fast as it. An epoch's first key frame must not lie before the end of what
  *            was made; what does is refused.
  * Errors:    ERR_MEDIA, a packet or track was refused and dropped; the packager goes on.
  * Limits:    PACKAGER_START_PACKETS while it measures; the window, in time. */
@@ -52,7 +65,12 @@ struct packager_config {
     struct packager_constants constants;
 };
 
-enum packager_event_type { PACKAGER_PART_DUE, PACKAGER_UPDATED, PACKAGER_FINDING };
+enum packager_event_type {
+    PACKAGER_PART_DUE,
+    PACKAGER_GAP,
+    PACKAGER_UPDATED,
+    PACKAGER_FINDING
+};
 
 enum packager_finding {
     PACKAGER_GOP_TOO_LONG,   /* value: measured key frame interval in ms */
@@ -69,8 +87,9 @@ struct packager_event {
             int64_t start, end; /* 90 kHz, presentation axis of the part */
             bool independent;
             bool opens_segment;   /* a snapshot cue belongs here */
+            bool after_gap;       /* and here: nothing was said in band meanwhile */
             bool carries_markers; /* false: finish with none */
-        } part;
+        } part;                   /* of a gap: start, end and opens_segment */
         struct {
             enum packager_finding what;
             int64_t value;
@@ -86,6 +105,14 @@ void packager_destroy(struct packager *packager); /* NULL: nothing */
  * carry a discontinuity if there were any before. */
 int packager_begin(struct packager *packager, const char *token, struct track *video,
                    struct track *audio, int64_t now_ms, struct err *err);
+/* An epoch runs and has these very tracks, or would have them: packager_resume() will do. */
+bool packager_continues(const struct packager *packager, const struct track *video,
+                        const struct track *audio);
+/* Another publisher goes on with the epoch that runs: pictures from its first key frame
+ * on, behind what was made. What was not shown yet is begun anew. */
+void packager_resume(struct packager *packager, int64_t now_ms);
+/* A packet came that will be pushed later: nothing is given up meanwhile. */
+void packager_hear(struct packager *packager, int64_t now_ms);
 /* Takes the packet's data reference, also on failure. */
 int packager_push(struct packager *packager, struct packet *packet, int64_t now_ms,
                   struct err *err);
@@ -96,8 +123,7 @@ void packager_finish_part(struct packager *packager, const struct marker *marker
 /* All ranges that are known, oldest first; copied. They show from the next part on. */
 void packager_set_ranges(struct packager *packager, const struct marker_range *ranges,
                          size_t n_ranges);
-/* Time passes without packets. Nothing has a deadline today: a publisher that is silent
- * makes no parts, and players' requests wait until the origin's limit. */
+/* Time passes without packets: parts of missing media are made. */
 void packager_tick(struct packager *packager, int64_t now_ms);
 int64_t packager_deadline_ms(const struct packager *packager); /* INT64_MAX: none */
 /* The publisher is gone for good: flushes, ENDLIST, no hints. packager_begin() may

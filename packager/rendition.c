@@ -66,6 +66,7 @@ void packager_rendition_enter(struct rendition *r, const struct rendition_media 
     r->fmp4 = media->fmp4;
     r->newest = RENDITION_NEVER;
     r->shift = 0;
+    r->gap.is_new = false;
     if (!media->track)
         return;
     int64_t end = r->exists ? packager_rendition_from_ticks(r, r->pos) : 0;
@@ -95,6 +96,11 @@ bool packager_rendition_waiting(const struct rendition *r, size_t i, int64_t *re
 void packager_rendition_refuse(struct rendition *r)
 {
     packager_packet_queue_drop(&r->queue);
+    packager_rendition_note_refused(r);
+}
+
+void packager_rendition_note_refused(struct rendition *r)
+{
     packager_findings_note(r->findings, r->kind, PACKAGER_REFUSED_PACKET,
                            ++r->n_refused);
 }
@@ -198,15 +204,24 @@ static void add_part(struct rendition *r, struct part fields)
         r->open.gap = false;
     r->open_bytes += len;
     r->tally.bytes += (uint64_t)len;
-    r->tally.label_ms += fields.label_ms;
+    if (fields.data)
+        r->tally.label_ms += fields.label_ms;
     r->dirty = true;
+}
+
+static bool is_keyless(const struct segment *segment)
+{
+    for (uint32_t i = 0; i < segment->n_parts; i++)
+        if (segment->parts[i]->data)
+            return !segment->parts[i]->independent;
+    return false;
 }
 
 static void tally_segment(struct rendition *r)
 {
     int64_t label_ms = r->open.label_ms;
     r->tally.n_segments++;
-    if (!r->open.gap && !r->open.parts[0]->independent)
+    if (is_keyless(&r->open))
         r->tally.n_keyless++;
     if (label_ms * 2 < (int64_t)r->target_duration_s * 1000)
         return;
@@ -257,6 +272,7 @@ void packager_rendition_finish_part(struct rendition *r, struct bytes prefix)
     add_part(r, part);
     check_length(r, r->open.parts[r->open.n_parts - 1]);
     r->part_open = false;
+    r->after_gap = false;
     segment_cutter_close_part(&r->cutter);
 }
 
@@ -351,6 +367,34 @@ static bool find_piece(struct rendition *r, struct next_piece *ret)
     return false;
 }
 
+int64_t packager_rendition_end(const struct rendition *r)
+{
+    int64_t end = r->pos;
+    int64_t start;
+    size_t n = packager_packet_queue_count(&r->queue);
+    if (n > 0 && packager_rendition_waiting(r, n - 1, &start) && start >= end)
+        end = start + typical_duration(r);
+    return end;
+}
+
+void packager_rendition_forget(struct rendition *r)
+{
+    packager_packet_queue_finish(&r->queue);
+    r->newest = RENDITION_NEVER;
+    r->shift = 0;
+}
+
+static void note_gap(struct rendition *r, const struct cutter_piece *piece)
+{
+    r->after_gap = true;
+    r->gap = (struct rendition_gap){
+        .is_new = true,
+        .start = piece->start,
+        .end = piece->end,
+        .opens_segment = r->open.n_parts == 0,
+    };
+}
+
 static void tell_hole(struct rendition *r)
 {
     if (r->fmp4)
@@ -363,6 +407,7 @@ static void place_gap(struct rendition *r, const struct cutter_piece *piece,
 {
     int64_t before_ms = to_ms(r, r->hole_ticks);
     segment_cutter_place(&r->cutter, piece, cut);
+    note_gap(r, piece);
     r->pos = piece->end;
     r->hole_ticks += piece->end - piece->start;
     if (to_ms(r, r->hole_ticks) / HOLE_NEWS_MS > before_ms / HOLE_NEWS_MS)
@@ -418,6 +463,8 @@ enum rendition_step packager_rendition_step(struct rendition *r)
     if (!r->leads)
         set_part_bound(r, next.piece.start);
     enum cutter_cut cut = segment_cutter_judge(&r->cutter, &next.piece);
+    if (next.piece.gap && !next.exact && r->part_open)
+        return RENDITION_IDLE; /* the part may go on: its media may be late */
     if (cut != CUTTER_JOIN && r->part_open) {
         r->part_end = cut;
         r->before_gap = next.piece.gap;

@@ -49,6 +49,13 @@ struct rendition_tally {
     uint64_t peak_bps; /* of any segment that lasts half a target duration or more */
 };
 
+/* Missing media that was just given up. */
+struct rendition_gap {
+    bool is_new; /* until it was told */
+    int64_t start, end;
+    bool opens_segment;
+};
+
 struct rendition {
     /* Who it is, and what the epoch brought. */
     enum track_kind kind;
@@ -71,6 +78,8 @@ struct rendition {
     int64_t pos; /* end of what was placed */
     struct cutter cutter;
     bool part_open, part_key;
+    bool after_gap; /* no part of media has come since missing media */
+    struct rendition_gap gap;
     int64_t part_start;
     struct segment open; /* its parts are ours, its epoch is the one above */
     struct window window;
@@ -113,6 +122,8 @@ void packager_rendition_push(struct rendition *rendition, const struct packet *p
 bool packager_rendition_waiting(const struct rendition *rendition, size_t i,
                                 int64_t *ret_start);
 void packager_rendition_refuse(struct rendition *rendition); /* the front packet */
+/* A packet that was not even pushed. */
+void packager_rendition_note_refused(struct rendition *rendition);
 
 struct rendition_start {
     int64_t start;    /* ticks; not before pos when something was made already */
@@ -131,9 +142,13 @@ void packager_rendition_leave(struct rendition *rendition);
 /* Where a part of the leader ended, in 90 kHz. With RENDITION_BOUNDS_MAX ahead, further
  * ones are forgotten: the follower's parts end by their length then. */
 void packager_rendition_add_part_bound(struct rendition *rendition, int64_t bound);
+/* Before it starts: the packets that wait are forgotten. */
+void packager_rendition_forget(struct rendition *rendition);
 /* A boundary that the leader has decided, in 90 kHz. */
 void packager_rendition_add_boundary(struct rendition *rendition, int64_t boundary);
-/* The first of them that is still ahead, in ticks, or CUTTER_NO_BOUNDARY. */
+/* Where what has come ends, most probably: behind the waiting packets. */
+int64_t packager_rendition_end(const struct rendition *rendition);
+/* The first boundary that is still ahead, in ticks, or CUTTER_NO_BOUNDARY. */
 int64_t packager_rendition_boundary(const struct rendition *rendition);
 
 /* Between 90 kHz and ticks; to_ticks gives the first tick at or after. */

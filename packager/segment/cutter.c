@@ -149,8 +149,10 @@ void segment_cutter_place(struct cutter *cutter, const struct cutter_piece *piec
         cutter->n_parts++;
     }
     cutter->after_gap = piece->gap;
-    if (piece->gap)
+    if (piece->gap) {
+        cutter->last_key = NO_KEY; /* the next one is no sign of how often they come */
         return;
+    }
     if (piece->key)
         note_key(cutter, piece->start);
     note_duration(cutter, piece->end - piece->start);

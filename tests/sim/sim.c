@@ -57,8 +57,17 @@ static void answer_part(struct sim *sim, const struct packager_event *event)
     assert_true(packager_open_time(sim->packager) == event->part.start);
     sim->last_end = event->part.end;
     sim->n_parts_due++;
+    sim->n_after_gap += event->part.after_gap;
     bool marked = sim->marker && event->part.opens_segment;
     packager_finish_part(sim->packager, sim->marker, marked ? 1 : 0);
+}
+
+static void note_gap(struct sim *sim, const struct packager_event *event)
+{
+    assert_true(event->part.start >= sim->last_end);
+    assert_true(event->part.end > event->part.start);
+    sim->last_end = event->part.end;
+    sim->gap_ticks += event->part.end - event->part.start;
 }
 
 void sim_pull(struct sim *sim)
@@ -68,6 +77,8 @@ void sim_pull(struct sim *sim)
     while (packager_next(sim->packager, &event)) {
         if (event.type == PACKAGER_PART_DUE) {
             answer_part(sim, &event);
+        } else if (event.type == PACKAGER_GAP) {
+            note_gap(sim, &event);
         } else if (event.type == PACKAGER_FINDING) {
             sim->n_findings[event.finding.what]++;
             sim->findings[event.finding.what] = event.finding.value;
@@ -96,11 +107,36 @@ void sim_begin(struct sim *sim, const char *token, const struct feed_config *con
     sim_pull(sim);
 }
 
+void sim_resume(struct sim *sim, const struct feed_config *config)
+{
+    feed_finish(&sim->feed);
+    feed_init(&sim->feed, config);
+    assert_true(packager_continues(sim->packager, feed_track(&sim->feed, TRACK_VIDEO),
+                                   feed_track(&sim->feed, TRACK_AUDIO)));
+    packager_resume(sim->packager, sim->now_ms);
+    sim_pull(sim);
+}
+
+void sim_wait_until(struct sim *sim, int64_t ms)
+{
+    int64_t deadline_ms;
+    while ((deadline_ms = packager_deadline_ms(sim->packager)) <= ms) {
+        if (deadline_ms > sim->now_ms)
+            sim->now_ms = deadline_ms;
+        packager_tick(sim->packager, sim->now_ms);
+        sim_pull(sim);
+        assert_true(packager_deadline_ms(sim->packager) > sim->now_ms);
+    }
+    sim->now_ms = ms;
+}
+
 void sim_run_until(struct sim *sim, int64_t ms)
 {
     while (sim->now_ms < ms) {
         struct packet packet;
-        feed_next(&sim->feed, &packet, &sim->now_ms);
+        int64_t arrival_ms;
+        feed_next(&sim->feed, &packet, &arrival_ms);
+        sim_wait_until(sim, arrival_ms);
         (void)packager_push(sim->packager, &packet, sim->now_ms, NULL);
         sim_pull(sim);
     }

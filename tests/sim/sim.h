@@ -13,7 +13,8 @@ struct sim {
     struct checker *checker;
     uint64_t n_findings[SIM_FINDINGS];
     int64_t findings[SIM_FINDINGS]; /* the newest value of each */
-    uint64_t n_parts_due;
+    uint64_t n_parts_due, n_after_gap;
+    int64_t gap_ticks; /* of 90 kHz, told by PACKAGER_GAP, in sum */
     int64_t now_ms;
     int64_t first_ms;                /* when the first playlist appeared, or -1 */
     int64_t updated_ms[TRACK_KINDS]; /* the last time, or -1 */
@@ -30,7 +31,10 @@ void sim_init(struct sim *sim, const struct packager_config *config,
               const struct checker_config *checks);
 void sim_finish(struct sim *sim);
 void sim_begin(struct sim *sim, const char *token, const struct feed_config *config);
-void sim_run_until(struct sim *sim, int64_t ms); /* of arrival */
+/* Another publisher with the same tracks, which goes on in the epoch that runs. */
+void sim_resume(struct sim *sim, const struct feed_config *config);
+void sim_run_until(struct sim *sim, int64_t ms);  /* of arrival */
+void sim_wait_until(struct sim *sim, int64_t ms); /* no packet comes */
 void sim_pull(struct sim *sim);
 void sim_end(struct sim *sim);
 struct checker_stats sim_stats(const struct sim *sim, enum track_kind kind);
