@@ -192,6 +192,14 @@ size_t overlay_air(struct overlay *overlay, int64_t start, int64_t end, bool sna
     return n;
 }
 
+void overlay_pass(struct overlay *overlay, int64_t start, int64_t end)
+{
+    overlay_airing_until(overlay, end - 1, start);
+    while (overlay->n_marked < cue_journal_count(&overlay->journal) &&
+           cue_journal_at(&overlay->journal, overlay->n_marked)->time < end)
+        overlay->n_marked++;
+}
+
 bool overlay_next(struct overlay *overlay, struct overlay_entry *ret_entry)
 {
     struct list *node = list_shift(&overlay->changed);

@@ -9,6 +9,7 @@
  *   overlay_request()  a cue is wanted, now or later
  *   overlay_air()      a part is due: the markers of [start, end) come out, with a
  *                      snapshot of all cards in front where a segment opens
+ *   overlay_pass()     a stretch of time goes by without media
  *   overlay_next()     what has to be kept and announced, until it says false
  *
  * A cue airs, that is gets its q and becomes part of the journal, when its time lies at
@@ -134,6 +135,10 @@ void overlay_product_changed(struct overlay *overlay, struct product *product,
  * first marker is the state at start. */
 size_t overlay_air(struct overlay *overlay, int64_t start, int64_t end, bool snapshot,
                    struct overlay_marker ret[OVERLAY_MARKERS_MAX]);
+
+/* The same while no media flows: cues air, their markers have no place. The part that
+ * follows needs a snapshot. */
+void overlay_pass(struct overlay *overlay, int64_t start, int64_t end);
 
 /* Entries to store and to tell viewers about, each once after every change of it. */
 bool overlay_next(struct overlay *overlay, struct overlay_entry *ret_entry);

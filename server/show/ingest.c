@@ -31,6 +31,19 @@ struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_m
     return ingest;
 }
 
+void show_ingest_rebase(struct show_ingest *ingest, int64_t base_ms)
+{
+    if (ingest->has_first)
+        return;
+    media_timeline_destroy(ingest->timeline);
+    ingest->timeline = media_timeline_create(base_ms);
+}
+
+bool show_ingest_has_media(const struct show_ingest *ingest)
+{
+    return ingest->has_first;
+}
+
 static void forget_waiting(struct show_ingest *ingest)
 {
     alloc_free(ingest->waiting);
@@ -106,8 +119,13 @@ static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
         ingest->tracks[i] = ingest->changed[i];
         ingest->changed[i] = NULL;
     }
-    int failed = packager_begin(ingest->packager, token, ingest->tracks[TRACK_VIDEO],
-                                ingest->tracks[TRACK_AUDIO], now_ms, err);
+    struct track *video = ingest->tracks[TRACK_VIDEO];
+    struct track *audio = ingest->tracks[TRACK_AUDIO];
+    int failed = 0;
+    if (packager_continues(ingest->packager, video, audio))
+        packager_resume(ingest->packager, now_ms);
+    else
+        failed = packager_begin(ingest->packager, token, video, audio, now_ms, err);
     ingest->running = !failed;
     return failed;
 }
@@ -179,6 +197,7 @@ static int pass_on(struct show_ingest *ingest, struct packet *packet, uint32_t s
     }
     /* The wait is over when the places are used up, so there is one. */
     wait_with(ingest, packet);
+    packager_hear(ingest->packager, now_ms);
     if (!may_begin(ingest, stamp_ms))
         return 0;
     failed = begin(ingest, now_ms, err);

@@ -4,6 +4,7 @@
  * It waits INGEST_WAIT_MS of the publisher's media for the other track, because nothing
  * is lost by it: the first playlist comes with the second key frame. A new sequence
  * header takes effect at the next key frame, with a new epoch; a repeated one is ignored.
+ * The tracks of the epoch that runs, also another publisher's, go on in it.
  *
  * Ownership: create/destroy; the packager is borrowed.
  * Threads:   the show's loop.
@@ -27,6 +28,9 @@ struct show_ingest;
 /* base_ms: where on the show's axis this publisher begins. */
 struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_ms);
 void show_ingest_destroy(struct show_ingest *ingest); /* NULL: nothing */
+/* While no media has come; nothing after. */
+void show_ingest_rebase(struct show_ingest *ingest, int64_t base_ms);
+bool show_ingest_has_media(const struct show_ingest *ingest);
 
 /* A METADATA, *_CONFIG, VIDEO or AUDIO event; pushes what comes of it to the packager,
  * whose events are to be pulled after the call. */

@@ -11,7 +11,6 @@
 #include "server/rtmp/session.h"
 #include "server/show/cues.h"
 #include "server/show/ingest.h"
-#include "server/show/keys.h"
 #include "server/show/publisher.h"
 #include "server/show/registry.h"
 #include "server/show/state.h"
@@ -235,7 +234,7 @@ static void finish_part(struct show *show, const struct packager_event *event)
     size_t n = 0;
     if (event->part.carries_markers) {
         n = overlay_air(show->overlay, event->part.start, event->part.end,
-                        event->part.opens_segment, aired);
+                        event->part.opens_segment || event->part.after_gap, aired);
         show_cues_flush(show);
         if (event->part.opens_segment)
             update_ranges(show);
@@ -246,6 +245,16 @@ static void finish_part(struct show *show, const struct packager_event *event)
     for (size_t i = 0; i < n; i++)
         buf_unref(aired[i].box);
     counter_add(&metrics_of(show)->parts_total, 1);
+}
+
+/* While no media flows cues still have their times: they are told beside it, and their
+ * outcome goes into the first part that follows. */
+static void pass_gap(struct show *show, const struct packager_event *event)
+{
+    overlay_pass(show->overlay, event->part.start, event->part.end);
+    show_cues_flush(show);
+    if (event->part.opens_segment)
+        update_ranges(show);
 }
 
 static void note_finding(struct show *show, const struct packager_event *event)
@@ -300,6 +309,9 @@ static void pump(struct show *show)
         switch (event.type) {
         case PACKAGER_PART_DUE:
             finish_part(show, &event);
+            break;
+        case PACKAGER_GAP:
+            pass_gap(show, &event);
             break;
         case PACKAGER_UPDATED:
             updated = true;
@@ -385,7 +397,6 @@ void show_attach(struct show *show, struct show_publisher *publisher,
 
 static void end_media(struct show *show, const char *why)
 {
-    show_key_use_end_run(&show->key_use);
     packager_end(show->packager, now_of(show));
     pump(show);
     if (show->live_since_ms) {
@@ -430,6 +441,8 @@ void show_media(struct show *show, const struct rtmp_event *event)
 {
     struct err err;
     show_health_media(&show->health, event, now_of(show));
+    if (!show_ingest_has_media(show->ingest))
+        show_ingest_rebase(show->ingest, next_base_ms(show)); /* GAP parts went on */
     int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
     if (failed) {
         show_health_refused(&show->health, err.text, now_of(show));
@@ -492,7 +505,6 @@ void show_set_record(struct show *show, struct show_record *record)
                                 bytes_text(show->record->row.run_sheet));
     show_record_unref(show->record);
     show->record = show_record_ref(record);
-    show_keys_follow(show);
     if (renamed)
         share_state(show);
 }

@@ -195,12 +195,29 @@ static void does_not_wait_for_a_track_that_was_not_announced(void **state)
     run->no_audio = true;
     header(run, TRACK_VIDEO);
     frame(run, &run->clip->frames[0]);
-    /* It runs: sound that comes now is late, and opens a new epoch. */
+    /* It runs, and nothing was shown: with the sound it is begun anew. */
     header(run, TRACK_AUDIO);
     run->no_audio = false;
     media_until(run, 6000);
     assert_int_equal(run->n_failed, 0);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+}
+
+static void opens_a_new_epoch_for_sound_that_comes_late(void **state)
+{
+    struct run *run = *state;
+    metadata(run, true, false);
+    run->no_audio = true;
+    header(run, TRACK_VIDEO);
+    media_until(run, 4000);
+    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    header(run, TRACK_AUDIO);
+    run->no_audio = false;
+    media_until(run, 10000);
+    assert_int_equal(run->n_failed, 0);
     assert_int_equal(epochs(run, TRACK_VIDEO), 2);
+    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
 }
 
 /* Stamps of two tracks interleave, and one before the first is not ages after it. */
@@ -441,6 +458,7 @@ int main(void)
         RUN(waits_half_a_second_of_media_for_the_other_track),
         RUN(begins_without_a_track_that_does_not_come),
         RUN(does_not_wait_for_a_track_that_was_not_announced),
+        RUN(opens_a_new_epoch_for_sound_that_comes_late),
         RUN(waits_on_when_a_stamp_lies_before_the_first),
         RUN(begins_when_too_many_packets_wait),
         RUN(takes_sound_alone),
