@@ -184,7 +184,7 @@ static void goes_on_behind_its_numbers_after_a_crash(void **state)
     put_on_air(house, &second, show.key, 5);
     put_on_air(house, &third, show.key, 5);
     struct answer before = playlist(house);
-    assert_int_equal(discontinuities(&before), 2);
+    assert_int_equal(discontinuities(&before), 0); /* their tracks are the same */
     await_disk(house);
     house_crash(house);
     encoder_close(&first);
