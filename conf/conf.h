@@ -29,6 +29,9 @@ struct conf {
     char *public_host; /* http.public_host: host name in printed and returned URLs;
                               empty: taken from the request or the machine */
     unsigned http_per_address; /* http.connections_per_address */
+    unsigned rtmp_per_address; /* rtmp.connections_per_address; 0: any number */
+    unsigned rtmp_failed_keys; /* rtmp.failed_keys_per_minute; 0: any number */
+    uint32_t show_linger_ms;   /* 0: a show ends with its publisher */
     uint32_t hls_part_ms, hls_segment_ms, hls_window_ms;
     int log_level;  /* enum log_level */
     int log_format; /* enum log_format */

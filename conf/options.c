@@ -45,6 +45,24 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
          "a PROXY protocol header (version 1 or 2), in which a load balancer says "
          "where the publisher really is. Whoever reaches these ports can then claim "
          "any address: only the load balancer may be able to."},
+    {.path = "rtmp.connections_per_address",
+     .type = CONF_NUMBER,
+     FIELD(rtmp_per_address),
+     .preset = "20",
+     .min = 0,
+     .max = 10000,
+     .help = "How many connections one address may have that do not publish yet; what "
+             "publishes is not counted, nor is the machine itself. 0: any number."},
+    {.path = "rtmp.failed_keys_per_minute",
+     .type = CONF_NUMBER,
+     FIELD(rtmp_failed_keys),
+     .preset = "10",
+     .min = 0,
+     .max = 10000,
+     .help =
+         "How many wrong stream keys one address may send in a minute; then all its "
+         "publishes are refused for 60 seconds. The machine itself is not counted. 0: "
+         "any number."},
     {.path = "rtmps.listen",
      .type = CONF_ADDRESS,
      FIELD(rtmps_listen),
@@ -140,6 +158,17 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
      .help =
          "How much of a show is kept in memory and listed in its playlists. It must "
          "hold at least 6 segments."},
+    {.path = "show.linger",
+     .type = CONF_DURATION,
+     FIELD(show_linger_ms),
+     .preset = "45s",
+     .min = 0,
+     .max = 600000,
+     .help =
+         "How long a show stays on air without its encoder, whatever took it away: a "
+         "bad line, a change of devices, a wrong click. Its viewers keep the last "
+         "picture and the cards until it comes back; after that, or when the host ends "
+         "the show, it is over. 0s: it is over at once."},
     {.path = "log.level",
      .type = CONF_CHOICE,
      FIELD(log_level),

@@ -5,7 +5,7 @@
 #include "server/loop/loop.h"
 #include "server/rtmp/session.h"
 #include "server/show/hub.h"
-#include "server/show/key_rules.h"
+#include "server/show/keys.h"
 #include "server/show/show.h"
 
 static const char KEY_UNKNOWN[] =
@@ -60,8 +60,10 @@ static enum show_role wanted_role(const struct rtmp_publish *request)
 
 /* On the show's own loop. */
 static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
+                                      const struct store_key *key,
                                       struct show_admission *admission)
 {
+    struct err err;
     struct show *show = show_hub_show(hub, id);
     if (!show)
         return refuse(admission, KEY_UNKNOWN);
@@ -70,9 +72,15 @@ static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
             admission,
             "The host has ended this show. To go on air again, wait a minute.");
     admission->show = show;
-    /* Last, so that nobody outside hears of a publish that is refused anyway. */
+    enum show_key_use_verdict verdict =
+        show_keys_check(show, key, &admission->passport, &err);
+    if (verdict == KEY_IS_REFUSED)
+        return refuse(admission, err.text);
+    /* Late, so that nobody outside hears of a publish that is refused anyway. */
     if (hub->house->gate.ask && !admission->asked)
         return SHOW_VERDICT_ASK;
+    if (verdict == KEY_NEEDS_CLAIM)
+        return SHOW_VERDICT_CLAIM;
     return SHOW_VERDICT_ACCEPT;
 }
 
@@ -97,5 +105,5 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
     admission->owner = show_hub_owner(hub->house, id);
     if (admission->owner != hub)
         return SHOW_VERDICT_MOVE;
-    return decide_there(hub, id, admission);
+    return decide_there(hub, id, found, admission);
 }

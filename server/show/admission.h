@@ -35,6 +35,7 @@ enum show_verdict {
     SHOW_VERDICT_REFUSE, /* admission.sentence says why */
     SHOW_VERDICT_MOVE,   /* decide again on the loop of admission.owner */
     SHOW_VERDICT_ASK,    /* wait for show_publisher_answer() */
+    SHOW_VERDICT_CLAIM,  /* the same, after show_keys_claim() */
 };
 
 /* What a publisher is to its show. */

@@ -14,10 +14,12 @@
 #include "server/rtmp/session.h"
 #include "server/show/admission.h"
 #include "server/show/hub.h"
+#include "server/show/keys.h"
 #include "server/show/show.h"
 
 enum {
     PUBLISHER_RANDOM = 1536,    /* S1, see rtmp_session_create() */
+    PUBLISHER_QUIET_MS = 2000,  /* without media: the encoder is gone, or in trouble */
     PUBLISHER_FLUSH_MS = 1000,  /* for the words of a refusal, then the socket closes */
     PUBLISHER_DEATH_MS = 10000, /* a peer that is gone without a word is noticed */
 };
@@ -39,6 +41,7 @@ struct show_publisher {
     struct show *show;            /* while PUBLISHING */
     struct rtmp_publish *request; /* while MOVING or WAITING */
     struct show_passport passport;
+    int64_t last_media_ms;
     struct show_hub *owner; /* where it moves to */
     struct loop_after move; /* leaves at the end of the turn, not inside a callback */
     struct log *log;
@@ -138,6 +141,8 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
     rtmp_session_accept(publisher->session, now_ms);
     log_info(publisher->log, "publish accepted for show %s: session %s, encoder \"%s\"",
              show->record->row.id, publisher->passport.session, request->encoder);
+    publisher->last_media_ms = now_ms;
+    show_keys_note_use(show, &publisher->passport);
     show_attach(show, publisher, request->encoder);
 }
 
@@ -173,6 +178,15 @@ static void begin_waiting(struct show_publisher *publisher,
     gate->ask(gate->ctx, publisher->hub, admission);
 }
 
+static void begin_claiming(struct show_publisher *publisher, struct show *show)
+{
+    set_state(publisher, PUBLISHER_WAITING);
+    loop_tcp_pause(publisher->tcp);
+    loop_tcp_set_deadline(publisher->tcp,
+                          loop_now_ms(publisher->hub->loop) + ADMISSION_WAIT_MS);
+    show_keys_claim(show, &publisher->passport);
+}
+
 static void begin_moving(struct show_publisher *publisher)
 {
     set_state(publisher, PUBLISHER_MOVING);
@@ -205,6 +219,10 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
         keep_request(publisher, request);
         admission.request = publisher->request;
         begin_waiting(publisher, &admission);
+        return;
+    case SHOW_VERDICT_CLAIM:
+        keep_request(publisher, request);
+        begin_claiming(publisher, admission.show);
         return;
     }
 }
@@ -244,6 +262,7 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_VIDEO_COLOR:
     case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_DATA:
+        publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
         if (publisher->show)
             show_media(publisher->show, event);
         return;
@@ -441,6 +460,40 @@ void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
     (void)create(hub, parcel,
                  rtmp_session_create(NULL, bytes_make(random, sizeof random),
                                      loop_now_ms(hub->loop)));
+}
+
+static bool has_key(const struct show_publisher *publisher, const uint8_t *key_hash)
+{
+    return publisher->show &&
+           memcmp(publisher->passport.key_hash, key_hash, AUTH_HASH_SIZE) == 0;
+}
+
+void show_publisher_cut_key(struct show_hub *hub, const uint8_t *key_hash,
+                            const char *sentence)
+{
+    list_for_each_safe (node, &hub->publishers) {
+        struct show_publisher *publisher =
+            container_of(node, struct show_publisher, link);
+        if (!has_key(publisher, key_hash))
+            continue;
+        leave_show(publisher, sentence);
+        show_publisher_cut(publisher, sentence);
+    }
+}
+
+bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
+                            const char *session)
+{
+    int64_t now_ms = loop_now_ms(hub->loop);
+    list_for_each (node, &hub->publishers) {
+        const struct show_publisher *publisher =
+            container_of(node, struct show_publisher, link);
+        if (has_key(publisher, key_hash) &&
+            strcmp(publisher->passport.session, session) != 0 &&
+            now_ms - publisher->last_media_ms < PUBLISHER_QUIET_MS)
+            return true;
+    }
+    return false;
 }
 
 void show_publisher_cut_all(struct show_hub *hub)

@@ -8,6 +8,7 @@
 #define SHOW_PUBLISHER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct loop_parcel;
 struct show_hub;
@@ -24,6 +25,13 @@ void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel);
  * at once, the socket closes when the words are out. */
 void show_publisher_cut(struct show_publisher *publisher, const char *sentence);
 void show_publisher_cut_all(struct show_hub *hub);
+
+/* The same for all that publish with the key of this hash. */
+void show_publisher_cut_key(struct show_hub *hub, const uint8_t *key_hash,
+                            const char *sentence);
+/* Another session than this one publishes with the key, and its media flows. */
+bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
+                            const char *session);
 
 /* What whoever was asked says about the publisher of that number; words (ASCII) are for
  * a refusal. Nothing happens when that publisher is gone, or waits no more. */

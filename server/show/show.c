@@ -11,6 +11,7 @@
 #include "server/rtmp/session.h"
 #include "server/show/cues.h"
 #include "server/show/ingest.h"
+#include "server/show/keys.h"
 #include "server/show/publisher.h"
 #include "server/show/registry.h"
 #include "server/show/state.h"
@@ -397,6 +398,7 @@ void show_attach(struct show *show, struct show_publisher *publisher,
 
 static void end_media(struct show *show, const char *why)
 {
+    show_key_use_end_run(&show->key_use);
     packager_end(show->packager, now_of(show));
     pump(show);
     if (show->live_since_ms) {
@@ -505,6 +507,7 @@ void show_set_record(struct show *show, struct show_record *record)
                                 bytes_text(show->record->row.run_sheet));
     show_record_unref(show->record);
     show->record = show_record_ref(record);
+    show_keys_follow(show);
     if (renamed)
         share_state(show);
 }

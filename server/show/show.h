@@ -16,6 +16,7 @@
 #include "server/show/budget.h"
 #include "server/show/health.h"
 #include "server/show/hub.h"
+#include "server/show/key_use.h"
 
 struct rtmp_event;
 struct show_ingest;
@@ -39,6 +40,7 @@ struct show {
         released_at_ms; /* when an ended show's media is let go; INT64_MAX: not ended */
     struct show_health health;
     struct show_budget budget; /* of cues */
+    struct show_key_use key_use;
     struct show_tally *tally;
     struct packager_constants constants; /* as they were kept */
     uint64_t kept_msn;                   /* numbers below are reserved in the store */

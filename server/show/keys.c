@@ -1,0 +1,158 @@
+#include "server/show/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/log.h"
+#include "server/loop/loop.h"
+#include "server/show/admission.h"
+#include "server/show/publisher.h"
+#include "server/show/registry.h"
+
+enum {
+    /* How exactly it is known when a key was used: encoders that come and go all the time
+     * shall not keep the store busy. */
+    KEYS_NOTE_MS = 60000,
+};
+
+/* "This key was used" on its way to the registry, and back when somebody waits. */
+struct use_message {
+    struct loop_message message;
+    struct show_hub *hub; /* of the show */
+    char id[SHOW_ID_MAX + 1];
+    char
+        token[OVERLAY_TOKEN_MAX + 1]; /* the show, and not one made later with its id */
+    uint32_t number;
+    int64_t wall_ms;
+    char session[ADMISSION_SESSION_LEN + 1]; /* who waits; empty: nobody */
+    bool kept;
+};
+
+/* On the show's loop again. */
+static void run_kept(struct loop_message *base, struct loop *loop)
+{
+    (void)loop;
+    struct use_message *use = container_of(base, struct use_message, message);
+    struct show *show = show_hub_show(use->hub, bytes_text(use->id));
+    if (show && bytes_equal_text(bytes_text(use->token), show->record->row.token))
+        show_key_use_finish_claim(&show->key_use, use->number, use->kept);
+    show_publisher_answer(use->hub, use->session, use->kept,
+                          "The server could not note that this one-time key is used; "
+                          "try again in a minute.");
+    alloc_free(use);
+}
+
+static void reply(struct use_message *use, bool kept)
+{
+    use->kept = kept;
+    use->message.run = run_kept;
+    loop_post(use->hub->loop, &use->message);
+}
+
+static void on_committed(void *ctx, int error, const struct err *err)
+{
+    (void)err;
+    reply(ctx, error == 0);
+}
+
+/* On the registry's loop. */
+static void run_use(struct loop_message *base, struct loop *loop)
+{
+    (void)loop;
+    struct use_message *use = container_of(base, struct use_message, message);
+    bool waits = use->session[0] != '\0';
+    struct show_house *house = use->hub->house;
+    struct show_record *record =
+        show_directory_find_show(house->hubs[0]->directory, bytes_text(use->id));
+    bool same = record && bytes_equal_text(bytes_text(record->row.token), use->token);
+    struct store_show row = same ? record->row : (struct store_show){0};
+    struct store_key *key = NULL;
+    for (size_t i = 0; i < row.n_keys; i++)
+        if (row.keys[i].number == use->number)
+            key = &row.keys[i];
+    if (key && (!waits || key->state == STORE_KEY_VALID)) {
+        key->last_used_ms = use->wall_ms;
+        key->used = key->one_time;
+        struct show_record *next = show_record_create(&row);
+        show_registry_put_show(house->registry, next, waits ? on_committed : NULL,
+                               waits ? use : NULL);
+        show_record_unref(next);
+        if (!waits)
+            alloc_free(use);
+    } else if (waits) {
+        reply(use, false);
+    } else {
+        alloc_free(use);
+    }
+}
+
+static void tell_registry(struct show *show, uint32_t number, const char *session)
+{
+    struct use_message *use = alloc_zero(sizeof *use);
+    use->message.run = run_use;
+    use->hub = show->hub;
+    use->number = number;
+    use->wall_ms = loop_wall_ms(show->hub->loop);
+    (void)snprintf(use->id, sizeof use->id, "%s", show->record->row.id);
+    (void)snprintf(use->token, sizeof use->token, "%s", show->record->row.token);
+    (void)snprintf(use->session, sizeof use->session, "%s", session);
+    loop_post(show->hub->house->hubs[0]->loop, &use->message);
+}
+
+static const struct store_key *key_of(const struct show *show,
+                                      const struct show_passport *passport)
+{
+    return show_key_rules_find(&show->record->row, passport->key_hash);
+}
+
+enum show_key_use_verdict show_keys_check(const struct show *show,
+                                          const struct store_key *key,
+                                          const struct show_passport *passport,
+                                          struct err *err)
+{
+    bool busy = key->one_time && show_publisher_is_busy(show->hub, passport->key_hash,
+                                                        passport->session);
+    return show_key_use_check(&show->key_use, key, busy, loop_now_ms(show->hub->loop),
+                              err);
+}
+
+void show_keys_claim(struct show *show, const struct show_passport *passport)
+{
+    const struct store_key *key = key_of(show, passport);
+    show_key_use_begin_claim(&show->key_use, key->number);
+    tell_registry(show, key->number, passport->session);
+}
+
+void show_keys_note_use(struct show *show, const struct show_passport *passport)
+{
+    const struct store_key *key = key_of(show, passport);
+    int64_t wall_ms = loop_wall_ms(show->hub->loop);
+    if (key && wall_ms - key->last_used_ms >= KEYS_NOTE_MS)
+        tell_registry(show, key->number, "");
+}
+
+void show_keys_follow(struct show *show)
+{
+    const struct store_show *row = &show->record->row;
+    for (size_t i = 0; i < row->n_keys; i++)
+        if (row->keys[i].state == STORE_KEY_REVOKED)
+            show_publisher_cut_key(show->hub, row->keys[i].hash,
+                                   "This key was revoked.");
+    show_key_use_follow(&show->key_use, row);
+}
+
+int show_keys_kick(struct show *show, const char *reason, struct err *err)
+{
+    char words[SHOW_KEY_REASON_MAX + 40];
+    if (!show->publisher)
+        return err_set(err, ERR_CONFLICT, "Nobody is publishing this show.");
+    struct show_passport passport = *show_publisher_passport(show->publisher);
+    const struct store_key *key = key_of(show, &passport);
+    if (key)
+        show_key_use_cool(&show->key_use, key->number, reason,
+                          loop_now_ms(show->hub->loop));
+    show_key_use_print_reason(reason, words, sizeof words);
+    show_publisher_cut_key(show->hub, passport.key_hash, words);
+    return 0;
+}

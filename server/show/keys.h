@@ -1,0 +1,29 @@
+/* A live show and its keys: who has one-time keys written down before they open, who notes
+ * when a key was used, and how the host sends an encoder away.
+ *
+ * Threads: the show's loop. */
+#ifndef SHOW_KEYS_H
+#define SHOW_KEYS_H
+
+#include "server/show/show.h"
+
+struct show_passport;
+
+/* May the holder of this passport come in? KEY_NEEDS_CLAIM: after show_keys_claim(). */
+enum show_key_use_verdict show_keys_check(const struct show *show,
+                                          const struct store_key *key,
+                                          const struct show_passport *passport,
+                                          struct err *err);
+/* Has the key marked as used. show_publisher_answer() comes for the passport's session,
+ * and says yes when the mark is on the disk. */
+void show_keys_claim(struct show *show, const struct show_passport *passport);
+/* A publisher got in with its key: the record is told, once a minute at most. */
+void show_keys_note_use(struct show *show, const struct show_passport *passport);
+/* The record is another one: publishers whose key was revoked are cut. */
+void show_keys_follow(struct show *show);
+
+/* Cuts the publisher and refuses its key for a while. reason: ASCII, or NULL.
+ * ERR_CONFLICT: nobody publishes. */
+int show_keys_kick(struct show *show, const char *reason, struct err *err);
+
+#endif
