@@ -90,6 +90,20 @@ static void check_tls(struct conf_reading *reading)
                        "tls.key");
 }
 
+/* The length of the base64 behind whsec_: whole groups of four letters. */
+static void check_hooks(struct conf_reading *reading)
+{
+    const struct conf *conf = reading->conf;
+    size_t secret = index_of("hooks.secret");
+    if (reading->failed[secret])
+        return;
+    struct bytes text = bytes_text(conf->hooks_secret);
+    if (bytes_has_prefix(text, "whsec_") && (text.len < 10 || (text.len - 6) % 4 != 0))
+        conf_fault_add(reading->faults, reading->places[secret],
+                       "hooks.secret: base64 must stand behind whsec_, in groups of "
+                       "four letters");
+}
+
 static struct conf *read_all(struct bytes text, char *const *environ_,
                              struct conf_faults *faults)
 {
@@ -100,6 +114,7 @@ static struct conf *read_all(struct bytes text, char *const *environ_,
     conf_environment_read(&reading, environ_);
     check_window(&reading);
     check_tls(&reading);
+    check_hooks(&reading);
     if (faults->n == 0)
         return reading.conf;
     conf_destroy(reading.conf);
@@ -151,6 +166,13 @@ struct conf *conf_parse(const char *text, size_t len, char *const *environ_,
     return read_all(bytes_make(text, len), environ_, ret_faults);
 }
 
+static void forget(char *secret)
+{
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    alloc_free(secret);
+}
+
 void conf_destroy(struct conf *conf)
 {
     if (!conf)
@@ -163,8 +185,8 @@ void conf_destroy(struct conf *conf)
     alloc_free(conf->http_listen);
     alloc_free(conf->admin_listen);
     alloc_free(conf->public_host);
-    if (conf->api_token)
-        explicit_bzero(conf->api_token, strlen(conf->api_token));
-    alloc_free(conf->api_token);
+    forget(conf->api_token);
+    forget(conf->hooks_url);
+    forget(conf->hooks_secret);
     alloc_free(conf);
 }

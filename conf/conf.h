@@ -33,8 +33,13 @@ struct conf {
     unsigned rtmp_failed_keys; /* rtmp.failed_keys_per_minute; 0: any number */
     uint32_t show_linger_ms;   /* 0: a show ends with its publisher */
     uint32_t hls_part_ms, hls_segment_ms, hls_window_ms;
-    int log_level;  /* enum log_level */
-    int log_format; /* enum log_format */
+    char *hooks_url;    /* secret; empty: no hooks */
+    int hooks_mode;     /* enum hook_mode */
+    char *hooks_secret; /* empty: nothing is signed */
+    uint32_t hooks_timeout_ms;
+    int hooks_on_error; /* 0: allow, 1: refuse */
+    int log_level;      /* enum log_level */
+    int log_format;     /* enum log_format */
 };
 
 enum { CONF_FAULTS_MAX = 100 }; /* reported at most; a file is at most 1 MiB */

@@ -9,6 +9,9 @@ static const char *const level_names[] = {"error", "warn", "info", "debug", NULL
 static const char *const switch_names[] = {"off", "on", NULL};
 static const char *const format_names[] = {"text", "json", NULL};
 
+static const char *const hook_mode_names[] = {"vitrine", "srs", "nginx", NULL};
+static const char *const hook_error_names[] = {"allow", "refuse", NULL};
+
 #define FIELD(name) .offset = offsetof(struct conf, name)
 
 const struct conf_option conf_options[CONF_OPTIONS_N] = {
@@ -169,6 +172,50 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
          "bad line, a change of devices, a wrong click. Its viewers keep the last "
          "picture and the cards until it comes back; after that, or when the host ends "
          "the show, it is over. 0s: it is over at once."},
+    {.path = "hooks.url",
+     .type = CONF_URL,
+     FIELD(hooks_url),
+     .preset = "",
+     .max = 2000,
+     .secret = true,
+     .help =
+         "Where the shop is asked whether an encoder may publish, and told what "
+         "happens to shows (`docs/HOOKS.md`). http or https; certificates are checked, "
+         "redirects are not followed. Empty: no hooks."},
+    {.path = "hooks.mode",
+     .type = CONF_CHOICE,
+     FIELD(hooks_mode),
+     .preset = "vitrine",
+     .names = hook_mode_names,
+     .help = "The words of the hooks: `vitrine`, all of them, as JSON; `srs` or "
+             "`nginx`, those about publishers only, for scripts that were written for "
+             "SRS or nginx-rtmp."},
+    {.path = "hooks.secret",
+     .type = CONF_TOKEN,
+     FIELD(hooks_secret),
+     .preset = "",
+     .max = 256,
+     .secret = true,
+     .help = "What hooks are signed with, as Standard Webhooks has it: `whsec_` and "
+             "base64, or any other text. Empty: they are not signed, and anybody who "
+             "knows the receiver's address can send it what they like."},
+    {.path = "hooks.timeout",
+     .type = CONF_DURATION,
+     FIELD(hooks_timeout_ms),
+     .preset = "2s",
+     .min = 100,
+     .max = 2000,
+     .help = "How long an encoder waits for the shop's answer. Phones give up after "
+             "three seconds."},
+    {.path = "hooks.on_error",
+     .type = CONF_CHOICE,
+     FIELD(hooks_on_error),
+     .preset = "allow",
+     .names = hook_error_names,
+     .help =
+         "What becomes of a publish when the shop does not answer in time: a show does "
+         "not fail with the shop's server (`allow`; the stream key has been checked "
+         "anyway), or nobody gets in unheard (`refuse`)."},
     {.path = "log.level",
      .type = CONF_CHOICE,
      FIELD(log_level),

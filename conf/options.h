@@ -5,12 +5,13 @@
 
 #include "core/bytes.h"
 
-enum { CONF_OPTIONS_N = 20, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
+enum { CONF_OPTIONS_N = 25, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
 
 enum conf_type {
     CONF_TEXT,     /* char *: UTF-8 without control characters */
     CONF_TOKEN,    /* char *: visible ASCII characters or nothing */
     CONF_HOST,     /* char *: a host's name or number, without a port, or nothing */
+    CONF_URL,      /* char *: of http or https, or nothing */
     CONF_ADDRESS,  /* char *: numeric "host:port" */
     CONF_NUMBER,   /* unsigned */
     CONF_DURATION, /* uint32_t, in ms; written with its unit */

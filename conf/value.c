@@ -5,6 +5,7 @@
 
 #include "conf/address.h"
 #include "conf/conf.h"
+#include "conf/url.h"
 #include "core/alloc.h"
 #include "core/parse.h"
 #include "core/require.h"
@@ -34,6 +35,7 @@ const char *conf_value_takes(const struct conf_option *option, char out[CONF_TAK
         [CONF_TEXT] = "text",
         [CONF_TOKEN] = "visible ASCII characters without spaces",
         [CONF_HOST] = "a host name without scheme or port",
+        [CONF_URL] = "a URL such as https://shop.example/hooks",
         [CONF_ADDRESS] = ("a numeric address and a port up to 65535, such as "
                           "127.0.0.1:8080, [::]:8080 or :8080"),
     };
@@ -42,6 +44,7 @@ const char *conf_value_takes(const struct conf_option *option, char out[CONF_TAK
     case CONF_TEXT:
     case CONF_TOKEN:
     case CONF_HOST:
+    case CONF_URL:
     case CONF_ADDRESS:
         (void)snprintf(out, CONF_TAKES_MAX, "%s", words[option->type]);
         return out;
@@ -103,6 +106,8 @@ static bool has_fit_letters(enum conf_type type, struct bytes text)
         return is_token(text);
     case CONF_HOST:
         return is_host(text);
+    case CONF_URL:
+        return text.len == 0 || conf_url_is_valid(text);
     case CONF_ADDRESS:
         return conf_address_is_valid(text);
     default:
@@ -214,6 +219,7 @@ static bool set(const struct setting *s)
     case CONF_TEXT:
     case CONF_TOKEN:
     case CONF_HOST:
+    case CONF_URL:
     case CONF_ADDRESS:
         return set_text(s);
     case CONF_NUMBER:

@@ -224,6 +224,26 @@ static void names_of_a_list_come_without_spaces(void **state)
     assert_false(conf_next_name(&list, &name));
 }
 
+static void a_url_of_hooks_is_judged_and_never_shown(void **state)
+{
+    (void)state;
+    assert_faults("hooks.url: https://shop.example/h\n", "");
+    assert_faults("hooks.url: \"\"\n", "");
+    assert_faults("hooks.url: ftp://ann:s3cret@shop.example\n",
+                  "f.yaml:1:12: hooks.url: must be a URL such as "
+                  "https://shop.example/hooks\n");
+}
+
+static void a_secret_of_hooks_has_whole_groups_of_base64(void **state)
+{
+    (void)state;
+    assert_faults("hooks.secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", "");
+    assert_faults("hooks.secret: any-other\n", "");
+    assert_faults("hooks.secret: whsec_abc\n",
+                  "f.yaml:1:15: hooks.secret: base64 must stand behind whsec_, in "
+                  "groups of four letters\n");
+}
+
 static void the_examples_are_taken(void **state)
 {
     (void)state;
@@ -254,6 +274,8 @@ int main(void)
         cmocka_unit_test(rtmps_needs_a_certificate),
         cmocka_unit_test(names_of_a_list_come_without_spaces),
         cmocka_unit_test(a_refused_segment_says_nothing_about_the_window),
+        cmocka_unit_test(a_url_of_hooks_is_judged_and_never_shown),
+        cmocka_unit_test(a_secret_of_hooks_has_whole_groups_of_base64),
         cmocka_unit_test(the_examples_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
