@@ -246,6 +246,12 @@ void rtmp_amf0_write_undefined(struct builder *out)
     builder_u8(out, MARK_UNDEFINED);
 }
 
+void rtmp_amf0_write_array_begin(struct builder *out, uint32_t n)
+{
+    builder_u8(out, MARK_STRICT_ARRAY);
+    builder_u32(out, n);
+}
+
 void rtmp_amf0_write_object_begin(struct builder *out)
 {
     builder_u8(out, MARK_OBJECT);

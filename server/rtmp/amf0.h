@@ -57,6 +57,8 @@ void rtmp_amf0_write_boolean(struct builder *out, bool value);
 void rtmp_amf0_write_text(struct builder *out, const char *text);
 void rtmp_amf0_write_null(struct builder *out);
 void rtmp_amf0_write_undefined(struct builder *out);
+/* begin, then n values. */
+void rtmp_amf0_write_array_begin(struct builder *out, uint32_t n);
 /* begin, then for each property its name and one value, then end. */
 void rtmp_amf0_write_object_begin(struct builder *out);
 void rtmp_amf0_write_name(struct builder *out, const char *name);

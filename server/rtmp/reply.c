@@ -4,12 +4,14 @@
 #include "core/require.h"
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/chunk_writer.h"
+#include "server/rtmp/codec.h"
 #include "server/rtmp/message.h"
 
 enum {
-    BODY_MAX = 1024,       /* the longest reply has 230 bytes besides its description */
+    BODY_MAX = 1024,       /* the success of connect has about 500 bytes */
     BANDWIDTH_DYNAMIC = 2, /* 5.4.5 */
     CAPABILITIES = 31,     /* what every server says; encoders do not look */
+    CAN_FORWARD = 4,       /* FourCcInfoMask of Enhanced RTMP v2 */
 };
 
 static void body_init(struct builder *body, const char *name, double transaction)
@@ -62,6 +64,35 @@ static void put_bandwidth(struct builder *out)
     rtmp_chunk_writer_put(out, sizeof raw, &header, bytes_make(raw, sizeof raw));
 }
 
+/* What Enhanced RTMP wants to know, as a list and as maps: clients read the one or the
+ * others. */
+static void write_codecs(struct builder *body)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < rtmp_codecs_n; i++)
+        n += rtmp_codecs[i].forwarded;
+    rtmp_amf0_write_name(body, "fourCcList");
+    rtmp_amf0_write_array_begin(body, n);
+    for (size_t i = 0; i < rtmp_codecs_n; i++) {
+        if (rtmp_codecs[i].forwarded)
+            rtmp_amf0_write_text(body, rtmp_codecs[i].fourcc);
+    }
+}
+
+static void write_codec_map(struct builder *body, const char *name, bool is_video)
+{
+    rtmp_amf0_write_name(body, name);
+    rtmp_amf0_write_object_begin(body);
+    for (size_t i = 0; i < rtmp_codecs_n; i++) {
+        const struct rtmp_codec_entry *entry = &rtmp_codecs[i];
+        if (!entry->forwarded || entry->is_video != is_video)
+            continue;
+        rtmp_amf0_write_name(body, entry->fourcc);
+        rtmp_amf0_write_number(body, CAN_FORWARD);
+    }
+    rtmp_amf0_write_object_end(body);
+}
+
 void rtmp_reply_connected(struct builder *out, double transaction)
 {
     rtmp_chunk_writer_control(out, RTMP_MESSAGE_WINDOW_SIZE, RTMP_REPLY_WINDOW);
@@ -74,6 +105,11 @@ void rtmp_reply_connected(struct builder *out, double transaction)
     write_property(&body, "fmsVer", "FMS/3,0,1,123");
     rtmp_amf0_write_name(&body, "capabilities");
     rtmp_amf0_write_number(&body, CAPABILITIES);
+    write_codecs(&body);
+    write_codec_map(&body, "videoFourCcInfoMap", true);
+    write_codec_map(&body, "audioFourCcInfoMap", false);
+    rtmp_amf0_write_name(&body, "capsEx");
+    rtmp_amf0_write_number(&body, RTMP_CODEC_CAPS);
     rtmp_amf0_write_object_end(&body);
     rtmp_amf0_write_object_begin(&body);
     write_info(&body, "status", "NetConnection.Connect.Success",

@@ -39,6 +39,7 @@ struct rtmp_session {
     struct rtmp_handshake handshake;
     struct rtmp_chunk_reader *reader;
     struct rtmp_dialogue dialogue;
+    struct rtmp_intake intake;
     struct rtmp_event_queue events;
     struct builder out;
     struct builder waiting; /* input behind a publish that is not answered */
@@ -164,7 +165,7 @@ static void take_media(struct rtmp_session *session, struct rtmp_message *messag
         return;
     }
     session->has_media = session->has_media || rtmp_message_is_media(message->type);
-    if (!rtmp_intake_take(message, &session->events))
+    if (!rtmp_intake_take(&session->intake, message, &session->events))
         session->stats.n_unknown++;
 }
 

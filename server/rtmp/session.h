@@ -113,14 +113,15 @@ enum {
 /* What audioTrackIdInfoMap says of one track. */
 struct rtmp_metadata_track {
     uint8_t track_id;
-    char language[36]; /* BCP 47 in form; empty: not said */
+    char language[16]; /* BCP 47 in form; empty: not said */
 };
 
 struct rtmp_metadata {
     bool has_audio, has_video; /* announced: an audiocodecid / videocodecid is there */
     /* Tracks announced, the default one included; 0 when none is. */
     uint8_t n_video_tracks, n_audio_tracks;
-    struct rtmp_metadata_track audio_tracks[RTMP_METADATA_TRACKS_MAX];
+    struct rtmp_metadata_track
+        audio_tracks[RTMP_METADATA_TRACKS_MAX]; /* n_audio_tracks */
     /* 0: not said, or not in 0 to RTMP_METADATA_NUMBER_MAX */
     double width, height, frame_rate, video_kbps, audio_kbps;
     char encoder[65];

@@ -66,6 +66,76 @@ static void takes_codec_ids_as_text(void **state)
     assert_true(metadata.has_audio && metadata.has_video);
 }
 
+static void cameras_announce_tracks_without_codec_ids(void **state)
+{
+    (void)state;
+    struct builder out = begin();
+    put_number(&out, "width", 1920);
+    put_number(&out, "height", 1080);
+    struct rtmp_metadata metadata = read_it(&out);
+    assert_true(metadata.has_video && !metadata.has_audio);
+    out = begin();
+    put_number(&out, "audiosamplerate", 44100);
+    metadata = read_it(&out);
+    assert_true(metadata.has_audio && !metadata.has_video);
+}
+
+static void begin_object(struct builder *out, const char *name)
+{
+    rtmp_amf0_write_name(out, name);
+    rtmp_amf0_write_object_begin(out);
+}
+
+static void put_audio_track(struct builder *out, const char *id, const char *language)
+{
+    begin_object(out, id);
+    put_number(out, "audiodatarate", 128);
+    put_text(out, "language", language);
+    rtmp_amf0_write_object_end(out);
+}
+
+static void counts_tracks_and_tells_their_languages(void **state)
+{
+    (void)state;
+    struct builder out = begin();
+    put_number(&out, "videocodecid", 1635135537);
+    put_number(&out, "audiocodecid", 10);
+    put_text(&out, "language", "de");
+    begin_object(&out, "videoTrackIdInfoMap");
+    begin_object(&out, "1");
+    rtmp_amf0_write_object_end(&out);
+    begin_object(&out, "2");
+    rtmp_amf0_write_object_end(&out);
+    rtmp_amf0_write_object_end(&out);
+    begin_object(&out, "audioTrackIdInfoMap");
+    put_audio_track(&out, "1", "zh-Hant-TW");
+    put_audio_track(&out, "7", "x\"\nEVIL");
+    put_audio_track(&out, "0", "no track of its own");
+    put_audio_track(&out, "256", "fr");
+    put_audio_track(&out, "x", "fr");
+    rtmp_amf0_write_object_end(&out);
+    struct rtmp_metadata metadata = read_it(&out);
+    assert_int_equal(metadata.n_video_tracks, 3);
+    assert_int_equal(metadata.n_audio_tracks, 3);
+    assert_string_equal(metadata.audio_tracks[0].language, "de");
+    assert_int_equal(metadata.audio_tracks[1].track_id, 1);
+    assert_string_equal(metadata.audio_tracks[1].language, "zh-Hant-TW");
+    assert_int_equal(metadata.audio_tracks[2].track_id, 7);
+    assert_string_equal(metadata.audio_tracks[2].language, "");
+}
+
+static void tracks_are_limited(void **state)
+{
+    (void)state;
+    struct builder out = begin();
+    begin_object(&out, "audioTrackIdInfoMap");
+    for (int i = 0; i < 30; i++)
+        put_audio_track(&out, "1", "en");
+    rtmp_amf0_write_object_end(&out);
+    struct rtmp_metadata metadata = read_it(&out);
+    assert_int_equal(metadata.n_audio_tracks, RTMP_METADATA_TRACKS_MAX);
+}
+
 static void codec_id_zero_announces_nothing(void **state)
 {
     (void)state;
@@ -114,6 +184,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_obs_says),
         cmocka_unit_test(takes_codec_ids_as_text),
+        cmocka_unit_test(cameras_announce_tracks_without_codec_ids),
+        cmocka_unit_test(counts_tracks_and_tells_their_languages),
+        cmocka_unit_test(tracks_are_limited),
         cmocka_unit_test(codec_id_zero_announces_nothing),
         cmocka_unit_test(numbers_that_are_none_are_left_away),
         cmocka_unit_test(what_precedes_broken_bytes_is_kept),

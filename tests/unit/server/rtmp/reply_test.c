@@ -9,6 +9,7 @@
 #include "core/be.h"
 #include "core/builder.h"
 #include "server/rtmp/amf0.h"
+#include "server/rtmp/codec.h"
 #include "server/rtmp/message.h"
 
 /* The message at the start of a reply, which must be one chunk. */
@@ -106,6 +107,56 @@ static void connect_is_answered_after_window_bandwidth_and_chunk_size(void **sta
     builder_finish(&out);
 }
 
+static struct rtmp_amf0_value find(struct rtmp_amf0_value object, const char *name)
+{
+    struct rtmp_amf0_value value;
+    assert_true(rtmp_amf0_find(object.content, name, &value));
+    return value;
+}
+
+/* The list and the maps name the same codecs, all of which can be forwarded. */
+static void connect_is_told_what_works(void **state)
+{
+    (void)state;
+    struct builder out = begin();
+    rtmp_reply_connected(&out, 1);
+    struct be_reader in = be_reader_of(builder_bytes(&out));
+    for (int i = 0; i < 3; i++)
+        (void)next(&in);
+    struct rtmp_amf0_reader amf0 = check_command(&in, 0, "_result", 1);
+    struct rtmp_amf0_value object = take(&amf0, RTMP_AMF0_OBJECT);
+    struct rtmp_amf0_value list = find(object, "fourCcList");
+    assert_int_equal(list.kind, RTMP_AMF0_ARRAY);
+    struct rtmp_amf0_value maps[] = {find(object, "audioFourCcInfoMap"),
+                                     find(object, "videoFourCcInfoMap")};
+    struct rtmp_amf0_reader names = rtmp_amf0_reader_of(list.content);
+    for (size_t i = 0; i < rtmp_codecs_n; i++) {
+        const struct rtmp_codec_entry *entry = &rtmp_codecs[i];
+        if (!entry->forwarded)
+            continue;
+        assert_true(bytes_equal_text(take(&names, RTMP_AMF0_TEXT).text, entry->fourcc));
+        assert_true(find(maps[entry->is_video], entry->fourcc).number == 4);
+    }
+    assert_int_equal(names.in.rest.len, 0);
+    assert_true(find(object, "capsEx").number == RTMP_CODEC_CAPS);
+    builder_finish(&out);
+}
+
+static void a_rejected_connect_is_an_error_of_the_connection(void **state)
+{
+    (void)state;
+    struct builder out = begin();
+    rtmp_reply_rejected(&out, 1, "Go away.");
+    struct be_reader in = be_reader_of(builder_bytes(&out));
+    struct rtmp_amf0_reader amf0 = check_command(&in, 0, "_error", 1);
+    (void)take(&amf0, RTMP_AMF0_NULL);
+    struct rtmp_amf0_value info = take(&amf0, RTMP_AMF0_OBJECT);
+    check_text(info, "level", "error");
+    check_text(info, "code", "NetConnection.Connect.Rejected");
+    check_text(info, "description", "Go away.");
+    builder_finish(&out);
+}
+
 static void a_result_holds_null_and_undefined(void **state)
 {
     (void)state;
@@ -187,6 +238,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connect_is_answered_after_window_bandwidth_and_chunk_size),
+        cmocka_unit_test(connect_is_told_what_works),
+        cmocka_unit_test(a_rejected_connect_is_an_error_of_the_connection),
         cmocka_unit_test(a_result_holds_null_and_undefined),
         cmocka_unit_test(a_created_stream_is_the_first),
         cmocka_unit_test(an_unknown_call_gets_an_error),

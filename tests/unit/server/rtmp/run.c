@@ -47,7 +47,10 @@ static void print_media(struct run *run, const char *what,
     struct bytes data = buf_bytes(media->data);
     static const uint8_t zeros[BUF_PADDING];
     require(memcmp(data.data + data.len, zeros, BUF_PADDING) == 0);
-    builder_printf(&run->events, "%s %s %u%+d%s %zu:%08x\n", what, codecs[media->codec],
+    builder_text(&run->events, what);
+    if (media->track_id > 0)
+        builder_printf(&run->events, " %u", media->track_id);
+    builder_printf(&run->events, " %s %u%+d%s %zu:%08x\n", codecs[media->codec],
                    media->stamp_ms, media->cts_ms, media->key ? " key" : "", data.len,
                    sum_of(data));
 }

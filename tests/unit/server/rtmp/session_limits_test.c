@@ -1,0 +1,206 @@
+#include "server/rtmp/session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/buf.h"
+#include "server/rtmp/amf0.h"
+#include "server/rtmp/message.h"
+#include "tests/unit/server/rtmp/fixture.h"
+
+static void acknowledges_half_of_a_small_window(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    fixture_put(fixture, RTMP_MESSAGE_WINDOW_SIZE, 0,
+                BYTES(0, 0, 0x40, 0)); /* 16 KiB */
+    for (uint32_t i = 0; i < 100; i++) {
+        struct builder body = script_aac(1, 1000);
+        fixture_put(fixture, RTMP_MESSAGE_AUDIO, i, builder_bytes(&body));
+        builder_finish(&body);
+    }
+    size_t len = script_bytes(&fixture->script).len;
+    assert_int_equal(fixture_feed(fixture), 0);
+    /* Each is 16 bytes; one more for what came before the window was told. */
+    size_t n = run_out(&fixture->run).len / 16;
+    assert_in_range(n, len / 8192, len / 8192 + 1);
+}
+
+static void acknowledges_by_default_after_the_announced_window(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    uint64_t before = rtmp_session_get_stats(fixture->run.session).bytes_in;
+    script_chunk_size(&fixture->script, 2, 65536);
+    struct builder body = script_avc(2, 1, 0, 2500000);
+    fixture_put(fixture, RTMP_MESSAGE_VIDEO, 0, builder_bytes(&body));
+    builder_finish(&body);
+    /* Up to the very byte. */
+    struct bytes in = script_bytes(&fixture->script);
+    size_t due = (size_t)(2500000 - before);
+    assert_int_equal(run_feed(&fixture->run, bytes_first(in, due - 1)), 0);
+    assert_int_equal(run_out(&fixture->run).len, 0);
+    assert_int_equal(run_feed(&fixture->run, bytes_first(bytes_from(in, due - 1), 1)),
+                     0);
+    assert_true(bytes_equal(run_out(&fixture->run), BYTES(2, 0, 0, 0, 0, 0, 4, 3, 0, 0,
+                                                          0, 0, 0, 0x26, 0x25, 0xa0)));
+}
+
+static void a_tiny_window_does_not_make_it_answer_each_byte(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    fixture_put(fixture, RTMP_MESSAGE_WINDOW_SIZE, 0, BYTES(0, 0, 0, 1));
+    for (uint32_t i = 0; i < 1000; i++)
+        fixture_put(fixture, RTMP_MESSAGE_AUDIO, i, BYTES(0xaf, 1, 5));
+    size_t len = script_bytes(&fixture->script).len;
+    assert_int_equal(fixture_feed(fixture), 0);
+    assert_true(run_out(&fixture->run).len <= 16 * (len / 4096 + 1));
+}
+
+static void limits_input_before_the_publish(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_connect(fixture);
+    uint64_t used = rtmp_session_get_stats(fixture->run.session).bytes_in;
+    static const uint8_t zeros[64 * 1024];
+    struct script_message message = {.csid = 6, .type = RTMP_MESSAGE_VIDEO};
+    script_chunk_size(&fixture->script, 2, 65536);
+    script_header(&fixture->script, &message, sizeof zeros);
+    used += script_bytes(&fixture->script).len;
+    assert_int_equal(fixture_feed(fixture), 0);
+    struct bytes rest = bytes_make(zeros, sizeof zeros - (size_t)used);
+    assert_int_equal(run_feed(&fixture->run, rest), 0);
+    assert_int_equal(run_feed(&fixture->run, bytes_make(zeros, 1)), -ERR_LIMIT);
+}
+
+static void a_flood_of_pings_is_answered_within_bounds(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    for (int i = 0; i < 200000; i++)
+        fixture_put(fixture, RTMP_MESSAGE_USER_CONTROL, 0, BYTES(0, 6, 1, 2, 3, 4));
+    assert_int_equal(fixture_feed(fixture), -ERR_LIMIT);
+    assert_true(run_out(&fixture->run).len <= 1024 * 1024);
+}
+
+/* Deadlines: not a millisecond too early, and the words say which. */
+static void check_deadline(struct fixture *fixture, int64_t after_ms, const char *words)
+{
+    int64_t at_ms = fixture->run.now_ms + after_ms;
+    assert_true(rtmp_session_deadline_ms(fixture->run.session) == at_ms);
+    assert_int_equal(run_tick(&fixture->run, at_ms - 1), 0);
+    assert_int_equal(run_tick(&fixture->run, at_ms), -ERR_LIMIT);
+    assert_string_equal(fixture->run.err.text, words);
+}
+
+static void the_handshake_has_a_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->run.now_ms += 4000;
+    assert_int_equal(run_feed(&fixture->run, BYTES(3, 1, 2)), 0);
+    check_deadline(fixture, 1000, "handshake not finished in time");
+}
+
+static void bytes_that_trickle_do_not_move_the_handshakes_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    int error = run_feed(&fixture->run, BYTES(3));
+    for (int i = 0; i < 5 && !error; i++) {
+        fixture->run.now_ms += 1000;
+        error = run_feed(&fixture->run, BYTES(0));
+    }
+    assert_int_equal(error, -ERR_LIMIT);
+    assert_int_equal(fixture->run.now_ms, RUN_NOW_MS + 5000);
+}
+
+static void the_publish_has_a_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_connect(fixture);
+    check_deadline(fixture, 10000, "no publish in time");
+}
+
+static void the_first_media_has_a_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    for (int i = 0; i < 3; i++) {
+        fixture->run.now_ms += 6000;
+        fixture_put(fixture, RTMP_MESSAGE_USER_CONTROL, 0, BYTES(0, 6, 0, 0, 0, 0));
+        assert_int_equal(fixture_feed(fixture), 0);
+    }
+    check_deadline(fixture, 2000, "no media after the publish");
+}
+
+static void a_silent_publisher_is_given_up(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    fixture->run.now_ms += 5000;
+    fixture_put(fixture, RTMP_MESSAGE_AUDIO, 0, BYTES(0xaf, 0, 0x12, 0x10));
+    assert_int_equal(fixture_feed(fixture), 0);
+    check_deadline(fixture, 10000, "no byte for too long");
+}
+
+static void bytes_that_come_late_still_count(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    fixture->run.now_ms += 15000; /* our own process was held up */
+    fixture_put(fixture, RTMP_MESSAGE_AUDIO, 0, BYTES(0xaf, 0, 0x12, 0x10));
+    assert_int_equal(fixture_feed(fixture), 0);
+}
+
+static void the_deadline_of_the_publish_begins_anew_after_unpublish(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    fixture->run.now_ms += 7000;
+    fixture_put(fixture, RTMP_MESSAGE_AUDIO, 0, BYTES(0xaf, 1, 1));
+    script_call(&fixture->script, 3, 1, "closeStream", 0, NULL);
+    assert_int_equal(fixture_feed(fixture), 0);
+    check_deadline(fixture, 10000, "no publish in time");
+}
+
+static void the_owners_answer_has_a_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_connect(fixture);
+    fixture->run.now_ms += 3000;
+    script_call(&fixture->script, 4, 1, "publish", 3, "key");
+    struct rtmp_session *session = fixture->run.session;
+    assert_int_equal(rtmp_session_feed(session, script_bytes(&fixture->script),
+                                       RUN_NOW_MS + 3000, NULL),
+                     0);
+    struct rtmp_event event;
+    assert_true(rtmp_session_next(session, &event));
+    rtmp_session_event_finish(&event);
+    check_deadline(fixture, 10000, "publish not answered in time");
+    assert_int_equal(run_count(&fixture->run, "NetStream.Publish.BadName"), 1);
+    rtmp_session_accept(session, RUN_NOW_MS + 13000); /* too late: nothing */
+    assert_null(rtmp_session_take_output(session));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FIXTURE(acknowledges_half_of_a_small_window),
+        WITH_FIXTURE(acknowledges_by_default_after_the_announced_window),
+        WITH_FIXTURE(a_tiny_window_does_not_make_it_answer_each_byte),
+        WITH_FIXTURE(limits_input_before_the_publish),
+        WITH_FIXTURE(a_flood_of_pings_is_answered_within_bounds),
+        WITH_FIXTURE(the_handshake_has_a_deadline),
+        WITH_FIXTURE(bytes_that_trickle_do_not_move_the_handshakes_deadline),
+        WITH_FIXTURE(the_publish_has_a_deadline),
+        WITH_FIXTURE(the_first_media_has_a_deadline),
+        WITH_FIXTURE(a_silent_publisher_is_given_up),
+        WITH_FIXTURE(bytes_that_come_late_still_count),
+        WITH_FIXTURE(the_deadline_of_the_publish_begins_anew_after_unpublish),
+        WITH_FIXTURE(the_owners_answer_has_a_deadline),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
