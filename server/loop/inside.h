@@ -35,6 +35,7 @@ struct loop {
     struct list afters;  /* loop_after.link */
     struct list tcps;    /* loop_tcp.link */
     uint8_t *read_buffer;
+    uint8_t *record; /* LOOP_WIRE_RECORD bytes: small bufs on their way into TLS */
     atomic_bool stop_wanted;
     pthread_mutex_t lock;
     /* guarded by lock */

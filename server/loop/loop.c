@@ -4,6 +4,7 @@
 #include "core/monotime.h"
 #include "core/require.h"
 #include "server/loop/inside.h"
+#include "server/loop/wire.h"
 
 enum {
     /* How often the deadlines of connections are looked at. They are seconds long, and
@@ -123,6 +124,7 @@ struct loop *loop_create(unsigned index)
     atomic_init(&loop->stop_wanted, false);
     require(pthread_mutex_init(&loop->lock, NULL) == 0);
     loop->read_buffer = alloc_zero(LOOP_READ_MAX);
+    loop->record = alloc_zero(LOOP_WIRE_RECORD);
     require(uv_loop_init(&loop->uv) == 0);
     start_own_handles(loop);
     return loop;
@@ -160,6 +162,7 @@ void loop_destroy(struct loop *loop)
     require(uv_loop_close(&loop->uv) == 0);
     (void)pthread_mutex_destroy(&loop->lock);
     alloc_free(loop->read_buffer);
+    alloc_free(loop->record);
     alloc_free(loop);
 }
 

@@ -1,14 +1,12 @@
 #include "server/loop/parcel.h"
 
-#include <unistd.h>
-
 #include "core/alloc.h"
 #include "server/loop/parcel_inside.h"
 
 struct loop_parcel *loop_parcel_create(int fd)
 {
     struct loop_parcel *parcel = alloc_zero(sizeof *parcel);
-    parcel->fd = fd;
+    parcel->wire = loop_wire_make(fd);
     loop_peer_ask(&parcel->peer, fd);
     return parcel;
 }
@@ -17,7 +15,7 @@ void loop_parcel_destroy(struct loop_parcel *parcel)
 {
     if (!parcel)
         return;
-    (void)close(parcel->fd);
+    loop_wire_close(&parcel->wire);
     alloc_free(parcel);
 }
 
@@ -38,6 +36,5 @@ bool loop_parcel_is_loopback(const struct loop_parcel *parcel)
 
 bool loop_parcel_is_secure(const struct loop_parcel *parcel)
 {
-    (void)parcel;
-    return false;
+    return parcel->wire.tls != NULL;
 }

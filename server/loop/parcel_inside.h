@@ -4,9 +4,10 @@
 
 #include "server/loop/parcel.h"
 #include "server/loop/peer.h"
+#include "server/loop/wire.h"
 
 struct loop_parcel {
-    int fd;
+    struct loop_wire wire;
     struct loop_peer peer;
 };
 

@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
@@ -16,11 +15,11 @@
 #include "server/loop/tcp_queue.h"
 
 enum {
-    VECTORS_MAX = 64, /* of one send; a segment's bufs fit */
     /* Sends and reads of one connection in one turn, so that a fast peer leaves time for
      * the others. */
     SENDS_PER_TURN = 8,
     READS_PER_TURN = 4,
+    RECORDS_PER_TURN = 16, /* the same in TLS, where one read gives one record */
     /* After our last byte the peer has this long to close, while what it still sends is
      * thrown away: closing at once with bytes unread would reset the connection, and the
      * peer could lose the answer. */
@@ -41,15 +40,17 @@ struct loop_tcp {
     bool polled; /* poll must be closed */
     enum tcp_state state;
     struct loop *loop;
-    int fd;
+    struct loop_wire wire;
     int events; /* what poll waits for now */
     bool paused;
-    bool ended;   /* the peer has sent its last byte */
-    bool blocked; /* the socket takes no more for now */
+    bool ended;           /* the peer has sent its last byte */
+    bool blocked;         /* the socket takes no more for now */
+    bool reading_blocked; /* TLS has to answer something before it can read on */
     const struct loop_tcp_handler *handler;
     const struct loop_tcp_limits *limits;
     void *ctx;
     struct loop_after flush; /* sends at the end of the turn */
+    struct loop_after more;  /* reads what TLS has taken from the socket already */
     struct loop_tcp_queue queue;
     int64_t deadline_ms; /* the owner's; INT64_MAX: none */
     int64_t stalled_ms;  /* since when the queue has not moved; INT64_MAX: empty */
@@ -108,6 +109,7 @@ static void begin_close(struct loop_tcp *tcp, enum err_code why, const char *tex
     tcp->why_errno = cause;
     list_remove(&tcp->handle.link);
     loop_after_cancel(&tcp->flush);
+    loop_after_cancel(&tcp->more);
     release_queue(tcp);
     if (tcp->polled) {
         uv_close((uv_handle_t *)&tcp->poll, on_closed);
@@ -115,14 +117,22 @@ static void begin_close(struct loop_tcp *tcp, enum err_code why, const char *tex
         loop_after_init(&tcp->flush, on_after_close);
         loop_after(tcp->loop, &tcp->flush);
     }
-    (void)close(tcp->fd);
-    tcp->fd = -1;
+    loop_wire_close(&tcp->wire);
 }
 
 static void close_for_errno(struct loop_tcp *tcp, const char *text, int cause)
 {
     bool gone = cause == ECONNRESET || cause == EPIPE || cause == 0;
     begin_close(tcp, gone ? ERR_CLOSED : ERR_IO, text, cause);
+}
+
+/* TLS breaks without the system's words; a connection that is plain never does. */
+static void close_broken(struct loop_tcp *tcp)
+{
+    if (tcp->wire.cause == 0)
+        begin_close(tcp, ERR_PROTO, tcp->wire.why, 0);
+    else
+        close_for_errno(tcp, tcp->wire.why, tcp->wire.cause);
 }
 
 static void shut(struct loop_handle *handle)
@@ -140,9 +150,10 @@ static void update_events(struct loop_tcp *tcp)
     if (tcp->state == LOOP_TCP_CLOSING)
         return;
     int events = 0;
-    if (!tcp->ended && (tcp->state != LOOP_TCP_OPEN || !tcp->paused))
+    if (!tcp->ended && !tcp->reading_blocked &&
+        (tcp->state != LOOP_TCP_OPEN || !tcp->paused))
         events |= UV_READABLE;
-    if (tcp->blocked)
+    if (tcp->blocked || tcp->reading_blocked)
         events |= UV_WRITABLE;
     if (events == tcp->events)
         return;
@@ -155,10 +166,18 @@ static void update_events(struct loop_tcp *tcp)
 
 /* ---- sending ---- */
 
+/* Our last byte has left; TLS has a word more, which may have to wait too. */
 static void begin_linger(struct loop_tcp *tcp)
 {
+    enum loop_wire_result ended = loop_wire_end(&tcp->wire);
+    tcp->blocked = ended == LOOP_WIRE_WAITS_OUT;
+    tcp->reading_blocked = false;
+    if (tcp->blocked) {
+        update_events(tcp);
+        return;
+    }
     set_state(tcp, LOOP_TCP_LINGERING);
-    if (tcp->ended || shutdown(tcp->fd, SHUT_WR) < 0) {
+    if (tcp->ended || ended != LOOP_WIRE_DONE) {
         begin_close(tcp, ERR_CLOSED, "closed", 0);
         return;
     }
@@ -180,27 +199,24 @@ static void on_queue_empty(struct loop_tcp *tcp)
 /* One send; false when nothing more can be sent in this turn. */
 static bool send_some(struct loop_tcp *tcp)
 {
-    struct iovec vectors[VECTORS_MAX];
-    struct msghdr message = {.msg_iov = vectors};
-    message.msg_iovlen = (size_t)loop_tcp_queue_peek(&tcp->queue, vectors, VECTORS_MAX);
-    ssize_t sent = sendmsg(tcp->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-        loop_tcp_queue_advance(&tcp->queue, (size_t)sent);
+    size_t sent = 0;
+    enum loop_wire_result result =
+        loop_wire_write(&tcp->wire, &tcp->queue, tcp->loop->record, &sent);
+    if (result == LOOP_WIRE_DONE) {
+        loop_tcp_queue_advance(&tcp->queue, sent);
         tcp->stalled_ms = loop_now_ms(tcp->loop);
-        return loop_tcp_queue_len(&tcp->queue) > 0;
-    }
-    if (errno == EINTR)
         return true;
-    /* Short of buffers for a moment is not broken: the socket says when it takes more. */
-    if (errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM)
-        close_for_errno(tcp, "cannot send", errno);
+    }
+    if (result != LOOP_WIRE_WAITS_OUT)
+        close_broken(tcp);
     return false;
 }
 
 static void send_queue(struct loop_tcp *tcp)
 {
-    for (int i = 0; i < SENDS_PER_TURN && send_some(tcp); i++)
-        ;
+    for (int i = 0; i < SENDS_PER_TURN && loop_tcp_queue_len(&tcp->queue) > 0; i++)
+        if (!send_some(tcp))
+            break;
     if (tcp->state == LOOP_TCP_CLOSING)
         return;
     tcp->blocked = loop_tcp_queue_len(&tcp->queue) > 0;
@@ -230,25 +246,70 @@ static void on_end_of_stream(struct loop_tcp *tcp)
         begin_close(tcp, ERR_CLOSED, "the peer has closed", 0);
 }
 
+/* What nobody wants any more is not decrypted either. */
+static enum loop_wire_result take_some(struct loop_tcp *tcp, size_t *ret_len)
+{
+    uint8_t *buffer = tcp->loop->read_buffer;
+    if (tcp->state == LOOP_TCP_OPEN)
+        return loop_wire_read(&tcp->wire, buffer, LOOP_READ_MAX, ret_len);
+    *ret_len = 0;
+    return loop_wire_drop(&tcp->wire, buffer, LOOP_READ_MAX);
+}
+
 /* One read; false when nothing more is to be read in this turn. */
 static bool receive_some(struct loop_tcp *tcp)
 {
-    uint8_t *buffer = tcp->loop->read_buffer;
-    ssize_t got = recv(tcp->fd, buffer, LOOP_READ_MAX, MSG_DONTWAIT);
-    if (got == 0) {
+    size_t got = 0;
+    switch (take_some(tcp, &got)) {
+    case LOOP_WIRE_DONE:
+        break;
+    case LOOP_WIRE_WAITS_IN:
+        return false;
+    case LOOP_WIRE_WAITS_OUT:
+        tcp->reading_blocked = true;
+        update_events(tcp);
+        return false;
+    case LOOP_WIRE_ENDED:
         on_end_of_stream(tcp);
         return false;
-    }
-    if (got < 0) {
-        if (errno != EAGAIN && errno != EINTR)
-            close_for_errno(tcp, "cannot receive", errno);
+    case LOOP_WIRE_BROKEN:
+        close_broken(tcp);
         return false;
     }
-    if (tcp->state == LOOP_TCP_OPEN)
-        tcp->handler->readable(tcp->ctx, bytes_make(buffer, (size_t)got));
+    if (got > 0)
+        tcp->handler->readable(tcp->ctx, bytes_make(tcp->loop->read_buffer, got));
     /* A short read has emptied the socket. */
-    return got == LOOP_READ_MAX && tcp->state != LOOP_TCP_CLOSING &&
-           (tcp->events & UV_READABLE);
+    return got == LOOP_READ_MAX || got == LOOP_WIRE_RECORD ||
+           loop_wire_has_pending(&tcp->wire);
+}
+
+static bool wants_input(const struct loop_tcp *tcp)
+{
+    return tcp->state != LOOP_TCP_CLOSING && (tcp->events & UV_READABLE);
+}
+
+/* The socket does not tell of what TLS has taken from it. */
+static void ask_for_more(struct loop_tcp *tcp)
+{
+    if (tcp->state == LOOP_TCP_OPEN && loop_wire_has_pending(&tcp->wire))
+        loop_after(tcp->loop, &tcp->more);
+}
+
+static void receive(struct loop_tcp *tcp)
+{
+    int max = tcp->wire.tls ? RECORDS_PER_TURN : READS_PER_TURN;
+    for (int i = 0; i < max; i++)
+        if (!wants_input(tcp) || !receive_some(tcp))
+            return;
+    ask_for_more(tcp);
+}
+
+/* A record at a time: others have their turn between. */
+static void on_more(struct loop_after *after)
+{
+    struct loop_tcp *tcp = container_of(after, struct loop_tcp, more);
+    if (wants_input(tcp) && receive_some(tcp))
+        ask_for_more(tcp);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -259,19 +320,19 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if (status < 0) {
         int cause = 0;
         socklen_t len = sizeof cause;
-        (void)getsockopt(tcp->fd, SOL_SOCKET, SO_ERROR, &cause, &len);
+        (void)getsockopt(tcp->wire.fd, SOL_SOCKET, SO_ERROR, &cause, &len);
         close_for_errno(tcp, "connection lost", cause);
         return;
     }
+    bool resumed = (events & UV_WRITABLE) && tcp->reading_blocked;
+    if (resumed)
+        tcp->reading_blocked = false;
     if ((events & UV_WRITABLE) && tcp->blocked)
         send_queue(tcp);
-    if (!(events & UV_READABLE))
-        return;
-    for (int i = 0; i < READS_PER_TURN; i++) {
-        bool wanted = tcp->state != LOOP_TCP_CLOSING && (tcp->events & UV_READABLE);
-        if (!wanted || !receive_some(tcp))
-            return;
-    }
+    if (resumed)
+        update_events(tcp);
+    if (resumed || (events & UV_READABLE))
+        receive(tcp);
 }
 
 /* ---- deadlines ---- */
@@ -309,7 +370,7 @@ struct loop_tcp *loop_tcp_adopt_parcel(struct loop *loop, struct loop_parcel *pa
     struct loop_tcp *tcp = alloc_zero(sizeof *tcp);
     int on = 1;
     tcp->loop = loop;
-    tcp->fd = parcel->fd;
+    tcp->wire = parcel->wire;
     tcp->peer = parcel->peer;
     alloc_free(parcel);
     tcp->handler = handler;
@@ -321,10 +382,11 @@ struct loop_tcp *loop_tcp_adopt_parcel(struct loop *loop, struct loop_parcel *pa
     list_init(&tcp->handle.link);
     list_push(&loop->tcps, &tcp->link);
     loop_after_init(&tcp->flush, on_flush);
+    loop_after_init(&tcp->more, on_more);
     loop_tcp_queue_init(&tcp->queue);
     /* Fails for what is not TCP, and matters not there. */
-    (void)setsockopt(tcp->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    int failed = uv_poll_init(&loop->uv, &tcp->poll, tcp->fd);
+    (void)setsockopt(tcp->wire.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int failed = uv_poll_init(&loop->uv, &tcp->poll, tcp->wire.fd);
     tcp->polled = failed == 0;
     if (failed) {
         begin_close(tcp, ERR_IO, "cannot poll", -failed);
@@ -332,6 +394,7 @@ struct loop_tcp *loop_tcp_adopt_parcel(struct loop *loop, struct loop_parcel *pa
     }
     update_events(tcp);
     loop_handle_add(loop, &tcp->handle);
+    ask_for_more(tcp);
     return tcp;
 }
 
@@ -377,6 +440,7 @@ void loop_tcp_resume(struct loop_tcp *tcp)
 {
     tcp->paused = false;
     update_events(tcp);
+    ask_for_more(tcp);
 }
 
 void loop_tcp_set_deadline(struct loop_tcp *tcp, int64_t at_ms)
@@ -416,23 +480,24 @@ struct loop_parcel *loop_tcp_detach(struct loop_tcp *tcp)
     set_state(tcp, LOOP_TCP_CLOSING);
     list_remove(&tcp->handle.link);
     loop_after_cancel(&tcp->flush);
+    loop_after_cancel(&tcp->more);
     release_queue(tcp);
     struct loop_parcel *parcel = alloc_zero(sizeof *parcel);
-    *parcel = (struct loop_parcel){.fd = tcp->fd, .peer = tcp->peer};
-    tcp->fd = -1;
+    *parcel = (struct loop_parcel){.wire = tcp->wire, .peer = tcp->peer};
+    tcp->wire = loop_wire_make(-1);
     uv_close((uv_handle_t *)&tcp->poll, on_detached);
     return parcel;
 }
 
 void loop_tcp_notice_death(struct loop_tcp *tcp, int64_t within_ms)
 {
-    if (tcp->fd >= 0)
-        (void)loop_tcp_info_notice_death(tcp->fd, within_ms);
+    if (tcp->wire.fd >= 0)
+        (void)loop_tcp_info_notice_death(tcp->wire.fd, within_ms);
 }
 
 void loop_tcp_info(const struct loop_tcp *tcp, struct loop_tcp_info *ret)
 {
-    loop_tcp_info_read(tcp->fd, ret);
+    loop_tcp_info_read(tcp->wire.fd, ret);
 }
 
 const char *loop_tcp_peer(const struct loop_tcp *tcp)

@@ -1,11 +1,13 @@
 /* A TCP connection on non-blocking poll, with a queue of shared buffers that leaves by
- * writev. TCP_NODELAY is on. (TLS will be a second kind behind the same functions.)
+ * writev, or gathered into TLS records: which of them it is came with the parcel, and
+ * makes no difference to the owner. TCP_NODELAY is on.
  *
  * Ownership: adopt() makes it; close() gives it up. handler.closed comes exactly once,
  *   later, never inside a call of the owner's; after it the pointer is dead.
  * Threads:   the loop's.
  * Errors:    handler.closed gets the reason: ERR_CLOSED, the peer closed or close() was
- *   called; ERR_IO, the system's words; ERR_LIMIT, queue too long or stalled. */
+ *   called; ERR_IO, the system's words; ERR_PROTO, TLS was broken; ERR_LIMIT, queue too
+ *   long or stalled. */
 #ifndef LOOP_TCP_H
 #define LOOP_TCP_H
 
