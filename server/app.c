@@ -11,8 +11,11 @@
 #include "core/require.h"
 #include "server/api/api.h"
 #include "server/auth/api_token.h"
+#include "server/certificates.h"
+#include "server/door.h"
 #include "server/lane.h"
 #include "server/loop/listener.h"
+#include "server/loop/tls.h"
 #include "server/show/cues.h"
 #include "server/show/registry.h"
 #include "server/store/store.h"
@@ -25,6 +28,7 @@ struct app {
     struct show_house house;
     struct api *api;
     struct lane *lanes[SHOW_HUBS_MAX];
+    struct loop_tls *tls;  /* NULL: no certificate is configured */
     struct err load_error; /* of a row that could not be put back */
 };
 
@@ -124,40 +128,104 @@ static int claim(const char *option, const char *address, struct err *err)
     return err_set(err, why.code, "%s: %s", option, why.text);
 }
 
+static bool has_rtmps(const struct conf *conf)
+{
+    return conf->rtmps_listen && *conf->rtmps_listen;
+}
+
 static int claim_all(const struct conf *conf, struct err *err)
 {
     int failed = claim("rtmp.listen", conf->rtmp_listen, err);
     if (!failed)
         failed = claim("http.listen", conf->http_listen, err);
+    if (!failed && has_rtmps(conf))
+        failed = claim("rtmps.listen", conf->rtmps_listen, err);
     return failed ? failed : claim("admin.listen", conf->admin_listen, err);
+}
+
+/* What was bound, for the other lanes and the log. */
+struct bound {
+    char rtmp[APP_ADDRESS_MAX];
+    char rtmps[APP_ADDRESS_MAX];
+    char http[APP_ADDRESS_MAX];
+    char admin[APP_ADDRESS_MAX];
+};
+
+static void read_bound(struct app *app, struct bound *ret_bound)
+{
+    const struct lane *first = app->lanes[0];
+    const struct conf *conf = app->conf;
+    *ret_bound = (struct bound){0};
+    app->house.rtmp_port = server_door_port(first->rtmp);
+    app->house.http_port = loop_listener_port(first->http_listener);
+    with_port(conf->rtmp_listen, app->house.rtmp_port, ret_bound->rtmp);
+    with_port(conf->http_listen, app->house.http_port, ret_bound->http);
+    with_port(conf->admin_listen, loop_listener_port(first->admin_listener),
+              ret_bound->admin);
+    if (!first->rtmps)
+        return;
+    app->house.rtmps_port = server_door_port(first->rtmps);
+    with_port(conf->rtmps_listen, app->house.rtmps_port, ret_bound->rtmps);
+}
+
+static void say_all(const struct app *app, const struct bound *bound)
+{
+    say_listening("rtmp", bound->rtmp);
+    if (*bound->rtmps)
+        say_listening("rtmps", bound->rtmps);
+    say_listening("http", bound->http);
+    say_listening("admin", bound->admin);
+    if (app->tls)
+        server_certificates_log(app->tls);
 }
 
 /* The first lane binds to what is configured; the others to the ports that it got. */
 int server_app_listen(struct app *app, struct err *err)
 {
-    char rtmp[APP_ADDRESS_MAX];
-    char http[APP_ADDRESS_MAX];
-    char admin[APP_ADDRESS_MAX];
-    struct lane *first = app->lanes[0];
+    struct bound bound;
     const struct conf *conf = app->conf;
-    int failed = claim_all(conf, err);
+    struct lane_addresses addresses = {
+        .rtmp = conf->rtmp_listen,
+        .http = conf->http_listen,
+        .rtmps = has_rtmps(conf) ? conf->rtmps_listen : NULL,
+        .admin = conf->admin_listen,
+        .rtmp_proxy = conf->rtmp_proxy != 0,
+    };
+    int failed = server_certificates_load(conf, &app->tls, err);
+    addresses.tls = app->tls;
     if (!failed)
-        failed = server_lane_listen(first, conf->rtmp_listen, conf->http_listen,
-                                    conf->admin_listen, err);
+        failed = claim_all(conf, err);
+    if (!failed)
+        failed = server_lane_listen(app->lanes[0], &addresses, err);
     if (failed)
         return failed;
-    app->house.rtmp_port = loop_listener_port(first->rtmp_listener);
-    app->house.http_port = loop_listener_port(first->http_listener);
-    with_port(conf->rtmp_listen, app->house.rtmp_port, rtmp);
-    with_port(conf->http_listen, loop_listener_port(first->http_listener), http);
-    with_port(conf->admin_listen, loop_listener_port(first->admin_listener), admin);
+    read_bound(app, &bound);
+    addresses.rtmp = bound.rtmp;
+    addresses.http = bound.http;
+    addresses.rtmps = addresses.rtmps ? bound.rtmps : NULL;
+    addresses.admin = NULL;
     for (unsigned i = 1; i < app->house.n_hubs && !failed; i++)
-        failed = server_lane_listen(app->lanes[i], rtmp, http, NULL, err);
+        failed = server_lane_listen(app->lanes[i], &addresses, err);
+    if (!failed)
+        say_all(app, &bound);
+    return failed;
+}
+
+int server_app_renew(struct app *app, const struct conf *conf, struct err *err)
+{
+    struct loop_tls *tls;
+    if (!app->lanes[0]->rtmps)
+        return 0;
+    int failed = server_certificates_load(conf, &tls, err);
+    if (!failed && !tls)
+        failed = err_set(err, ERR_INVALID, "tls.certificate is empty");
     if (failed)
         return failed;
-    say_listening("rtmp", rtmp);
-    say_listening("http", http);
-    say_listening("admin", admin);
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        server_door_renew(app->lanes[i]->rtmps, tls);
+    loop_tls_unref(app->tls);
+    app->tls = tls;
+    server_certificates_log(tls);
     return 0;
 }
 
@@ -244,5 +312,6 @@ void server_app_destroy(struct app *app)
     api_destroy(app->api);
     show_registry_destroy(app->house.registry);
     alloc_free(app->house.keys.api_token);
+    loop_tls_unref(app->tls);
     alloc_free(app);
 }

@@ -24,6 +24,9 @@ int server_app_open(struct app *app, struct err *err);
 int server_app_listen(struct app *app, struct err *err);
 /* The loops run from here on. */
 int server_app_start(struct app *app, struct err *err);
+/* Blocking: reads the certificates that conf names again, for connections from now on. With
+ * an error the old ones stay in force. */
+int server_app_renew(struct app *app, const struct conf *conf, struct err *err);
 /* Drains and ends everything; NULL: nothing. */
 void server_app_destroy(struct app *app);
 /* Borrowed; index below the number of workers. */

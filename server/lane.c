@@ -9,12 +9,11 @@
 #include "core/require.h"
 #include "server/admin.h"
 #include "server/api/api.h"
+#include "server/door.h"
 #include "server/http/router.h"
 #include "server/loop/listener.h"
-#include "server/loop/parcel.h"
 #include "server/loop/timer.h"
 #include "server/origin/origin.h"
-#include "server/show/publisher.h"
 #include "server/store/store.h"
 
 enum {
@@ -74,12 +73,6 @@ void server_lane_add_routes(struct lane *lane, struct api *api)
     api_add_routes(api, lane->router, lane->hub);
 }
 
-static void accept_rtmp(void *ctx, int fd)
-{
-    struct lane *lane = ctx;
-    show_publisher_accept(lane->hub, loop_parcel_create(fd));
-}
-
 static void accept_http(void *ctx, int fd)
 {
     struct lane *lane = ctx;
@@ -92,22 +85,32 @@ static void accept_admin(void *ctx, int fd)
     http_h1_server_accept(lane->admin, fd);
 }
 
-int server_lane_listen(struct lane *lane, const char *rtmp, const char *http,
-                       const char *admin, struct err *err)
+static int listen_admin(struct lane *lane, const char *address, struct err *err)
 {
-    int failed = loop_listener_open(lane->loop, rtmp, accept_rtmp, lane,
-                                    &lane->rtmp_listener, err);
-    if (!failed)
-        failed = loop_listener_open(lane->loop, http, accept_http, lane,
-                                    &lane->http_listener, err);
-    if (failed || !admin)
-        return failed;
     lane->admin_router = http_router_create();
     server_admin_add_routes(lane->admin_router, lane->hub->house);
     lane->admin = http_h1_server_create(lane->loop, lane->admin_router,
                                         &http_h1_default_limits, lane->hub->house->log);
-    return loop_listener_open(lane->loop, admin, accept_admin, lane,
+    return loop_listener_open(lane->loop, address, accept_admin, lane,
                               &lane->admin_listener, err);
+}
+
+int server_lane_listen(struct lane *lane, const struct lane_addresses *addresses,
+                       struct err *err)
+{
+    struct door_options rtmp = {.name = "rtmp", .proxy = addresses->rtmp_proxy};
+    struct door_options rtmps = {
+        .name = "rtmps", .proxy = addresses->rtmp_proxy, .tls = addresses->tls};
+    int failed = server_door_open(lane->hub, addresses->rtmp, &rtmp, &lane->rtmp, err);
+    if (!failed && addresses->rtmps)
+        failed =
+            server_door_open(lane->hub, addresses->rtmps, &rtmps, &lane->rtmps, err);
+    if (!failed)
+        failed = loop_listener_open(lane->loop, addresses->http, accept_http, lane,
+                                    &lane->http_listener, err);
+    if (!failed && addresses->admin)
+        failed = listen_admin(lane, addresses->admin, err);
+    return failed;
 }
 
 static void *run(void *ctx)
@@ -156,8 +159,8 @@ static void stop_serving(void *ctx)
 static void run_drain(struct loop_message *message, struct loop *loop)
 {
     struct lane *lane = container_of(message, struct lane, drain_message);
-    loop_listener_close(lane->rtmp_listener);
-    lane->rtmp_listener = NULL;
+    server_door_close(lane->rtmp);
+    server_door_close(lane->rtmps);
     show_hub_drain(lane->hub);
     lane->draining = loop_timer_create(loop, stop_serving, lane);
     loop_timer_start(lane->draining, lane->lingers ? LANE_LINGER_MS : 0);
@@ -190,7 +193,8 @@ void server_lane_destroy(struct lane *lane)
 {
     if (!lane)
         return;
-    loop_listener_close(lane->rtmp_listener);
+    server_door_destroy(lane->rtmp);
+    server_door_destroy(lane->rtmps);
     loop_listener_close(lane->http_listener);
     loop_listener_close(lane->admin_listener);
     loop_timer_destroy(lane->counting);

@@ -15,8 +15,10 @@
 
 struct api;
 struct conf;
+struct door;
 struct err;
 struct http_router;
+struct loop_tls;
 
 struct lane {
     struct loop *loop;
@@ -25,7 +27,8 @@ struct lane {
     struct http_server *http;
     struct http_router *admin_router; /* of the first lane only */
     struct http_server *admin;
-    struct loop_listener *rtmp_listener, *http_listener, *admin_listener;
+    struct door *rtmp, *rtmps; /* rtmps NULL: off */
+    struct loop_listener *http_listener, *admin_listener;
     struct loop_timer *counting; /* brings HTTP's figures into the metrics */
     struct http_stats counted;
     struct loop_timer *draining;
@@ -41,9 +44,16 @@ struct lane {
 struct lane *server_lane_create(struct show_house *house,
                                 const struct http_limits *limits, unsigned index);
 void server_lane_add_routes(struct lane *lane, struct api *api);
-/* Binds to these addresses; the admin address may be NULL. */
-int server_lane_listen(struct lane *lane, const char *rtmp, const char *http,
-                       const char *admin, struct err *err);
+/* Where a lane listens. */
+struct lane_addresses {
+    const char *rtmp, *http;
+    const char *rtmps;    /* NULL: off */
+    const char *admin;    /* NULL: on another lane */
+    bool rtmp_proxy;      /* publishers' connections begin with a PROXY header */
+    struct loop_tls *tls; /* of RTMPS; a reference is taken */
+};
+int server_lane_listen(struct lane *lane, const struct lane_addresses *addresses,
+                       struct err *err);
 int server_lane_start(struct lane *lane, struct err *err);
 /* The loop ends when all is answered. lingers: serve a little longer before. */
 void server_lane_drain(struct lane *lane, bool lingers);

@@ -5,7 +5,10 @@
 
 #include "conf/conf.h"
 #include "core/builder.h"
+#include "core/err.h"
 #include "core/log.h"
+#include "server/certificates.h"
+#include "server/loop/tls.h"
 #include "server/run.h"
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, MAIN_TEXT_MAX = 65536 };
@@ -49,12 +52,20 @@ static struct conf *load(const char *path)
 
 static int check(const char *path)
 {
+    struct err err;
+    struct loop_tls *tls = NULL;
     struct conf *conf = load(path);
     if (!conf)
         return EXIT_USAGE;
-    (void)printf("%s: no faults\n", path ? path : "defaults and environment");
+    const char *name = path ? path : "defaults and environment";
+    int failed = server_certificates_load(conf, &tls, &err);
+    if (failed)
+        (void)fprintf(stderr, "%s: %s\n", name, err.text);
+    else
+        (void)printf("%s: no faults\n", name);
+    loop_tls_unref(tls);
     conf_destroy(conf);
-    return EXIT_OK;
+    return failed ? EXIT_USAGE : EXIT_OK;
 }
 
 static int serve(const char *path)

@@ -21,9 +21,11 @@ static void block_signals(sigset_t *signals)
     require(pthread_sigmask(SIG_BLOCK, signals, NULL) == 0);
 }
 
-/* Only the log's level may change while it runs. A file with faults changes nothing. */
-static void reload(const char *path)
+/* The log's level and the certificates may change while it runs. A file with faults
+ * changes nothing; certificates with faults change no certificates. */
+static void reload(struct app *app, const char *path)
 {
+    struct err err;
     struct conf_faults faults = {0};
     struct conf *conf = conf_load(path, environ, &faults);
     for (size_t i = 0; !conf && i < faults.n; i++)
@@ -34,18 +36,22 @@ static void reload(const char *path)
         return;
     }
     log_set_level((enum log_level)conf->log_level);
-    log_info(NULL, "reloaded: log.level is in force; other options at the next start");
+    if (server_app_renew(app, conf, &err))
+        log_error(NULL, "reload: %s; the certificates stay as they were", err.text);
+    log_info(NULL,
+             "reloaded: log.level and certificates are in force; other options at "
+             "the next start");
     conf_destroy(conf);
 }
 
-static void wait_for_end(const sigset_t *signals, const char *path)
+static void wait_for_end(const sigset_t *signals, struct app *app, const char *path)
 {
     int signal_number = 0;
     for (;;) {
         require(sigwait(signals, &signal_number) == 0);
         if (signal_number != SIGHUP)
             break;
-        reload(path);
+        reload(app, path);
     }
     log_info(NULL, "shutting down: %s", strsignal(signal_number));
 }
@@ -64,7 +70,7 @@ int server_run(const struct conf *conf, const char *path)
     if (failed)
         log_error(NULL, "cannot start: %s", err.text);
     else
-        wait_for_end(&signals, path);
+        wait_for_end(&signals, app, path);
     server_app_destroy(app);
     if (!failed)
         log_info(NULL, "stopped");

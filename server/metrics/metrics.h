@@ -13,6 +13,8 @@ struct builder;
     X(rtmp_refused_total, counter, "RTMP publishes refused")                      \
     X(rtmp_errors_total, counter,                                                 \
       "RTMP connections ended by a broken protocol or limit")                     \
+    X(rtmp_handshakes_failed_total, counter,                                      \
+      "Connections closed because TLS or a PROXY header failed")                  \
     X(rtmp_bytes_total, counter, "Bytes received from publishers")                \
     X(publishers, gauge, "Publishers connected and accepted")                     \
     X(shows, gauge, "Shows known")                                                \

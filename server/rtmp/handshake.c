@@ -67,6 +67,22 @@ static void answer(struct rtmp_handshake *handshake, struct builder *out)
     set_state(handshake, RTMP_HANDSHAKE_C2);
 }
 
+/* What speaks instead, for whoever has mixed up two ports. */
+static const char *guess(uint8_t first)
+{
+    switch (first) {
+    case 0x16:
+        return "; this is TLS: rtmps:// has a port of its own (rtmps.listen)";
+    case 'G':
+        return "; this is HTTP";
+    case 'P':
+    case '\r':
+        return "; this may be a PROXY header (rtmp.proxy_protocol is off)";
+    default:
+        return "";
+    }
+}
+
 static int take_version(struct rtmp_handshake *handshake, struct bytes *in,
                         struct err *err)
 {
@@ -74,8 +90,8 @@ static int take_version(struct rtmp_handshake *handshake, struct bytes *in,
     *in = bytes_from(*in, 1);
     handshake->n_in = 1;
     if (handshake->version != RTMP_HANDSHAKE_VERSION)
-        return err_set(err, ERR_PROTO, "not RTMP: the first byte is %u and not 3",
-                       handshake->version);
+        return err_set(err, ERR_PROTO, "not RTMP: the first byte is %u and not 3%s",
+                       handshake->version, guess(handshake->version));
     return 0;
 }
 

@@ -1,0 +1,123 @@
+#include "server/door.h"
+
+#include "core/alloc.h"
+#include "core/list.h"
+#include "core/log.h"
+#include "server/loop/listener.h"
+#include "server/loop/loop.h"
+#include "server/loop/porch.h"
+#include "server/loop/tls.h"
+#include "server/show/hub.h"
+#include "server/show/publisher.h"
+
+enum {
+    /* Handshakes of one address at once: an office behind one address has few encoders,
+     * and each needs a fraction of a second. */
+    DOOR_PER_ADDRESS = 20,
+};
+
+struct door {
+    struct show_hub *hub;
+    const char *name;
+    struct loop_listener *listener;
+    struct loop_porch *porch;
+    struct log_limit refusals; /* lines about who did not come in */
+};
+
+static void on_ready(void *ctx, struct loop_parcel *parcel)
+{
+    struct door *door = ctx;
+    show_publisher_accept(door->hub, parcel);
+}
+
+/* Strangers cannot fill the log: a line every few seconds, with how many there were. */
+static void on_refused(void *ctx, const char *peer, const char *why)
+{
+    struct door *door = ctx;
+    unsigned n_more;
+    counter_add(&door->hub->house->metrics->rtmp_handshakes_failed_total, 1);
+    if (!log_limit_pass(&door->refusals, loop_now_ms(door->hub->loop), &n_more))
+        return;
+    log_warn(door->hub->house->log, "%s connection from %s closed: %s", door->name,
+             peer, why);
+    if (n_more > 0)
+        log_warn(NULL, "%s connections closed before RTMP: %u more since the last line",
+                 door->name, n_more);
+}
+
+static const struct loop_porch_handler porch_handler = {.ready = on_ready,
+                                                        .refused = on_refused};
+
+static void on_accepted(void *ctx, int fd)
+{
+    server_door_accept(ctx, fd);
+}
+
+int server_door_open(struct show_hub *hub, const char *address,
+                     const struct door_options *options, struct door **ret_door,
+                     struct err *err)
+{
+    struct loop_porch_options porch = {
+        .proxy = options->proxy, .tls = options->tls, .per_host_max = DOOR_PER_ADDRESS};
+    struct door *door = alloc_zero(sizeof *door);
+    door->hub = hub;
+    door->name = options->name;
+    door->porch = loop_porch_create(hub->loop, &porch, &porch_handler, door);
+    int failed =
+        loop_listener_open(hub->loop, address, on_accepted, door, &door->listener, err);
+    if (failed)
+        server_door_destroy(door);
+    else
+        *ret_door = door;
+    return failed;
+}
+
+uint16_t server_door_port(const struct door *door)
+{
+    return loop_listener_port(door->listener);
+}
+
+void server_door_accept(struct door *door, int fd)
+{
+    loop_porch_accept(door->porch, fd);
+}
+
+struct renewal {
+    struct loop_message message;
+    struct door *door;
+    struct loop_tls *tls;
+};
+
+static void run_renewal(struct loop_message *message, struct loop *loop)
+{
+    struct renewal *renewal = container_of(message, struct renewal, message);
+    (void)loop;
+    loop_porch_set_tls(renewal->door->porch, renewal->tls);
+    alloc_free(renewal);
+}
+
+void server_door_renew(struct door *door, struct loop_tls *tls)
+{
+    struct renewal *renewal = alloc_zero(sizeof *renewal);
+    renewal->message.run = run_renewal;
+    renewal->door = door;
+    renewal->tls = loop_tls_ref(tls);
+    loop_post(door->hub->loop, &renewal->message);
+}
+
+void server_door_close(struct door *door)
+{
+    if (!door)
+        return;
+    loop_listener_close(door->listener);
+    door->listener = NULL;
+}
+
+void server_door_destroy(struct door *door)
+{
+    if (!door)
+        return;
+    server_door_close(door);
+    loop_porch_destroy(door->porch);
+    alloc_free(door);
+}
