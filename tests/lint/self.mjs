@@ -47,7 +47,7 @@ layers('an include that climbs', { 'core/up.c': '#include "packager/media/track.
 layers('a neighbour of the same floor', { 'server/loop/x.c': '\n#include "server/rtmp/session.h"\n' }, 'server/loop/x.c', 2, /one floor/);
 layers('packager and overlay', { 'packager/hls/x.c': '#include "overlay/render/id3.h"\n' }, 'packager/hls/x.c', 1, /never/);
 layers('a library away from home', { 'server/show/x.c': '#include <uv.h>\n' }, 'server/show/x.c', 1, /at home in server\/loop/);
-layers('a library nobody has named', { 'server/show/x.c': '#include <curl/curl.h>\n' }, 'server/show/x.c', 1, /foreign\.txt/);
+layers('a library nobody has named', { 'server/show/x.c': '#include <zmq.h>\n' }, 'server/show/x.c', 1, /foreign\.txt/);
 layers('a clock in a protocol', { 'core/monotime.h': '/* Clocks. */\n', 'server/rtmp/x.c': '#include "core/monotime.h"\n' }, 'server/rtmp/x.c', 1, /at home/);
 layers('an include without its path', { 'server/rtmp/x.c': '#include "session.h"\n' }, 'server/rtmp/x.c', 1, /from the root/);
 layers('a header that is not there', { 'server/rtmp/x.c': '#include "server/rtmp/gone.h"\n' }, 'server/rtmp/x.c', 1, /not exist/);
