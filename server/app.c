@@ -96,6 +96,7 @@ static int open_house(struct app *app, struct err *err)
     house->part_ms = conf->hls_part_ms;
     house->segment_ms = conf->hls_segment_ms;
     house->window_ms = conf->hls_window_ms;
+    house->linger_ms = conf->show_linger_ms;
     house->public_host = conf->public_host;
     int failed = store_open(conf->data_dir, &house->store, err);
     if (!failed)

@@ -106,6 +106,11 @@ void api_show_text_print(const struct show_hub *hub, const struct show_record *r
         builder_printf(out, "%lld", (long long)view->live_since_ms);
     else
         builder_text(out, "null");
+    builder_text(out, ",\"away_since_ms\":");
+    if (view && view->away_since_ms)
+        builder_printf(out, "%lld", (long long)view->away_since_ms);
+    else
+        builder_text(out, "null");
     if (key)
         print_key(hub, row->id, base, key, out);
     builder_text(out, "}");

@@ -43,6 +43,7 @@ struct show_house {
     struct metrics *metrics;
     struct auth_keys keys;
     uint32_t part_ms, segment_ms, window_ms;
+    uint32_t linger_ms;
     uint16_t rtmp_port, http_port;
     uint16_t rtmps_port; /* 0: RTMPS is off */
     struct show_gate gate;

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/require.h"
 #include "server/loop/loop.h"
+#include "server/loop/timer.h"
 #include "server/rtmp/session.h"
 #include "server/show/cues.h"
 #include "server/show/ingest.h"
@@ -30,6 +31,8 @@ enum {
     SHOW_RELEASE_MS = 600000,
     /* An encoder that was cut off tries again by itself for a minute or more. */
     SHOW_CLOSED_MS = 60000,
+    /* Media that stays out for so long is told to viewers as an absence. */
+    SHOW_SILENT_MS = 2000,
     /* How old the publisher's figures may get. */
     SHOW_SHARE_MS = 1000,
     SHOW_EVENT_MAX = 65536,
@@ -43,6 +46,16 @@ static int64_t now_of(const struct show *show)
 static struct metrics *metrics_of(const struct show *show)
 {
     return show->hub->house->metrics;
+}
+
+static void on_pace(void *ctx);
+
+/* It was live when the process died: its encoder is on its way back. */
+static void linger_anew(struct show *show)
+{
+    show->live_since_ms = show->away_since_ms = loop_wall_ms(show->hub->loop);
+    show->away_at_ms = now_of(show);
+    counter_add(&metrics_of(show)->shows_live, 1);
 }
 
 struct show *show_create(struct show_hub *hub, struct show_record *record)
@@ -60,6 +73,10 @@ struct show *show_create(struct show_hub *hub, struct show_record *record)
     show->tally = show_view_tally_create();
     show->released_at_ms = INT64_MAX;
     show->was_live = record->row.ended_ms != 0 || record->row.wall_anchor_ms != 0;
+    show->pace = loop_timer_create(hub->loop, on_pace, show);
+    show->pace_at_ms = INT64_MAX;
+    if (show->was_live && record->row.ended_ms == 0 && hub->house->linger_ms > 0)
+        linger_anew(show);
     return show;
 }
 
@@ -75,6 +92,7 @@ void show_destroy(struct show *show)
         counter_add(&metrics_of(show)->shows_live, -1);
     if (publisher)
         counter_add(&metrics_of(show)->publishers, -1);
+    loop_timer_destroy(show->pace);
     show_ingest_destroy(show->ingest);
     packager_destroy(show->packager);
     overlay_destroy(show->overlay);
@@ -98,7 +116,7 @@ enum show_state show_get_state(const struct show *show)
 
 struct overlay_clock show_get_clock(const struct show *show)
 {
-    if (!show->packager || !show->publisher)
+    if (!show->packager)
         return (struct overlay_clock){.live = false};
     return (struct overlay_clock){
         .live = show->live_since_ms != 0,
@@ -123,8 +141,18 @@ static struct buf *print_to_buf(void (*print)(const struct show *, struct builde
     return buf;
 }
 
+bool show_has_media(const struct show *show)
+{
+    return show->live_since_ms != 0 && show->away_since_ms == 0;
+}
+
 static void print_health(const struct show *show, struct builder *out)
 {
+    if (show->away_since_ms && !show->publisher) {
+        builder_text(out, "{\"level\":\"problem\",\"text\":\"The encoder is gone. "
+                          "The show stays on air and waits for it.\"}");
+        return;
+    }
     show_health_print(&show->health, show->publisher != NULL, now_of(show), out);
 }
 
@@ -146,6 +174,7 @@ static void share_media(struct show *show, struct buf *event)
         .publisher = buf_ref(show->publisher_text),
         .health = buf_ref(show->health_text),
         .live_since_ms = show->live_since_ms,
+        .away_since_ms = show->away_since_ms,
     };
     if (show->packager) {
         for (int kind = 0; kind < TRACK_KINDS; kind++)
@@ -292,6 +321,25 @@ static void count_segments(struct show *show, enum track_kind kind)
     hls_snapshot_unref(snapshot);
 }
 
+/* Viewers hear at once why their picture stands still. */
+static void go_away(struct show *show)
+{
+    if (!show_has_media(show))
+        return;
+    show->away_since_ms = loop_wall_ms(show->hub->loop);
+    show->away_at_ms = now_of(show);
+    log_info(show->log, "no media: the show waits for it");
+    share_state(show);
+}
+
+static void come_back(struct show *show)
+{
+    log_info(show->log, "media is back after %lld ms",
+             (long long)(now_of(show) - show->away_at_ms));
+    show->away_since_ms = 0;
+    share_state(show);
+}
+
 static void go_live(struct show *show)
 {
     show->live_since_ms = loop_wall_ms(show->hub->loop);
@@ -301,15 +349,27 @@ static void go_live(struct show *show)
     share_state(show);
 }
 
+/* Each packet puts the deadline off: the timer is left to run, and set again then. */
+static void set_pace(struct show *show)
+{
+    int64_t at_ms = packager_deadline_ms(show->packager);
+    if (at_ms >= show->pace_at_ms)
+        return;
+    show->pace_at_ms = at_ms;
+    loop_timer_start_at(show->pace, at_ms);
+}
+
 /* Answers the packager until it has nothing more, then tells the loops once. */
 static void pump(struct show *show)
 {
     struct packager_event event;
     bool updated = false;
+    bool has_part = false;
     while (packager_next(show->packager, &event)) {
         switch (event.type) {
         case PACKAGER_PART_DUE:
             finish_part(show, &event);
+            has_part = true;
             break;
         case PACKAGER_GAP:
             pass_gap(show, &event);
@@ -323,13 +383,27 @@ static void pump(struct show *show)
             break;
         }
     }
+    set_pace(show);
     if (!updated)
         return;
     keep_if_needed(show);
     if (show->publisher && !show->live_since_ms)
         go_live(show);
+    else if (show->publisher && show->away_since_ms && has_part)
+        come_back(show);
     else
         share_media(show, NULL);
+}
+
+/* Parts of missing media have their time. */
+static void on_pace(void *ctx)
+{
+    struct show *show = ctx;
+    show->pace_at_ms = INT64_MAX;
+    if (!show->packager)
+        return;
+    packager_tick(show->packager, now_of(show));
+    pump(show);
 }
 
 static void create_packager(struct show *show)
@@ -396,19 +470,34 @@ void show_attach(struct show *show, struct show_publisher *publisher,
     show_share(show, NULL);
 }
 
+static void end_packager(struct show *show)
+{
+    if (!show->packager)
+        return; /* it lingers since the start of the process */
+    packager_end(show->packager, now_of(show));
+    pump(show);
+    show->released_at_ms = now_of(show) + SHOW_RELEASE_MS;
+}
+
 static void end_media(struct show *show, const char *why)
 {
     show_key_use_end_run(&show->key_use);
-    packager_end(show->packager, now_of(show));
-    pump(show);
+    end_packager(show);
     if (show->live_since_ms) {
         log_info(show->log, "ended: %s", why);
         counter_add(&metrics_of(show)->shows_live, -1);
         keep(show, loop_wall_ms(show->hub->loop));
     }
-    show->live_since_ms = 0;
-    show->released_at_ms = now_of(show) + SHOW_RELEASE_MS;
+    show->live_since_ms = show->away_since_ms = 0;
     share_state(show);
+}
+
+/* The show waits for a publisher; not longer than show.linger from the last media on,
+ * however often one comes that sends none. */
+static bool lingers(const struct show *show)
+{
+    return show->away_since_ms &&
+           now_of(show) < show->away_at_ms + show->hub->house->linger_ms;
 }
 
 void show_detach(struct show *show, struct show_publisher *publisher, const char *why)
@@ -416,16 +505,23 @@ void show_detach(struct show *show, struct show_publisher *publisher, const char
     if (show->publisher != publisher)
         return;
     let_go(show);
-    end_media(show, why);
+    go_away(show);
+    if (!lingers(show))
+        end_media(show, why);
+    else
+        show_share(show, NULL);
 }
 
 void show_end(struct show *show, const char *why)
 {
     struct show_publisher *publisher = show->publisher;
-    if (!publisher)
+    if (!publisher && !show->live_since_ms)
         return;
-    show_detach(show, publisher, why);
-    show_publisher_cut(publisher, "The host ended this show.");
+    if (publisher) {
+        let_go(show);
+        show_publisher_cut(publisher, "The host ended this show.");
+    }
+    end_media(show, why);
 }
 
 void show_close(struct show *show)
@@ -442,6 +538,7 @@ bool show_is_closed(const struct show *show)
 void show_media(struct show *show, const struct rtmp_event *event)
 {
     struct err err;
+    show->media_at_ms = now_of(show);
     show_health_media(&show->health, event, now_of(show));
     if (!show_ingest_has_media(show->ingest))
         show_ingest_rebase(show->ingest, next_base_ms(show)); /* GAP parts went on */
@@ -466,10 +563,12 @@ static void tell_viewers(struct show *show)
 
 void show_tick(struct show *show, int64_t now_ms)
 {
-    if (show->publisher && packager_deadline_ms(show->packager) <= now_ms) {
-        packager_tick(show->packager, now_ms);
-        pump(show);
-    }
+    if (now_ms - show->media_at_ms >= SHOW_SILENT_MS)
+        go_away(show);
+    if (show->away_since_ms && !show->publisher && !lingers(show))
+        end_media(show, "the encoder did not come back in time");
+    if (show->live_since_ms && !show->has_view)
+        share_state(show);
     if (show_health_tick(&show->health, now_ms)) {
         print_texts(show);
         tell_viewers(show);

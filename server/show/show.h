@@ -3,8 +3,10 @@
  * all loops.
  *
  * States: draft, ready, live, ended (server/show/view.h); live is when the first playlist
- *   is there. A publisher that goes ends the show; one that comes makes it live again,
- *   with its playlists' numbers, cues and viewers going on.
+ *   is there. A publisher that goes, in whatever way, leaves the show live and away: its
+ *   playlists go on with gaps, its cues and viewers with it. It ends when nobody comes in
+ *   show.linger, or the host says so. One that comes later makes it live again, with its
+ *   playlists' numbers going on. A show that was live when the process died lingers anew.
  *
  * Ownership: the hub's, as long as the show is known.
  * Threads:   the loop where it lives.
@@ -34,8 +36,13 @@ struct show {
     struct buf *publisher_text; /* JSON as last printed; NULL: no publisher then */
     struct buf *health_text;
     char encoder[65];
-    int64_t connected_ms;  /* wall clock */
-    int64_t live_since_ms; /* wall clock; 0: not live */
+    int64_t connected_ms;    /* wall clock */
+    int64_t live_since_ms;   /* wall clock; 0: not live */
+    int64_t away_since_ms;   /* wall clock; 0: media flows, or the show is not live */
+    int64_t away_at_ms;      /* the same moment, monotonic */
+    int64_t media_at_ms;     /* when the publisher's last media came, monotonic */
+    struct loop_timer *pace; /* the packager's deadline */
+    int64_t pace_at_ms;      /* when it runs; INT64_MAX: not */
     int64_t
         released_at_ms; /* when an ended show's media is let go; INT64_MAX: not ended */
     struct show_health health;
@@ -61,6 +68,9 @@ void show_products_changed(struct show *show, struct product *const *products,
                            size_t n_products);
 /* There is something to sell now, or no more: a draft gets ready, or back. */
 void show_stock_changed(struct show *show);
+
+/* Media flows: the show is neither off the air nor away. */
+bool show_has_media(const struct show *show);
 
 /* A publisher begins; the one before, if any, is cut, and the media goes on behind its. */
 void show_attach(struct show *show, struct show_publisher *publisher,

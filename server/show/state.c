@@ -23,11 +23,31 @@ static void print_run_sheet(const struct show *show, struct builder *out)
     builder_text(out, "]");
 }
 
+/* Without a packager a show that is on air, because the process is new, stands where the
+ * clock is. */
+static int64_t edge_time(const struct show *show)
+{
+    if (show->packager)
+        return packager_newest_time(show->packager);
+    if (!show->live_since_ms)
+        return 0;
+    return (loop_wall_ms(show->hub->loop) - show_get_anchor_ms(show)) * 90;
+}
+
+/* Since when a live show has no media; players ask again, and people wait. */
+static void print_away(const struct show *show, struct builder *out)
+{
+    if (show->away_since_ms)
+        builder_printf(out, ",\"away_since_ms\":%lld", (long long)show->away_since_ms);
+    else
+        builder_text(out, ",\"away_since_ms\":null");
+}
+
 void show_state_print(const struct show *show, bool has_time, int64_t time_ms,
                       struct builder *out)
 {
     const struct store_show *row = &show->record->row;
-    int64_t edge = show->packager ? packager_newest_time(show->packager) : 0;
+    int64_t edge = edge_time(show);
     int64_t time = has_time ? time_ms * 90 : edge;
     builder_text(out, "{\"v\":1,\"show\":");
     json_put_text(out, row->id);
@@ -41,10 +61,11 @@ void show_state_print(const struct show *show, bool has_time, int64_t time_ms,
                    ",\"state\":\"%s\",\"live\":%s,\"t\":%lld,\"edge_ms\":%lld,"
                    "\"server_ms\":%lld,\"anchor_ms\":%lld,\"viewers\":%lld",
                    show_view_state_text(show_get_state(show)),
-                   show->live_since_ms ? "true" : "false", (long long)(time / 90),
+                   show_has_media(show) ? "true" : "false", (long long)(time / 90),
                    (long long)(edge / 90), (long long)loop_wall_ms(show->hub->loop),
                    (long long)show_get_anchor_ms(show),
                    (long long)counter_get(&show->tally->viewers));
+    print_away(show, out);
     overlay_print_state(show->overlay, time, out);
     print_run_sheet(show, out);
     builder_text(out, "}");
@@ -92,10 +113,11 @@ struct buf *show_state_event(const struct show *show)
     builder_init(&out, STATE_EVENT_MAX);
     builder_printf(&out, "event: show\ndata: {\"state\":\"%s\",\"live\":%s,\"title\":",
                    show_view_state_text(show_get_state(show)),
-                   show->live_since_ms ? "true" : "false");
+                   show_has_media(show) ? "true" : "false");
     json_put_text(&out, show->record->row.title);
     builder_text(&out, ",\"host\":");
     json_put_text(&out, show->record->row.host);
+    print_away(show, &out);
     builder_printf(&out, ",\"viewers\":%lld}\n\n",
                    (long long)counter_get(&show->tally->viewers));
     return take(&out);

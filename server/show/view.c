@@ -49,6 +49,7 @@ struct show_view *show_view_create(struct show_view fields)
     view->publisher = fields.publisher;
     view->health = fields.health;
     view->live_since_ms = fields.live_since_ms;
+    view->away_since_ms = fields.away_since_ms;
     atomic_init(&view->refs, 1);
     return view;
 }

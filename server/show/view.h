@@ -14,7 +14,7 @@
 enum show_state {
     SHOW_DRAFT, /* known, nothing to sell yet */
     SHOW_READY, /* a publisher may come */
-    SHOW_LIVE,  /* a publisher feeds it */
+    SHOW_LIVE,  /* on air: a publisher feeds it, or is awaited */
     SHOW_ENDED, /* was live, is off the air */
 };
 const char *show_view_state_text(enum show_state state);
@@ -37,6 +37,7 @@ struct show_view {
     struct buf *publisher;                    /* JSON of the publisher, or NULL */
     struct buf *health;                       /* JSON of the health */
     int64_t live_since_ms;                    /* wall clock; 0: not live */
+    int64_t away_since_ms; /* wall clock: live, but without media; 0: not so */
 };
 
 /* Fields are moved in. */

@@ -36,6 +36,11 @@ static void start(struct house *house)
 
 void house_open(struct house *house, unsigned n_lanes)
 {
+    house_open_lingering(house, n_lanes, 0);
+}
+
+void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger_ms)
+{
     static char token[] = HOUSE_TOKEN;
     static char no_host[] = "";
     (void)signal(SIGPIPE, SIG_IGN);
@@ -50,6 +55,7 @@ void house_open(struct house *house, unsigned n_lanes)
         .hls_part_ms = 334,
         .hls_segment_ms = 1000,
         .hls_window_ms = 16000,
+        .show_linger_ms = linger_ms,
     };
     start(house);
 }

@@ -24,7 +24,8 @@ struct house {
 
 #define HOUSE_TOKEN "kit-token-0123456789"
 
-void house_open(struct house *house, unsigned n_lanes);
+void house_open(struct house *house, unsigned n_lanes); /* shows do not linger */
+void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger_ms);
 void house_close(struct house *house); /* ends shows first, so that nothing lingers */
 /* Down and up again with the same data. */
 void house_restart(struct house *house);
