@@ -18,7 +18,7 @@ const SECONDS = 12;
 const md5 = (bytes) => `MD5:${createHash('md5').update(bytes).digest('hex')}`;
 
 async function recordShow(t, file, renditions) {
-  const server = await startServer(t);
+  const server = await startServer(t, { VITRINE_SHOW_LINGER: '0s' });
   const show = await server.api.show({ id: 'pack' });
   const recorders = renditions.map((name) => new Recorder(server.http, 'pack', name));
   const running = recorders.map((recorder) => recorder.run((SECONDS + 60) * 1000));
