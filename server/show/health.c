@@ -6,45 +6,46 @@
 #include "core/builder.h"
 #include "core/json.h"
 
-enum {
-    HEALTH_WINDOW_MS = 1000,
-    HEALTH_SILENT_MS = 2500, /* no media for this long is a problem that viewers see */
-    HEALTH_LOW_KBPS = 300,   /* a 720p picture falls apart below */
-    HEALTH_SETTLE_MS = 3000, /* say nothing about rates before */
-    HEALTH_TEXT_MAX = 200,
-};
+enum { HEALTH_SETTLE_MS = 3000 }; /* say nothing about rates before */
 
 void show_health_init(struct show_health *health, int64_t now_ms)
 {
-    *health = (struct show_health){
-        .started_ms = now_ms, .last_media_ms = now_ms, .window_ms = now_ms};
+    show_meter_init(&health->meter, now_ms);
+    show_meter_read(&health->meter, now_ms, &health->reading);
+    show_coach_init(&health->coach);
 }
 
-static void note_key_frame(struct show_health *health, int64_t stamp_ms)
+static void take_metadata(struct show_health *health,
+                          const struct rtmp_metadata *metadata)
 {
-    if (health->has_key && stamp_ms > health->last_key_stamp_ms)
-        health->keyframe_ms = stamp_ms - health->last_key_stamp_ms;
-    if (health->has_key && health->keyframe_ms < health->long_gop_ms / 2)
-        health->long_gop_ms = 0; /* the host has heard it and set it right */
-    health->has_key = true;
-    health->last_key_stamp_ms = stamp_ms;
+    /* A number of AMF0, which has no other; within RTMP_METADATA_NUMBER_MAX. */
+    uint32_t fps_milli = (uint32_t)(metadata->frame_rate * 1000);
+    show_coach_note_metadata(&health->coach, metadata->has_video, metadata->has_audio,
+                             fps_milli);
 }
 
 void show_health_media(struct show_health *health, const struct rtmp_event *event,
                        int64_t now_ms)
 {
-    if (event->type == RTMP_EVENT_VIDEO) {
-        health->has_video = true;
-        health->frames++;
-        if (event->media.key)
-            note_key_frame(health, event->media.stamp_ms);
-    } else if (event->type == RTMP_EVENT_AUDIO) {
-        health->has_audio = true;
-    } else {
+    const struct rtmp_media *media = &event->media;
+    if (event->type == RTMP_EVENT_METADATA)
+        take_metadata(health, &event->metadata);
+    if (event->type != RTMP_EVENT_VIDEO && event->type != RTMP_EVENT_AUDIO)
         return;
-    }
-    health->bytes += buf_bytes(event->media.data).len;
-    health->last_media_ms = now_ms;
+    enum track_kind kind = event->type == RTMP_EVENT_VIDEO ? TRACK_VIDEO : TRACK_AUDIO;
+    size_t len = buf_bytes(media->data).len;
+    if (media->track_id == 0)
+        show_meter_packet(&health->meter, kind, media->stamp_ms, media->cts_ms,
+                          media->key, len, now_ms);
+    else
+        show_meter_bytes(&health->meter, kind, len);
+}
+
+void show_health_track(struct show_health *health, const struct track *video,
+                       int64_t now_ms)
+{
+    show_coach_note_size(&health->coach, video ? video->width : 0,
+                         video ? video->height : 0, now_ms);
 }
 
 void show_health_finding(struct show_health *health, enum packager_finding what,
@@ -52,10 +53,10 @@ void show_health_finding(struct show_health *health, enum packager_finding what,
 {
     switch (what) {
     case PACKAGER_GOP_TOO_LONG:
-        health->long_gop_ms = value;
+        show_coach_note_long_gop(&health->coach, value, now_ms);
         return;
     case PACKAGER_FRAMES_MISSING:
-        health->n_missing_parts = value;
+        show_coach_note_short_parts(&health->coach, value, now_ms);
         return;
     case PACKAGER_HOLE:
         return; /* heals by itself; counted in the metrics */
@@ -67,81 +68,51 @@ void show_health_finding(struct show_health *health, enum packager_finding what,
 
 void show_health_refused(struct show_health *health, const char *words, int64_t now_ms)
 {
-    health->refused_until_ms = now_ms + HEALTH_REFUSED_MS;
-    (void)snprintf(health->refused, sizeof health->refused, "%s", words);
+    show_coach_note_refused(&health->coach, words, now_ms);
 }
 
 bool show_health_tick(struct show_health *health, int64_t now_ms)
 {
-    int64_t elapsed_ms = now_ms - health->window_ms;
-    if (elapsed_ms < HEALTH_WINDOW_MS)
+    if (!show_meter_tick(&health->meter, now_ms))
         return false;
-    health->kbps = (uint32_t)(health->bytes * 8 / (uint64_t)elapsed_ms);
-    uint32_t fps = (uint32_t)(health->frames * 1000000ull / (uint64_t)elapsed_ms);
-    health->fps_milli = health->fps_milli ? (health->fps_milli * 3 + fps) / 4 : fps;
-    health->bytes = 0;
-    health->frames = 0;
-    health->window_ms = now_ms;
+    show_meter_read(&health->meter, now_ms, &health->reading);
+    show_coach_judge(&health->coach, &health->reading, now_ms);
     return true;
 }
 
-static enum show_health_level judge(const struct show_health *health, int64_t now_ms,
-                                    char text[HEALTH_TEXT_MAX])
+static void print_good(const struct show_meter_reading *reading,
+                       char text[COACH_TEXT_MAX])
 {
-    bool settled = now_ms - health->started_ms > HEALTH_SETTLE_MS;
-    if (now_ms - health->last_media_ms > HEALTH_SILENT_MS) {
-        (void)snprintf(text, HEALTH_TEXT_MAX,
-                       "Nothing arrives from your encoder. Check its connection.");
-        return HEALTH_PROBLEM;
-    }
-    if (now_ms < health->refused_until_ms) {
-        (void)snprintf(text, HEALTH_TEXT_MAX, "Problem: %s.", health->refused);
-        return HEALTH_PROBLEM;
-    }
-    if (settled && health->has_video && !health->has_key) {
-        (void)snprintf(text, HEALTH_TEXT_MAX,
-                       "No keyframe arrives, so viewers see nothing: set 2 s (OBS: "
-                       "Settings, Output, Keyframe Interval).");
-        return HEALTH_PROBLEM;
-    }
-    if (health->long_gop_ms > 0) {
-        (void)snprintf(text, HEALTH_TEXT_MAX,
-                       "Keyframe every %lld.%lld s: set 2 s (OBS: Settings, Output, "
-                       "Keyframe Interval).",
-                       (long long)(health->long_gop_ms / 1000),
-                       (long long)(health->long_gop_ms % 1000 / 100));
-        return HEALTH_WARN;
-    }
-    if (settled && health->has_video && health->kbps < HEALTH_LOW_KBPS) {
-        (void)snprintf(
-            text, HEALTH_TEXT_MAX,
-            "Only %u kb/s arrive: the picture will be poor. Check your upload.",
-            health->kbps);
-        return HEALTH_WARN;
-    }
-    if (settled && health->has_video && !health->has_audio) {
-        (void)snprintf(text, HEALTH_TEXT_MAX,
-                       "No sound arrives. Check the microphone in your encoder.");
-        return HEALTH_WARN;
-    }
-    if (!settled)
-        (void)snprintf(text, HEALTH_TEXT_MAX, "Connected. Measuring the stream.");
-    else if (health->has_video)
-        (void)snprintf(text, HEALTH_TEXT_MAX, "Good. %u.%u Mb/s, %u fps",
-                       health->kbps / 1000, health->kbps % 1000 / 100,
-                       (health->fps_milli + 500) / 1000);
+    if (reading->age_ms < HEALTH_SETTLE_MS)
+        (void)snprintf(text, COACH_TEXT_MAX, "Connected. Measuring the stream.");
+    else if (reading->tracks[TRACK_VIDEO].seen)
+        (void)snprintf(text, COACH_TEXT_MAX, "Good. %u.%u Mb/s, %u fps",
+                       reading->kbps / 1000, reading->kbps % 1000 / 100,
+                       (reading->fps_milli + 500) / 1000);
     else
-        (void)snprintf(text, HEALTH_TEXT_MAX, "Good. Sound only, %u kb/s",
-                       health->kbps);
-    return HEALTH_GOOD;
+        (void)snprintf(text, COACH_TEXT_MAX, "Good. Sound only, %u kb/s",
+                       reading->kbps);
 }
 
-void show_health_print(const struct show_health *health, bool connected, int64_t now_ms,
+static enum show_health_level judge(const struct show_health *health,
+                                    char text[COACH_TEXT_MAX])
+{
+    struct coach_finding findings[COACH_CODES];
+    size_t n = show_coach_findings(&health->coach, findings);
+    if (n == 0 || findings[0].level < COACH_WARN) {
+        print_good(&health->reading, text);
+        return HEALTH_GOOD;
+    }
+    (void)snprintf(text, COACH_TEXT_MAX, "%s", findings[0].text);
+    return findings[0].level == COACH_PROBLEM ? HEALTH_PROBLEM : HEALTH_WARN;
+}
+
+void show_health_print(const struct show_health *health, bool connected,
                        struct builder *out)
 {
     static const char *const names[] = {"off", "good", "warn", "problem"};
-    char text[HEALTH_TEXT_MAX] = "Off air. Start your encoder to go live.";
-    enum show_health_level level = connected ? judge(health, now_ms, text) : HEALTH_OFF;
+    char text[COACH_TEXT_MAX] = "Off air. Start your encoder to go live.";
+    enum show_health_level level = connected ? judge(health, text) : HEALTH_OFF;
     builder_printf(out, "{\"level\":\"%s\",\"text\":", names[level]);
     json_put_text(out, text);
     builder_text(out, "}");
@@ -149,15 +120,15 @@ void show_health_print(const struct show_health *health, bool connected, int64_t
 
 uint32_t show_health_kbps(const struct show_health *health)
 {
-    return health->kbps;
+    return health->reading.kbps;
 }
 
 uint32_t show_health_fps_milli(const struct show_health *health)
 {
-    return health->fps_milli;
+    return health->reading.fps_milli;
 }
 
 int64_t show_health_keyframe_ms(const struct show_health *health)
 {
-    return health->keyframe_ms;
+    return health->reading.keyframe_ms;
 }

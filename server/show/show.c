@@ -153,7 +153,7 @@ static void print_health(const struct show *show, struct builder *out)
                           "The show stays on air and waits for it.\"}");
         return;
     }
-    show_health_print(&show->health, show->publisher != NULL, now_of(show), out);
+    show_health_print(&show->health, show->publisher != NULL, out);
 }
 
 static void print_texts(struct show *show)
@@ -569,6 +569,9 @@ void show_tick(struct show *show, int64_t now_ms)
         end_media(show, "the encoder did not come back in time");
     if (show->live_since_ms && !show->has_view)
         share_state(show);
+    if (show->publisher)
+        show_health_track(&show->health, show_ingest_track(show->ingest, TRACK_VIDEO),
+                          now_ms);
     if (show_health_tick(&show->health, now_ms)) {
         print_texts(show);
         tell_viewers(show);

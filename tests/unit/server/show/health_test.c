@@ -9,42 +9,41 @@
 
 #include "core/buf.h"
 #include "core/builder.h"
+#include "tests/unit/server/show/stream.h"
 
-/* 30 fps at about 2.4 Mb/s with sound and a key frame every gop_ms. */
-static int64_t stream(struct show_health *health, int64_t from_ms, int seconds,
-                      int frame_bytes, int gop_ms, bool sound)
+static void take_packet(void *ctx, enum track_kind kind, uint32_t stamp_ms,
+                        int32_t cts_ms, bool key, size_t len, int64_t now_ms)
 {
     static uint8_t payload[20000];
-    struct buf *frame = buf_copy(bytes_make(payload, (size_t)frame_bytes));
-    struct buf *silence = buf_copy(bytes_make(payload, 10));
-    int64_t now_ms = from_ms;
-    int64_t next_key_ms = from_ms;
-    for (int i = 0; i < seconds * 30; i++) {
-        now_ms = from_ms + i * 100 / 3;
-        struct rtmp_event video = {.type = RTMP_EVENT_VIDEO,
-                                   .media = {.stamp_ms = (uint32_t)now_ms,
-                                             .key = now_ms >= next_key_ms,
-                                             .data = frame}};
-        if (video.media.key)
-            next_key_ms += gop_ms;
-        show_health_media(health, &video, now_ms);
-        struct rtmp_event audio = {.type = RTMP_EVENT_AUDIO,
-                                   .media = {.data = silence}};
-        if (sound)
-            show_health_media(health, &audio, now_ms);
-        (void)show_health_tick(health, now_ms);
-    }
-    buf_unref(frame);
-    buf_unref(silence);
-    return now_ms;
+    struct buf *data = buf_copy(bytes_make(payload, len));
+    struct rtmp_event event = {
+        .type = kind == TRACK_VIDEO ? RTMP_EVENT_VIDEO : RTMP_EVENT_AUDIO,
+        .media = {.stamp_ms = stamp_ms, .cts_ms = cts_ms, .key = key, .data = data}};
+    show_health_media(ctx, &event, now_ms);
+    buf_unref(data);
 }
 
-static void expect(const struct show_health *health, bool connected, int64_t now_ms,
-                   const char *level, const char *words)
+static void take_tick(void *ctx, int64_t now_ms)
+{
+    (void)show_health_tick(ctx, now_ms);
+}
+
+static struct stream begin(struct show_health *health)
+{
+    struct stream stream = stream_make();
+    stream.packet = take_packet;
+    stream.tick = take_tick;
+    stream.ctx = health;
+    show_health_init(health, 0);
+    return stream;
+}
+
+static void expect(const struct show_health *health, bool connected, const char *level,
+                   const char *words)
 {
     struct builder out;
     builder_init(&out, 1000);
-    show_health_print(health, connected, now_ms, &out);
+    show_health_print(health, connected, &out);
     builder_u8(&out, 0);
     const char *text = (const char *)builder_bytes(&out).data;
     if (!strstr(text, level) || !strstr(text, words))
@@ -56,9 +55,10 @@ static void says_good_with_rate_and_frames(void **state)
 {
     (void)state;
     struct show_health health;
-    show_health_init(&health, 0);
-    int64_t now_ms = stream(&health, 0, 10, 10000, 2000, true);
-    expect(&health, true, now_ms, "\"good\"", "Good. 2.4 Mb/s, 30 fps");
+    struct stream stream = begin(&health);
+    expect(&health, true, "\"good\"", "Measuring");
+    stream_run(&stream, 10000);
+    expect(&health, true, "\"good\"", "Good. 2.4 Mb/s, 30 fps");
     assert_in_range(show_health_keyframe_ms(&health), 1900, 2100);
 }
 
@@ -67,84 +67,60 @@ static void says_off_without_a_publisher(void **state)
     (void)state;
     struct show_health health;
     show_health_init(&health, 0);
-    expect(&health, false, 0, "\"off\"", "Off air");
+    expect(&health, false, "\"off\"", "Off air");
 }
 
-static void says_that_pictures_without_a_keyframe_are_not_seen(void **state)
+static void says_the_worst_finding(void **state)
 {
     (void)state;
     struct show_health health;
-    struct buf *frame = buf_copy(bytes_text("picture"));
-    struct rtmp_event video = {.type = RTMP_EVENT_VIDEO, .media = {.data = frame}};
-    show_health_init(&health, 0);
-    for (int64_t now_ms = 0; now_ms <= 4000; now_ms += 40)
-        show_health_media(&health, &video, now_ms);
-    expect(&health, true, 2000, "\"good\"", "Measuring");
-    expect(&health, true, 4000, "\"problem\"", "No keyframe");
-    video.media.key = true;
-    show_health_media(&health, &video, 4040);
-    expect(&health, true, 4040, "\"warn\"", "");
-    buf_unref(frame);
+    struct stream stream = begin(&health);
+    stream.gop_ms = 8333;
+    stream_run(&stream, 10000);
+    expect(&health, true, "\"warn\"", "Keyframe every 8.3 s; set 2 s");
+    show_health_refused(&health, "video codec 2 is not supported", stream.now_ms);
+    stream_run(&stream, 1000);
+    expect(&health, true, "\"problem\"", "codec 2");
 }
 
-static void says_what_to_set_for_long_gops(void **state)
+/* A hint is for the list of findings. */
+static void stays_good_with_a_hint(void **state)
 {
     (void)state;
     struct show_health health;
-    show_health_init(&health, 0);
-    int64_t now_ms = stream(&health, 0, 10, 10000, 8300, true);
-    show_health_finding(&health, PACKAGER_GOP_TOO_LONG, 8300, now_ms);
-    expect(&health, true, now_ms, "\"warn\"", "Keyframe every 8.3 s: set 2 s");
+    struct stream stream = begin(&health);
+    stream.b_frames = 4;
+    stream_run(&stream, 10000);
+    expect(&health, true, "\"good\"", "Good.");
 }
 
-static void forgets_long_gops_when_they_are_short_again(void **state)
+static void says_what_the_packager_found(void **state)
 {
     (void)state;
     struct show_health health;
-    show_health_init(&health, 0);
-    int64_t now_ms = stream(&health, 0, 10, 10000, 8300, true);
-    show_health_finding(&health, PACKAGER_GOP_TOO_LONG, 8300, now_ms);
-    now_ms = stream(&health, now_ms, 10, 10000, 2000, true);
-    expect(&health, true, now_ms, "\"good\"", "Good.");
+    struct stream stream = begin(&health);
+    stream_run(&stream, 5000);
+    show_health_finding(&health, PACKAGER_REFUSED_PACKET, 1, stream.now_ms);
+    stream_run(&stream, 1000);
+    expect(&health, true, "\"problem\"", "some frames could not be used");
 }
 
-static void says_that_sound_is_missing(void **state)
+static void takes_what_the_metadata_announces(void **state)
 {
     (void)state;
     struct show_health health;
-    show_health_init(&health, 0);
-    int64_t now_ms = stream(&health, 0, 10, 10000, 2000, false);
-    expect(&health, true, now_ms, "\"warn\"", "No sound");
-}
-
-static void says_that_the_upload_is_thin(void **state)
-{
-    (void)state;
-    struct show_health health;
-    show_health_init(&health, 0);
-    int64_t now_ms = stream(&health, 0, 10, 500, 2000, true);
-    expect(&health, true, now_ms, "\"warn\"", "Check your upload");
-}
-
-static void says_that_nothing_arrives(void **state)
-{
-    (void)state;
-    struct show_health health;
-    show_health_init(&health, 0);
-    int64_t now_ms = stream(&health, 0, 10, 10000, 2000, true);
-    expect(&health, true, now_ms + 3000, "\"problem\"", "Nothing arrives");
-}
-
-static void forgets_refused_media_when_it_stops(void **state)
-{
-    (void)state;
-    struct show_health health;
-    show_health_init(&health, 0);
-    int64_t now_ms = stream(&health, 0, 5, 10000, 2000, true);
-    show_health_refused(&health, "video codec 2 is not supported", now_ms);
-    expect(&health, true, now_ms, "\"problem\"", "codec 2");
-    now_ms = stream(&health, now_ms, 15, 10000, 2000, true);
-    expect(&health, true, now_ms, "\"good\"", "Good.");
+    struct rtmp_event event = {
+        .type = RTMP_EVENT_METADATA,
+        .metadata = {.has_audio = true, .has_video = true, .frame_rate = 60}};
+    struct stream stream = begin(&health);
+    show_health_media(&health, &event, 0);
+    stream.no_sound = true;
+    stream_run(&stream, 8000);
+    struct coach_finding findings[COACH_CODES];
+    assert_int_equal(show_coach_findings(&health.coach, findings), 2);
+    assert_int_equal(findings[0].code, COACH_SOUND_MISSING);
+    assert_int_equal(findings[1].code, COACH_FRAMES_MISSING);
+    assert_non_null(strstr(findings[1].text, "30 of 60"));
 }
 
 int main(void)
@@ -152,13 +128,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_good_with_rate_and_frames),
         cmocka_unit_test(says_off_without_a_publisher),
-        cmocka_unit_test(says_that_pictures_without_a_keyframe_are_not_seen),
-        cmocka_unit_test(says_what_to_set_for_long_gops),
-        cmocka_unit_test(forgets_long_gops_when_they_are_short_again),
-        cmocka_unit_test(says_that_sound_is_missing),
-        cmocka_unit_test(says_that_the_upload_is_thin),
-        cmocka_unit_test(says_that_nothing_arrives),
-        cmocka_unit_test(forgets_refused_media_when_it_stops),
+        cmocka_unit_test(says_the_worst_finding),
+        cmocka_unit_test(stays_good_with_a_hint),
+        cmocka_unit_test(says_what_the_packager_found),
+        cmocka_unit_test(takes_what_the_metadata_announces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

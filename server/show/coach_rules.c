@@ -1,0 +1,522 @@
+#include "server/show/coach_rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Pairs are "told from" and "forgotten at": what lies between keeps things as they are. */
+enum {
+    RULE_SETTLE_MS = 3000, /* say nothing about what an encoder still begins with */
+
+    RULE_SILENT_MS = 2500,   /* viewers' buffers of three parts are long empty */
+    RULE_REFUSED_MS = 10000, /* told until so long after the last of it */
+    RULE_STILL_MS = 2000,    /* no encoder repeats a stamp for so long by accident */
+    RULE_STOPPED_MS = 3000,  /* of one track while the other goes on */
+    RULE_JUMP_MS = 30000,    /* a jump is told for so long */
+
+    /* Players that come in wait for a key frame: 2 s is what everybody asks for, YouTube's
+     * most is 4 s. Beyond 10 s nobody waits. */
+    RULE_GOP_WARN_MS = 4100,
+    RULE_GOP_FINE_MS = 3600,
+    RULE_GOP_PROBLEM_MS = 10500,
+    RULE_GOP_TOLD_MS = 30000, /* after the packager's last word about it */
+    /* Key frames are several times as large as others. */
+    RULE_GOP_DENSE_MS = 450,
+    RULE_GOP_SPARSE_MS = 600,
+
+    /* Lips and sound part noticeably from about 200 ms on; encoders that send the two as
+     * they come are up to 250 ms apart without being wrong. */
+    RULE_OFFSET_MS = 300,
+    RULE_OFFSET_FINE_MS = 220,
+
+    /* Digital silence in AAC takes 6 bytes a frame, the thinnest speech over 60. */
+    RULE_SILENCE_BYTES = 24,
+    RULE_SILENCE_PACKETS = 100, /* two seconds and more to judge by */
+
+    /* In thousandths of real time: encoders' clocks are better than one. */
+    RULE_PACE_WARN = 920,
+    RULE_PACE_FINE = 970,
+    RULE_PACE_PROBLEM = 700,
+    RULE_PACE_FAST = 1500, /* over seconds; a line that was held up catches up sooner */
+    RULE_PACE_FAST_FINE = 1100,
+    RULE_LAG_MS = 400, /* more than a burst of frames */
+    RULE_LAG_FINE_MS = 250,
+
+    /* Of the usual rate, in percent, when frames are missing too: encoders that drop
+     * frames, and those that turn their rate down. */
+    RULE_SAG_PERCENT = 60,
+    RULE_SAG_FINE_PERCENT = 75,
+    /* Without missing frames a still picture may be the cause. */
+    RULE_FALL_PERCENT = 35,
+
+    /* Players hold back three parts, about a second; half of it is what a hiccup may
+     * cost. */
+    RULE_GAP_WARN_MS = 1000,
+    RULE_GAP_INFO_MS = 600,
+    RULE_GAP_FINE_MS = 400,
+
+    RULE_LOW_KBPS = 300, /* a 720p picture falls apart below */
+    RULE_LOW_FINE_KBPS = 360,
+    /* Nothing is transcoded: the phone on the train gets all of it. */
+    RULE_HIGH_KBPS = 6000,
+    RULE_HIGH_FINE_KBPS = 5500,
+    RULE_HIGH_WARN_KBPS = 10000,
+
+    RULE_FRAMES_PERCENT = 85, /* of those declared */
+    RULE_FRAMES_FINE_PERCENT = 93,
+    RULE_SWING_PERCENT = 70, /* slowest second of the fastest */
+    RULE_SWING_FINE_PERCENT = 80,
+    RULE_SWING_AGE_MS = 6000, /* some seconds to compare */
+
+    RULE_B_MS = 100, /* OBS's own setting stays below at 30 fps and up */
+    RULE_B_FINE_MS = 90,
+
+    RULE_SIZES_WARN = 3, /* a minute: not a turned phone any more */
+};
+
+/* Milliseconds as seconds with one digit, rounded. */
+#define SECONDS_FMT(ms) \
+    (long long)(((ms) + 50) / 1000), (long long)(((ms) + 50) % 1000 / 100)
+#define SAY(text, ...) (void)snprintf(text, COACH_TEXT_MAX, __VA_ARGS__)
+
+static const struct show_meter_reading_track *track_of(const struct coach_look *look,
+                                                       enum track_kind kind)
+{
+    return &look->reading->tracks[kind];
+}
+
+static bool settled(const struct coach_look *look)
+{
+    return look->reading->age_ms >= RULE_SETTLE_MS;
+}
+
+/* Tens of milliseconds: more would be a pretence. */
+static int64_t rounded(int64_t ms)
+{
+    return (ms + 5) / 10 * 10;
+}
+
+static enum coach_level look_nothing(const struct coach_look *look, int64_t *ret_value,
+                                     char text[COACH_TEXT_MAX])
+{
+    if (look->reading->silent_ms <= RULE_SILENT_MS)
+        return COACH_FINE;
+    *ret_value = look->reading->silent_ms;
+    SAY(text, "Nothing arrives from your encoder. Check its connection.");
+    return COACH_PROBLEM;
+}
+
+static enum coach_level look_refused(const struct coach_look *look, int64_t *ret_value,
+                                     char text[COACH_TEXT_MAX])
+{
+    const struct coach_facts *facts = look->facts;
+    if (!facts->refused[0] || look->now_ms - facts->refused_ms >= RULE_REFUSED_MS)
+        return COACH_FINE;
+    *ret_value = 0;
+    SAY(text, "Problem: %s.", facts->refused);
+    return COACH_PROBLEM;
+}
+
+static enum coach_level look_still(const struct coach_look *look, int64_t *ret_value,
+                                   char text[COACH_TEXT_MAX])
+{
+    int64_t video_ms = track_of(look, TRACK_VIDEO)->still_ms;
+    int64_t audio_ms = track_of(look, TRACK_AUDIO)->still_ms;
+    int64_t still_ms = video_ms > audio_ms ? video_ms : audio_ms;
+    if (still_ms < RULE_STILL_MS)
+        return COACH_FINE;
+    *ret_value = still_ms;
+    SAY(text,
+        "The timestamps of your encoder's %s stand still, so nothing can be shown. "
+        "Restart the encoder; if that does not help, update it.",
+        video_ms >= audio_ms ? "pictures" : "sound");
+    return COACH_PROBLEM;
+}
+
+static enum coach_level look_no_key(const struct coach_look *look, int64_t *ret_value,
+                                    char text[COACH_TEXT_MAX])
+{
+    if (!settled(look) || !track_of(look, TRACK_VIDEO)->seen || look->reading->has_key)
+        return COACH_FINE;
+    *ret_value = look->reading->age_ms;
+    SAY(text, "No keyframe arrives, so viewers see nothing; set 2 s in OBS: Settings, "
+              "Output, Streaming, Keyframe interval.");
+    return COACH_PROBLEM;
+}
+
+/* This track has stopped while the other goes on. */
+static bool has_stopped(const struct coach_look *look, enum track_kind kind)
+{
+    enum track_kind other = kind == TRACK_VIDEO ? TRACK_AUDIO : TRACK_VIDEO;
+    return track_of(look, kind)->seen &&
+           track_of(look, kind)->silent_ms > RULE_STOPPED_MS &&
+           track_of(look, other)->seen &&
+           track_of(look, other)->silent_ms < RULE_STOPPED_MS / 2;
+}
+
+static enum coach_level look_pictures_stopped(const struct coach_look *look,
+                                              int64_t *ret_value,
+                                              char text[COACH_TEXT_MAX])
+{
+    if (!has_stopped(look, TRACK_VIDEO))
+        return COACH_FINE;
+    *ret_value = track_of(look, TRACK_VIDEO)->silent_ms;
+    SAY(text, "Pictures have stopped, sound goes on. Check the camera and the scene in "
+              "your encoder.");
+    return COACH_PROBLEM;
+}
+
+static enum coach_level look_pictures_missing(const struct coach_look *look,
+                                              int64_t *ret_value,
+                                              char text[COACH_TEXT_MAX])
+{
+    if (!settled(look) || track_of(look, TRACK_VIDEO)->seen ||
+        !look->facts->announced[TRACK_VIDEO])
+        return COACH_FINE;
+    *ret_value = look->reading->age_ms;
+    SAY(text,
+        "Your encoder announces pictures and sends none. Check its camera and its "
+        "video encoder.");
+    return COACH_WARN;
+}
+
+/* Pictures arrive at less than so many percent of the rate that is usual. Key frames far
+ * apart make rates that say nothing. */
+static bool is_below(const struct coach_look *look, unsigned percent)
+{
+    const struct show_meter_reading *reading = look->reading;
+    return settled(look) && track_of(look, TRACK_VIDEO)->seen &&
+           reading->keyframe_max_ms < RULE_GOP_WARN_MS &&
+           reading->kbps_short * 100ull < (uint64_t)look->facts->usual_kbps * percent;
+}
+
+/* Media comes slower than it plays, or frames are left out and the rate has fallen. */
+static enum coach_level look_sag(const struct coach_look *look, int64_t *ret_value,
+                                 char text[COACH_TEXT_MAX])
+{
+    const struct show_meter_reading *reading = look->reading;
+    uint32_t kbps = reading->kbps_short;
+    uint32_t pace = reading->pace_permille;
+    uint64_t declared = look->facts->declared_fps_milli;
+    bool slow = pace > 0 && pace < (look->stands ? RULE_PACE_FINE : RULE_PACE_WARN) &&
+                reading->lag_ms > (look->stands ? RULE_LAG_FINE_MS : RULE_LAG_MS);
+    bool thinned = reading->fps_milli * 100ull < declared * RULE_FRAMES_PERCENT;
+    *ret_value = kbps;
+    if (slow) {
+        SAY(text,
+            "Upload sags to %u kb/s, and you are %lld.%lld s behind. Set a lower "
+            "bitrate "
+            "in your encoder, or find a better line.",
+            kbps, SECONDS_FMT(reading->lag_ms));
+        return pace < RULE_PACE_PROBLEM ? COACH_PROBLEM : COACH_WARN;
+    }
+    if (thinned &&
+        is_below(look, look->stands ? RULE_SAG_FINE_PERCENT : RULE_SAG_PERCENT)) {
+        SAY(text,
+            "Upload sags to %u kb/s from %u, and frames are left out. Set a lower "
+            "bitrate in your encoder, or find a better line.",
+            kbps, look->facts->usual_kbps);
+        return COACH_WARN;
+    }
+    if (!is_below(look, RULE_FALL_PERCENT))
+        return COACH_FINE;
+    SAY(text,
+        "The bitrate fell to %u kb/s from %u. If the picture is not a still one, your "
+        "upload is the cause.",
+        kbps, look->facts->usual_kbps);
+    return COACH_INFO;
+}
+
+static enum coach_level look_too_fast(const struct coach_look *look, int64_t *ret_value,
+                                      char text[COACH_TEXT_MAX])
+{
+    uint32_t pace = look->reading->pace_permille;
+    if (pace < (look->stands ? RULE_PACE_FAST_FINE : RULE_PACE_FAST))
+        return COACH_FINE;
+    *ret_value = pace / 10;
+    SAY(text,
+        "Media arrives %u.%u times as fast as it plays. Send it in real time (ffmpeg: "
+        "-re before the input).",
+        pace / 1000, pace % 1000 / 100);
+    return COACH_WARN;
+}
+
+static enum coach_level look_jumps(const struct coach_look *look, int64_t *ret_value,
+                                   char text[COACH_TEXT_MAX])
+{
+    const struct show_meter_reading *reading = look->reading;
+    if (reading->n_jumps == 0 || reading->jump_age_ms >= RULE_JUMP_MS)
+        return COACH_FINE;
+    *ret_value = reading->jump_ms;
+    SAY(text,
+        "Your encoder's clock jumped %s by %lld.%lld s (%u so far), viewers may see a "
+        "skip. If it happens again, restart the encoder.",
+        reading->jump_ms < 0 ? "back" : "ahead", SECONDS_FMT(llabs(reading->jump_ms)),
+        reading->n_jumps);
+    return COACH_WARN;
+}
+
+static enum coach_level look_keys_far(const struct coach_look *look, int64_t *ret_value,
+                                      char text[COACH_TEXT_MAX])
+{
+    const struct show_meter_reading *reading = look->reading;
+    const struct coach_facts *facts = look->facts;
+    bool told = facts->long_gop_ms > 0 &&
+                look->now_ms - facts->long_gop_at_ms < RULE_GOP_TOLD_MS;
+    int64_t gop_ms = reading->keyframe_max_ms;
+    enum coach_level level = COACH_WARN;
+    if (!reading->has_key)
+        return COACH_FINE;
+    if (gop_ms > RULE_GOP_PROBLEM_MS) {
+        level = COACH_PROBLEM;
+    } else if (gop_ms < (look->stands ? RULE_GOP_FINE_MS : RULE_GOP_WARN_MS)) {
+        if (!told)
+            return COACH_FINE;
+        gop_ms = facts->long_gop_ms;
+        level = COACH_INFO;
+    }
+    *ret_value = gop_ms;
+    SAY(text,
+        "Keyframe every %lld.%lld s; set 2 s in OBS: Settings, Output, Streaming, "
+        "Keyframe interval.",
+        SECONDS_FMT(gop_ms));
+    return level;
+}
+
+static enum coach_level look_keys_dense(const struct coach_look *look,
+                                        int64_t *ret_value, char text[COACH_TEXT_MAX])
+{
+    const struct show_meter_reading *reading = look->reading;
+    int64_t gop_ms = reading->keyframe_max_ms;
+    if (!settled(look) || reading->keyframe_ms == 0 ||
+        gop_ms > (look->stands ? RULE_GOP_SPARSE_MS : RULE_GOP_DENSE_MS))
+        return COACH_FINE;
+    *ret_value = gop_ms;
+    SAY(text,
+        "Keyframe every %lld ms, which costs quality; set 2 s in OBS: Settings, "
+        "Output, "
+        "Streaming, Keyframe interval.",
+        (long long)gop_ms);
+    return COACH_INFO;
+}
+
+static enum coach_level look_sound_stopped(const struct coach_look *look,
+                                           int64_t *ret_value,
+                                           char text[COACH_TEXT_MAX])
+{
+    if (!has_stopped(look, TRACK_AUDIO))
+        return COACH_FINE;
+    *ret_value = track_of(look, TRACK_AUDIO)->silent_ms;
+    SAY(text,
+        "Sound has stopped, pictures go on. Check the microphone in your encoder.");
+    return COACH_WARN;
+}
+
+static enum coach_level look_sound_missing(const struct coach_look *look,
+                                           int64_t *ret_value,
+                                           char text[COACH_TEXT_MAX])
+{
+    if (!settled(look) || !track_of(look, TRACK_VIDEO)->seen ||
+        track_of(look, TRACK_AUDIO)->seen)
+        return COACH_FINE;
+    *ret_value = look->reading->age_ms;
+    if (look->facts->announced[TRACK_AUDIO])
+        SAY(text, "No sound arrives, though your encoder announces it. Check the "
+                  "microphone and whether the app may use it.");
+    else
+        SAY(text, "No sound arrives. Check the microphone in your encoder.");
+    return COACH_WARN;
+}
+
+static enum coach_level look_sound_silent(const struct coach_look *look,
+                                          int64_t *ret_value, char text[COACH_TEXT_MAX])
+{
+    const struct show_meter_reading_track *audio = track_of(look, TRACK_AUDIO);
+    if (audio->n_packets < RULE_SILENCE_PACKETS ||
+        audio->packet_bytes > RULE_SILENCE_BYTES)
+        return COACH_FINE;
+    *ret_value = audio->kbps_long;
+    SAY(text, "The sound is silent. Check that the microphone is not muted.");
+    return COACH_WARN;
+}
+
+static int64_t late_ms(const struct show_meter_reading *reading)
+{
+    int64_t by_start = reading->has_start ? reading->start_ms : 0;
+    int64_t by_arrival = reading->has_offset ? -reading->offset_ms : 0;
+    return llabs(by_start) > llabs(by_arrival) ? by_start : by_arrival;
+}
+
+static enum coach_level look_sound_late(const struct coach_look *look,
+                                        int64_t *ret_value, char text[COACH_TEXT_MAX])
+{
+    int64_t late = late_ms(look->reading);
+    if (late < (look->stands ? RULE_OFFSET_FINE_MS : RULE_OFFSET_MS))
+        return COACH_FINE;
+    *ret_value = late;
+    SAY(text,
+        "Audio is %lld ms late. Check its sync offset (OBS: Edit, Advanced Audio "
+        "Properties), or choose the microphone again.",
+        (long long)rounded(late));
+    return COACH_WARN;
+}
+
+static enum coach_level look_sound_early(const struct coach_look *look,
+                                         int64_t *ret_value, char text[COACH_TEXT_MAX])
+{
+    int64_t early = -late_ms(look->reading);
+    if (early < (look->stands ? RULE_OFFSET_FINE_MS : RULE_OFFSET_MS))
+        return COACH_FINE;
+    *ret_value = early;
+    SAY(text,
+        "Audio is %lld ms ahead of the picture. Check its sync offset (OBS: Edit, "
+        "Advanced Audio Properties) and that the video encoder keeps up.",
+        (long long)rounded(early));
+    return COACH_WARN;
+}
+
+static enum coach_level look_stutter(const struct coach_look *look, int64_t *ret_value,
+                                     char text[COACH_TEXT_MAX])
+{
+    uint32_t gap_ms = look->reading->max_gap_ms;
+    if (gap_ms < (look->stands ? RULE_GAP_FINE_MS : RULE_GAP_INFO_MS))
+        return COACH_FINE;
+    *ret_value = gap_ms;
+    SAY(text,
+        "Upload stutters: nothing came for %u.%u s. A cable, or a place nearer to the "
+        "router, helps.",
+        gap_ms / 1000, gap_ms % 1000 / 100);
+    return gap_ms >= RULE_GAP_WARN_MS ? COACH_WARN : COACH_INFO;
+}
+
+static enum coach_level look_low(const struct coach_look *look, int64_t *ret_value,
+                                 char text[COACH_TEXT_MAX])
+{
+    uint32_t kbps = look->reading->kbps_long;
+    if (!settled(look) || !track_of(look, TRACK_VIDEO)->seen ||
+        kbps >= (look->stands ? RULE_LOW_FINE_KBPS : RULE_LOW_KBPS))
+        return COACH_FINE;
+    *ret_value = kbps;
+    SAY(text, "Only %u kb/s arrive: the picture will be poor. Check your upload.",
+        kbps);
+    return COACH_WARN;
+}
+
+static enum coach_level look_high(const struct coach_look *look, int64_t *ret_value,
+                                  char text[COACH_TEXT_MAX])
+{
+    uint32_t kbps = look->reading->kbps_long;
+    if (!settled(look) || kbps <= (look->stands ? RULE_HIGH_FINE_KBPS : RULE_HIGH_KBPS))
+        return COACH_FINE;
+    *ret_value = kbps;
+    SAY(text,
+        "%u.%u Mb/s is much for viewers on phones. Set 2500 to 4500 kb/s in OBS: "
+        "Settings, Output, Streaming, Bitrate.",
+        kbps / 1000, kbps % 1000 / 100);
+    return kbps > RULE_HIGH_WARN_KBPS ? COACH_WARN : COACH_INFO;
+}
+
+static enum coach_level look_frames_missing(const struct coach_look *look,
+                                            int64_t *ret_value,
+                                            char text[COACH_TEXT_MAX])
+{
+    uint64_t declared = look->facts->declared_fps_milli;
+    uint64_t fps = look->reading->media_fps_milli;
+    uint64_t percent = look->stands ? RULE_FRAMES_FINE_PERCENT : RULE_FRAMES_PERCENT;
+    if (!settled(look) || declared == 0 || fps == 0 || fps * 100 >= declared * percent)
+        return COACH_FINE;
+    *ret_value = (int64_t)(fps + 500) / 1000;
+    SAY(text,
+        "Only %llu of %llu frames a second arrive. Your computer or upload is too slow "
+        "for this size: set a lower resolution or bitrate.",
+        (unsigned long long)(fps + 500) / 1000,
+        (unsigned long long)(declared + 500) / 1000);
+    return COACH_WARN;
+}
+
+static enum coach_level look_short_parts(const struct coach_look *look,
+                                         int64_t *ret_value, char text[COACH_TEXT_MAX])
+{
+    const struct coach_facts *facts = look->facts;
+    if (facts->n_short_parts == 0 ||
+        look->now_ms - facts->short_parts_at_ms >= RULE_GOP_TOLD_MS)
+        return COACH_FINE;
+    *ret_value = facts->n_short_parts;
+    SAY(text, "Frames are missing in what your encoder sends: motion may look jerky. "
+              "Check its load and your upload.");
+    return COACH_INFO;
+}
+
+static enum coach_level look_size(const struct coach_look *look, int64_t *ret_value,
+                                  char text[COACH_TEXT_MAX])
+{
+    const struct coach_facts *facts = look->facts;
+    if (facts->n_sizes == 0)
+        return COACH_FINE;
+    *ret_value = facts->n_sizes;
+    SAY(text,
+        "The picture's size changed to %ux%u, which interrupts players. Lock the "
+        "phone's orientation and keep the encoder's size.",
+        facts->width, facts->height);
+    return facts->n_sizes >= RULE_SIZES_WARN ? COACH_WARN : COACH_INFO;
+}
+
+static enum coach_level look_swing(const struct coach_look *look, int64_t *ret_value,
+                                   char text[COACH_TEXT_MAX])
+{
+    uint64_t slow = look->reading->slow_fps_milli;
+    uint64_t fast = look->reading->fast_fps_milli;
+    uint64_t percent = look->stands ? RULE_SWING_FINE_PERCENT : RULE_SWING_PERCENT;
+    if (look->reading->age_ms < RULE_SWING_AGE_MS || slow * 100 >= fast * percent)
+        return COACH_FINE;
+    *ret_value = (int64_t)(slow + 500) / 1000;
+    SAY(text,
+        "The frame rate swings between %llu and %llu fps. Give the camera more light, "
+        "or "
+        "set a fixed rate.",
+        (unsigned long long)(slow + 500) / 1000,
+        (unsigned long long)(fast + 500) / 1000);
+    return COACH_INFO;
+}
+
+static enum coach_level look_b_frames(const struct coach_look *look, int64_t *ret_value,
+                                      char text[COACH_TEXT_MAX])
+{
+    unsigned n = look->reading->b_frames;
+    uint32_t fps = look->reading->media_fps_milli;
+    int64_t cost_ms = fps > 0 ? n * 1000000ll / fps : 0;
+    if (!settled(look) || cost_ms <= (look->stands ? RULE_B_FINE_MS : RULE_B_MS))
+        return COACH_FINE;
+    *ret_value = cost_ms;
+    SAY(text,
+        "B-frames=%u adds %lld ms of delay. Set 0 to 2 in OBS: Settings, Output, "
+        "Streaming (x264: bframes=0).",
+        n, (long long)rounded(cost_ms));
+    return COACH_INFO;
+}
+
+const struct coach_rule show_coach_rules[COACH_CODES] = {
+    [COACH_NOTHING_ARRIVES] = {look_nothing, 0, 0},
+    [COACH_MEDIA_REFUSED] = {look_refused, 0, 0},
+    [COACH_CLOCK_STILL] = {look_still, 0, 2000},
+    [COACH_NO_KEYFRAME] = {look_no_key, 0, 0},
+    [COACH_PICTURES_STOPPED] = {look_pictures_stopped, 0, 1000},
+    [COACH_PICTURES_MISSING] = {look_pictures_missing, 0, 0},
+    [COACH_UPLOAD_SAGS] = {look_sag, 2000, 5000},
+    [COACH_TOO_FAST] = {look_too_fast, 3000, 3000},
+    [COACH_CLOCK_JUMPS] = {look_jumps, 0, 0},
+    [COACH_KEYFRAMES_FAR] = {look_keys_far, 0, 0},
+    [COACH_SOUND_STOPPED] = {look_sound_stopped, 0, 1000},
+    [COACH_SOUND_MISSING] = {look_sound_missing, 0, 0},
+    [COACH_SOUND_SILENT] = {look_sound_silent, 3000, 1000},
+    [COACH_SOUND_LATE] = {look_sound_late, 3000, 5000},
+    [COACH_SOUND_EARLY] = {look_sound_early, 3000, 5000},
+    [COACH_UPLOAD_STUTTERS] = {look_stutter, 0, 0},
+    [COACH_BITRATE_LOW] = {look_low, 2000, 3000},
+    [COACH_BITRATE_HIGH] = {look_high, 3000, 5000},
+    [COACH_FRAMES_MISSING] = {look_frames_missing, 3000, 5000},
+    [COACH_PARTS_SHORT] = {look_short_parts, 0, 0},
+    [COACH_SIZE_CHANGED] = {look_size, 0, 0},
+    [COACH_FRAME_RATE_SWINGS] = {look_swing, 1000, 5000},
+    [COACH_B_FRAMES] = {look_b_frames, 1000, 10000},
+    [COACH_KEYFRAMES_DENSE] = {look_keys_dense, 1000, 5000},
+};
