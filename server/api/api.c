@@ -3,6 +3,7 @@
 #include "core/alloc.h"
 #include "server/api/api_private.h"
 #include "server/api/cues.h"
+#include "server/api/keys.h"
 #include "server/api/products.h"
 
 struct api *api_create(struct show_house *house)
@@ -30,4 +31,5 @@ void api_add_routes(struct api *api, struct http_router *router, struct show_hub
     api_shows_add_routes(router, place);
     api_products_add_routes(router, place);
     api_cues_add_routes(router, place);
+    api_keys_add_routes(router, place);
 }

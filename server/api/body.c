@@ -91,6 +91,11 @@ static int check_value(const struct api_body_field *field, const json_t *value,
         return check_text(field, value, err);
     case API_BODY_INTEGER:
         return check_integer(field, value, err);
+    case API_BODY_BOOLEAN:
+        return json_is_boolean(value)
+                   ? 0
+                   : err_set(err, ERR_INVALID, "%s: must be true or false",
+                             field->name);
     case API_BODY_TEXTS:
         return check_texts(field, value, err);
     case API_BODY_ANY:

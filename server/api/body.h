@@ -9,7 +9,13 @@
 
 struct err;
 
-enum api_body_type { API_BODY_TEXT, API_BODY_INTEGER, API_BODY_TEXTS, API_BODY_ANY };
+enum api_body_type {
+    API_BODY_TEXT,
+    API_BODY_INTEGER,
+    API_BODY_BOOLEAN,
+    API_BODY_TEXTS,
+    API_BODY_ANY
+};
 
 struct api_body_field {
     const char *name;

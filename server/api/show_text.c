@@ -1,12 +1,9 @@
 #include "server/api/show_text.h"
 
-#include <string.h>
-
 #include "core/buf.h"
 #include "core/builder.h"
 #include "core/json.h"
-
-enum { RTMP_PORT = 1935 };
+#include "server/api/ingest_url.h"
 
 static enum show_state state_of(const struct show_hub *hub,
                                 const struct show_record *record,
@@ -37,26 +34,13 @@ static void print_run_sheet(const struct show_record *record, struct builder *ou
     builder_text(out, *separator == '[' ? "[]" : "]");
 }
 
-/* The host of base without its port, brackets kept. */
-static struct bytes host_of(const char *base)
-{
-    const char *start = strstr(base, "://");
-    start = start ? start + 3 : base;
-    const char *bracket = strchr(start, ']');
-    const char *colon = strrchr(bracket ? bracket : start, ':');
-    return bytes_make(start, colon ? (size_t)(colon - start) : strlen(start));
-}
-
 static void print_urls(const struct show_hub *hub, const char *id, const char *base,
                        struct builder *out)
 {
-    struct bytes host = host_of(base);
-    uint16_t port = hub->house->rtmp_port;
-    builder_printf(out, ",\"rtmp_url\":\"rtmp://%.*s", BYTES_FMT(host));
-    if (port != RTMP_PORT)
-        builder_printf(out, ":%u", port);
+    builder_text(out, ",\"rtmp_url\":\"");
+    api_ingest_url_print(hub, base, out);
     builder_printf(out,
-                   "/live\",\"play_url\":\"%s/live/%s/index.m3u8\","
+                   "\",\"play_url\":\"%s/live/%s/index.m3u8\","
                    "\"watch_url\":\"%s/watch/%s\"",
                    base, id, base, id);
 }

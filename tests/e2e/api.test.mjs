@@ -8,6 +8,7 @@ import { Events } from './kit/events.mjs';
 import { OpenApi } from './kit/openapi.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
+import { readQr } from './kit/qr.mjs';
 import { ROOT, startServer } from './kit/server.mjs';
 
 const PRODUCT = { title: 'Satin lipstick “Rosé”', url: 'https://shop.example/p/1', price_minor: 2800, currency: 'EUR' };
@@ -76,7 +77,8 @@ test('the API', { timeout: 120000 }, async (t) => {
   await t.test('without the token there is nothing', async () => {
     for (const [method, path, body] of [['POST', '/api/shows', { title: 'x' }], ['GET', '/api/shows'], ['GET', '/api/shows/friday'],
       ['PATCH', '/api/shows/friday', { title: 'x' }], ['DELETE', '/api/shows/friday'], ['POST', '/api/shows/friday/key', {}],
-      ['POST', '/api/shows/friday/end', {}], ['POST', '/api/shows/friday/cues', { k: 'show' }], ['GET', '/api/shows/friday/cues'],
+      ['GET', '/api/shows/friday/keys'], ['POST', '/api/shows/friday/keys', {}], ['DELETE', '/api/shows/friday/keys/k1'],
+      ['POST', '/api/shows/friday/kick', {}], ['POST', '/api/shows/friday/end', {}], ['POST', '/api/shows/friday/cues', { k: 'show' }], ['GET', '/api/shows/friday/cues'],
       ['DELETE', '/api/shows/friday/cues/c1'], ['GET', '/api/products'], ['PUT', '/api/products/lip', PRODUCT],
       ['GET', '/api/products/lip'], ['DELETE', '/api/products/lip']]) {
       problem(await nobody.call(method, path, body), 401);
@@ -141,6 +143,50 @@ test('the API', { timeout: 120000 }, async (t) => {
     for (const [method, path, body] of [['GET', '/api/shows'], ['POST', '/api/shows', { title: 'x' }], ['DELETE', '/api/shows/friday'],
       ['POST', '/api/shows/friday/key', {}], ['PUT', '/api/products/lip', PRODUCT], ['DELETE', '/api/products/lip']])
       problem(await host.call(method, path, body), 403);
+  });
+
+  await t.test('a show has several keys, and their codes say what a phone needs', async () => {
+    const { status, body: key } = await host.call('POST', '/api/shows/friday/keys', {
+      label: 'Ann’s phone', one_time: true, cues: true, expires_ms: Date.now() + 3600000 });
+    assert.equal(status, 201);
+    assert.ok(key.stream_key.startsWith('friday_') && key.stream_key !== made.stream_key);
+    assert.equal(readQr(key.qr.rtmp), `${key.rtmp_url}/${key.stream_key}`);
+    assert.equal(readQr(key.qr.larix), key.larix_url);
+    const link = new URL(key.larix_url);
+    assert.equal(`${link.protocol}//${link.host}${link.pathname}`, 'larix://set/v1');
+    assert.equal(link.searchParams.get('conn[][url]'), `${key.rtmp_url}/${key.stream_key}`);
+    assert.equal(link.searchParams.get('conn[][name]'), 'Friday night');
+    const listed = (await host.call('GET', '/api/shows/friday/keys')).body.keys;
+    assert.deepEqual(listed.map((one) => [one.id, one.label, one.one_time, one.cues]),
+      [['k1', '', false, false], ['k2', 'Ann’s phone', true, true]]);
+    assert.ok(!JSON.stringify(listed).includes(key.stream_key.split('_')[1]));
+    problem(await api.call('POST', '/api/shows/friday/keys', { expires_ms: 1 }), 422, /expires_ms/);
+    problem(await api.call('POST', '/api/shows/friday/keys', '{'), 400);
+    problem(await api.call('POST', '/api/shows/none/keys', {}), 404);
+    problem(await api.call('GET', '/api/shows/none/keys'), 404);
+    assert.equal((await host.call('DELETE', '/api/shows/friday/keys/k2')).status, 204);
+    problem(await host.call('DELETE', '/api/shows/friday/keys/k2'), 404);
+  });
+
+  await t.test('an encoder is kicked with a reason', async () => {
+    const { stream_key: key } = await api.show({ id: 'stage' });
+    const kick = (body) => api.call('POST', '/api/shows/stage/kick', body);
+    problem(await kick({}), 409, /Nobody/);
+    problem(await kick({ reason: 'trop tôt' }), 422, /reason/);
+    problem(await kick('{'), 400);
+    problem(await api.call('POST', '/api/shows/none/kick', {}), 404);
+    const file = await sourceFile({ seconds: 110 });
+    const encoder = publish(t, `${server.rtmp}/${key}`, file);
+    const until = Date.now() + 15000;
+    while (!(await api.get('/api/shows/stage')).publisher && Date.now() < until) await sleep(100);
+    const kicked = await kick({ reason: 'wrong camera' });
+    assert.equal(kicked.status, 200, JSON.stringify(kicked.body));
+    assert.equal(kicked.body.publisher, null);
+    await encoder.gone;
+    const again = publish(t, `${server.rtmp}/${key}`, file);
+    await again.gone;
+    assert.match(again.words, /The host stopped this encoder: wrong camera\. Try again in \d+ s\./);
+    assert.ok(!server.log.includes(key), 'a key is in the log');
   });
 
   await t.test('off air nothing is shown now, but it can be scheduled and cancelled', async () => {

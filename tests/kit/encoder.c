@@ -84,6 +84,11 @@ void encoder_open(struct encoder *encoder, struct house *house, unsigned lane,
     converse(encoder, RTMP_CLIENT_PUBLISHING);
 }
 
+void encoder_await_answer(struct encoder *encoder)
+{
+    converse(encoder, RTMP_CLIENT_PUBLISHING);
+}
+
 void encoder_begin(struct encoder *encoder, struct house *house, unsigned lane,
                    const char *key, enum rtmp_client_state until)
 {

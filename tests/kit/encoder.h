@@ -23,7 +23,9 @@ struct encoder {
 /* Says all it has to say to get on air with the key, up to the answer. */
 void encoder_open(struct encoder *encoder, struct house *house, unsigned lane,
                   const char *key);
-/* The same, but only as far as a state, and without the answer to what it says there. */
+/* Reads on until the publish is answered. */
+void encoder_await_answer(struct encoder *encoder);
+/* As encoder_open(), but only as far as a state, and without the answer to what it says there. */
 void encoder_begin(struct encoder *encoder, struct house *house, unsigned lane,
                    const char *key, enum rtmp_client_state until);
 /* As encoder_open(), with headers and media up to ms sent behind the publish before there

@@ -77,6 +77,26 @@ static void refuses_deep_nesting(void **state)
     refuses(deep, ERR_PROTO, "not JSON");
 }
 
+static void a_switch_is_true_or_false(void **state)
+{
+    (void)state;
+    static const struct api_body_field switches[] = {{"on", API_BODY_BOOLEAN, false, 0},
+                                                     {0}};
+    static const char *const wrong[] = {"{\"on\":1}", "{\"on\":\"true\"}",
+                                        "{\"on\":[]}"};
+    json_t *body;
+    struct err err;
+    assert_int_equal(api_body_read(bytes_text("{\"on\":true}"), switches, &body, &err),
+                     0);
+    assert_true(json_is_true(json_object_get(body, "on")));
+    json_decref(body);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(api_body_read(bytes_text(wrong[i]), switches, &body, &err),
+                         -ERR_INVALID);
+        assert_string_equal(err.text, "on: must be true or false");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +104,7 @@ int main(void)
         cmocka_unit_test(says_where_it_is_not_json),
         cmocka_unit_test(names_the_field_that_is_wrong),
         cmocka_unit_test(refuses_deep_nesting),
+        cmocka_unit_test(a_switch_is_true_or_false),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
