@@ -2,7 +2,11 @@
 
 #include "core/buf.h"
 #include "core/err.h"
+#include "packager/media/av1.h"
 #include "packager/media/h264.h"
+#include "packager/media/hevc.h"
+#include "packager/media/opus.h"
+#include "packager/media/vp9.h"
 
 static int clean_h264(const struct track *track, struct buf *data, struct packet *ret,
                       struct err *err)
@@ -14,6 +18,37 @@ static int clean_h264(const struct track *track, struct buf *data, struct packet
     return 0;
 }
 
+static int clean_hevc(const struct track *track, struct buf *data, struct packet *ret,
+                      struct err *err)
+{
+    int failed = media_hevc_clean(data, track, &ret->data, err);
+    if (failed)
+        return failed;
+    ret->key = media_hevc_is_key(buf_bytes(ret->data), track);
+    return 0;
+}
+
+static int clean_vp9(struct buf *data, struct packet *ret, struct err *err)
+{
+    struct vp9_frame frame;
+    int failed = media_vp9_read_frame(buf_bytes(data), &frame, err);
+    if (failed)
+        return failed;
+    ret->key = frame.key;
+    ret->data = buf_ref(data);
+    return 0;
+}
+
+static int clean_opus(struct buf *data, struct packet *ret, struct err *err)
+{
+    int failed = media_opus_samples(buf_bytes(data), &ret->n_samples, err);
+    if (failed)
+        return failed;
+    ret->key = true;
+    ret->data = buf_ref(data);
+    return 0;
+}
+
 static int clean_aac(const struct track *track, struct buf *data, struct packet *ret)
 {
     ret->key = true;
@@ -22,34 +57,50 @@ static int clean_aac(const struct track *track, struct buf *data, struct packet 
     return 0;
 }
 
+static int clean(const struct track *track, struct buf *data, struct packet *ret,
+                 struct err *err)
+{
+    switch (track->codec) {
+    case TRACK_H264:
+        return clean_h264(track, data, ret, err);
+    case TRACK_HEVC:
+        return clean_hevc(track, data, ret, err);
+    case TRACK_AV1:
+        return media_av1_clean(data, &ret->data, &ret->key, err);
+    case TRACK_VP9:
+        return clean_vp9(data, ret, err);
+    case TRACK_AAC:
+        return clean_aac(track, data, ret);
+    case TRACK_OPUS:
+        return clean_opus(data, ret, err);
+    }
+    return -ERR_UNSUPPORTED;
+}
+
 int media_access_unit_clean(const struct track *track, struct buf *data,
                             struct packet *ret, struct err *err)
 {
     struct packet packet = {.kind = track->kind};
-    int failed = -ERR_UNSUPPORTED;
-    switch (track->codec) {
-    case TRACK_H264:
-        failed = clean_h264(track, data, &packet, err);
-        break;
-    case TRACK_AAC:
-        failed = clean_aac(track, data, &packet);
-        break;
-    case TRACK_HEVC:
-    case TRACK_AV1:
-    case TRACK_VP9:
-    case TRACK_OPUS:
-        break;
-    }
+    int failed = clean(track, data, &packet, err);
     if (!failed)
         *ret = packet;
     return failed;
 }
 
-int media_access_unit_refine(struct track *track, const struct packet *unit,
-                             struct track **ret, struct err *err)
+static struct track *refine_vp9(struct track *track, const struct packet *unit)
 {
-    (void)unit;
-    (void)err;
-    *ret = media_track_ref(track);
-    return 0;
+    struct vp9_frame frame;
+    if (!unit->key || media_vp9_read_frame(buf_bytes(unit->data), &frame, NULL) < 0 ||
+        (frame.width == track->width && frame.height == track->height))
+        return media_track_ref(track);
+    return media_track_with_size(track, frame.width, frame.height);
+}
+
+struct track *media_access_unit_refine(struct track *track, const struct packet *unit)
+{
+    if (track->codec == TRACK_VP9)
+        return refine_vp9(track, unit);
+    if (track->codec == TRACK_OPUS && unit->n_samples != track->frame_samples)
+        return media_track_with_frame(track, unit->n_samples);
+    return media_track_ref(track);
 }

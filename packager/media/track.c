@@ -9,7 +9,11 @@
 #include "core/list.h"
 #include "core/require.h"
 #include "packager/media/aac.h"
+#include "packager/media/av1.h"
 #include "packager/media/h264.h"
+#include "packager/media/hevc.h"
+#include "packager/media/opus.h"
+#include "packager/media/vp9.h"
 
 /* The count stands beside the fields, so that these can be looked at as values. */
 struct counted {
@@ -28,8 +32,6 @@ static int read_h264(struct bytes config, struct track *track, struct err *err)
     int rc = media_h264_parse_config(config, &h264, err);
     if (rc < 0)
         return rc;
-    track->kind = TRACK_VIDEO;
-    track->timescale = TRACK_VIDEO_TIMESCALE;
     track->width = h264.width;
     track->height = h264.height;
     track->rate_num = h264.rate_num;
@@ -40,19 +42,95 @@ static int read_h264(struct bytes config, struct track *track, struct err *err)
     return 0;
 }
 
+static int read_hevc(struct bytes config, struct track *track, struct err *err)
+{
+    struct hevc_config hevc;
+    int rc = media_hevc_parse_config(config, &hevc, err);
+    if (rc < 0)
+        return rc;
+    track->width = hevc.width;
+    track->height = hevc.height;
+    track->rate_num = hevc.rate_num;
+    track->rate_den = hevc.rate_den;
+    track->nal_length_size = hevc.nal_length_size;
+    track->color = hevc.color;
+    track->config = media_hevc_complete_config(config);
+    media_hevc_codecs(&hevc, track->codecs, sizeof track->codecs);
+    return 0;
+}
+
+static int read_av1(struct bytes config, struct track *track, struct err *err)
+{
+    struct av1_config av1;
+    int rc = media_av1_parse_config(config, &av1, err);
+    if (rc < 0)
+        return rc;
+    track->width = av1.width;
+    track->height = av1.height;
+    track->rate_num = av1.rate_num;
+    track->rate_den = av1.rate_den;
+    track->color = av1.color;
+    media_av1_codecs(&av1, track->codecs, sizeof track->codecs);
+    return 0;
+}
+
+/* The record does not tell the size: the first key frame does. */
+static int read_vp9(struct bytes config, struct track *track, struct err *err)
+{
+    struct vp9_config vp9;
+    int rc = media_vp9_parse_config(config, &vp9, err);
+    if (rc < 0)
+        return rc;
+    track->vp9 = vp9.fields;
+    track->color = vp9.color;
+    media_vp9_codecs(&vp9.fields, &vp9.color, track->codecs, sizeof track->codecs);
+    return 0;
+}
+
 static int read_aac(struct bytes config, struct track *track, struct err *err)
 {
     struct aac_config aac;
     int rc = media_aac_parse_config(config, &aac, err);
     if (rc < 0)
         return rc;
-    track->kind = TRACK_AUDIO;
-    track->timescale = aac.sample_rate;
     track->sample_rate = aac.sample_rate;
     track->channels = aac.channels;
     track->frame_samples = aac.frame_samples;
     (void)snprintf(track->codecs, sizeof track->codecs, "mp4a.40.%u", aac.object_type);
     return 0;
+}
+
+static int read_opus(struct bytes config, struct track *track, struct err *err)
+{
+    struct opus_config opus;
+    int rc = media_opus_parse_config(config, &opus, err);
+    if (rc < 0)
+        return rc;
+    track->sample_rate = OPUS_SAMPLE_RATE;
+    track->channels = opus.channels;
+    track->frame_samples = OPUS_FRAME_SAMPLES;
+    track->config = media_opus_head(config);
+    (void)snprintf(track->codecs, sizeof track->codecs, "opus");
+    return 0;
+}
+
+static int read_config(struct bytes config, struct track *track, struct err *err)
+{
+    switch (track->codec) {
+    case TRACK_H264:
+        return read_h264(config, track, err);
+    case TRACK_HEVC:
+        return read_hevc(config, track, err);
+    case TRACK_AV1:
+        return read_av1(config, track, err);
+    case TRACK_VP9:
+        return read_vp9(config, track, err);
+    case TRACK_AAC:
+        return read_aac(config, track, err);
+    case TRACK_OPUS:
+        return read_opus(config, track, err);
+    }
+    return -ERR_UNSUPPORTED;
 }
 
 /* Takes the configuration's reference. */
@@ -67,25 +145,17 @@ static struct track *make(const struct track *track)
 int media_track_create(enum track_codec codec, struct buf *config,
                        struct track **ret_track, struct err *err)
 {
-    struct track track = {.codec = codec};
-    int rc = -ERR_UNSUPPORTED;
-    switch (codec) {
-    case TRACK_H264:
-        rc = read_h264(buf_bytes(config), &track, err);
-        break;
-    case TRACK_AAC:
-        rc = read_aac(buf_bytes(config), &track, err);
-        break;
-    case TRACK_HEVC:
-    case TRACK_AV1:
-    case TRACK_VP9:
-    case TRACK_OPUS:
-        (void)err_set(err, ERR_UNSUPPORTED, "a codec that is not supported");
-        break;
-    }
+    bool is_sound = codec == TRACK_AAC || codec == TRACK_OPUS;
+    struct track track = {
+        .codec = codec,
+        .kind = is_sound ? TRACK_AUDIO : TRACK_VIDEO,
+    };
+    int rc = read_config(buf_bytes(config), &track, err);
     if (rc < 0)
         return rc;
-    track.config = buf_ref(config);
+    track.timescale = is_sound ? track.sample_rate : TRACK_VIDEO_TIMESCALE;
+    if (!track.config)
+        track.config = buf_ref(config);
     *ret_track = make(&track);
     return 0;
 }
@@ -106,6 +176,10 @@ struct track *media_track_with_size(const struct track *track, uint16_t width,
     copy.config = buf_ref(track->config);
     copy.width = width;
     copy.height = height;
+    if (track->codec == TRACK_VP9 && track->vp9.level == 0) {
+        copy.vp9.level = media_vp9_level_of(width, height);
+        media_vp9_codecs(&copy.vp9, &copy.color, copy.codecs, sizeof copy.codecs);
+    }
     return make(&copy);
 }
 

@@ -46,6 +46,14 @@ struct track_color {
     uint16_t max_cll, max_fall;
 };
 
+/* The fields of VP9's record. */
+struct track_vp9 {
+    uint8_t profile;
+    uint8_t level;     /* 0 until the size is known, when the encoder did not say */
+    uint8_t bit_depth; /* 8, 10, 12 */
+    uint8_t chroma;    /* 0, 1: 4:2:0; 2: 4:2:2; 3: 4:4:4 */
+};
+
 struct track {
     enum track_kind kind;
     enum track_codec codec;
@@ -56,16 +64,17 @@ struct track {
     char codecs[TRACK_CODECS_MAX]; /* RFC 6381: "avc1.64001f", "mp4a.40.2" */
     uint16_t width, height; /* video: as shown, after cropping; zeros: not known yet */
     uint32_t rate_num, rate_den; /* video: frames a second, zeros when not declared */
-    uint8_t nal_length_size; /* H.264, HEVC: bytes of a NAL unit's length: 1, 2, 4 */
-    uint8_t profile, level, bit_depth, chroma; /* VP9: as vpcC has them */
-    struct track_color color;                  /* video */
-    uint32_t sample_rate, channels;            /* audio */
+    uint8_t nal_length_size;  /* H.264, HEVC: bytes of a NAL unit's length: 1, 2, 4 */
+    struct track_vp9 vp9;     /* VP9: what the sample entry is made of */
+    struct track_color color; /* video */
+    uint32_t sample_rate, channels; /* audio */
     uint32_t frame_samples; /* audio: samples a frame (1024; 960 is legal; HE-AAC has
                              * twice as many); Opus: of most frames */
 };
 
 /* Reads a configuration record. ERR_MEDIA with words when it is not usable; nothing of
- * config is kept on failure, a reference is taken on success. */
+ * config is kept on failure; on success a reference is taken, or the record kept in the
+ * form that MP4 wants (HEVC, Opus). */
 int media_track_create(enum track_codec codec, struct buf *config,
                        struct track **ret_track, struct err *err);
 /* A copy that differs in one thing. */
