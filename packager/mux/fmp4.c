@@ -31,6 +31,7 @@ struct fmp4 {
     int64_t shift; /* PTS - DTS of the first packet */
     int64_t end;   /* DTS + duration of the last packet */
     bool started;  /* there was a packet */
+    bool takes_aac;
     size_t n_open; /* packets since the last cut */
     struct open_packet *open;
     size_t cap_open;
@@ -74,6 +75,7 @@ static int open_muxer(struct fmp4 *fmp4, const struct track *track,
 {
     av_log_set_level(AV_LOG_QUIET); /* what it says comes as an error code, too */
     fmp4->timescale = track->timescale;
+    fmp4->takes_aac = track->codec == TRACK_AAC;
     fmp4->sink = mux_sink_create();
     fmp4->packet = av_packet_alloc();
     int rc = avformat_alloc_output_context2(&fmp4->context, NULL, "mp4", NULL);
@@ -88,7 +90,9 @@ static int open_muxer(struct fmp4 *fmp4, const struct track *track,
     if (rc < 0)
         return rc;
     stream->time_base = (AVRational){1, (int)fmp4->timescale};
-    rc = set_options(fmp4->context, first_sequence);
+    rc = mux_avmap_brightness(track, stream);
+    if (rc >= 0)
+        rc = set_options(fmp4->context, first_sequence);
     if (rc < 0)
         return mux_avmap_error(rc, "MP4 options", err);
     return write_init(fmp4, err);
@@ -166,7 +170,7 @@ static int check(const struct fmp4 *fmp4, const struct packet *packet, int64_t d
     if (packet->pts < packet->dts - ticks_of_ms(fmp4, MUX_FMP4_EARLY_MAX_MS))
         return err_set(err, ERR_MEDIA, "packet is shown %lld ticks before its DTS",
                        (long long)(packet->dts - packet->pts));
-    if (!fmp4->started && packet->kind == TRACK_AUDIO && looks_like_adts(data))
+    if (!fmp4->started && fmp4->takes_aac && looks_like_adts(data))
         return err_set(err, ERR_MEDIA, "the first AAC frame has an ADTS header");
     bool fits = !fmp4->started || packet->dts == fmp4->end ||
                 (fmp4->n_open == 0 && packet->dts > fmp4->end);
