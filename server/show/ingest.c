@@ -1,5 +1,7 @@
 #include "server/show/ingest.h"
 
+#include <string.h>
+
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/err.h"
@@ -15,7 +17,10 @@ struct show_ingest {
     struct timeline *timeline;
     struct track *tracks[TRACK_KINDS];  /* what the running epoch has, or will have */
     struct track *changed[TRACK_KINDS]; /* takes effect at the next key frame */
-    bool running;                       /* packager_begin() was called */
+    struct track_color coded_color;     /* what the pictures' own header says */
+    struct rtmp_color told_color;       /* what the encoder says beside it */
+    bool is_color_told;
+    bool running; /* packager_begin() was called */
     bool has_metadata, announced[TRACK_KINDS];
     bool has_first;
     uint32_t first_stamp_ms; /* of the first media message */
@@ -85,27 +90,134 @@ static int take_metadata(struct show_ingest *ingest,
     return 0;
 }
 
-/* Encoders repeat their sequence headers. Only one that differs in a byte changes the
- * track, and it waits for a key frame. */
+/* The track that units of this kind belong to: the newest header's. NULL: none yet. */
+static struct track *newest_track(const struct show_ingest *ingest,
+                                  enum track_kind kind)
+{
+    return ingest->changed[kind] ? ingest->changed[kind] : ingest->tracks[kind];
+}
+
+/* Takes the track. Encoders repeat their headers: only one that differs changes the track,
+ * and it waits for a key frame, which may have to complete it. */
+static void adopt(struct show_ingest *ingest, struct track *track)
+{
+    enum track_kind kind = track->kind;
+    bool waits = ingest->running || !media_track_is_complete(track);
+    bool same = ingest->tracks[kind] && media_track_equal(ingest->tracks[kind], track);
+    media_track_unref(ingest->changed[kind]);
+    ingest->changed[kind] = NULL;
+    if (same) {
+        media_track_unref(track);
+        return;
+    }
+    struct track **slot = waits ? &ingest->changed[kind] : &ingest->tracks[kind];
+    media_track_unref(*slot);
+    *slot = track;
+}
+
+static uint8_t told_or(uint8_t told, uint8_t coded, bool is_known)
+{
+    if (told != TRACK_COLOR_UNSPECIFIED && told != 0)
+        return told;
+    return is_known ? coded : TRACK_COLOR_UNSPECIFIED;
+}
+
+/* What the encoder says of its colours goes before what it wrote into the pictures. */
+static struct track_color merged_color(const struct rtmp_color *told,
+                                       const struct track_color *coded)
+{
+    const struct rtmp_mastering *on = &told->mastering;
+    struct track_color color = {
+        .primaries = told_or(told->primaries, coded->primaries, coded->known),
+        .transfer = told_or(told->transfer, coded->transfer, coded->known),
+        .matrix = told_or(told->matrix, coded->matrix, coded->known),
+        .full_range = coded->full_range,
+        .has_light_level = told->has_cll,
+        .max_cll = told->max_cll,
+        .max_fall = told->max_fall,
+    };
+    color.known = color.primaries != TRACK_COLOR_UNSPECIFIED ||
+                  color.transfer != TRACK_COLOR_UNSPECIFIED ||
+                  color.matrix != TRACK_COLOR_UNSPECIFIED;
+    if (!told->has_mastering)
+        return color;
+    const uint16_t xy[4][2] = {{on->green_x, on->green_y},
+                               {on->blue_x, on->blue_y},
+                               {on->red_x, on->red_y},
+                               {on->white_x, on->white_y}};
+    memcpy(color.mastering_xy, xy, sizeof xy);
+    color.has_mastering = true;
+    color.luminance_max = on->luminance_max;
+    color.luminance_min = on->luminance_min;
+    return color;
+}
+
+/* Takes a video track, gives it with the colours that were told. */
+static struct track *colored(const struct show_ingest *ingest, struct track *track)
+{
+    if (!ingest->is_color_told)
+        return track;
+    struct track_color color = merged_color(&ingest->told_color, &ingest->coded_color);
+    struct track *copy = media_track_with_color(track, &color);
+    media_track_unref(track);
+    return copy;
+}
+
+static int take_color(struct show_ingest *ingest, const struct rtmp_color *color)
+{
+    struct track *track = newest_track(ingest, TRACK_VIDEO);
+    ingest->told_color = *color;
+    ingest->is_color_told = true;
+    if (track)
+        adopt(ingest, colored(ingest, media_track_ref(track)));
+    return 0;
+}
+
+/* Old encoders sent HEVC under the number of H.264: the record tells. */
+static int read_config(enum track_codec codec, struct buf *config,
+                       struct track **ret_track, struct err *err)
+{
+    int failed = media_track_create(codec, config, ret_track, err);
+    if (!failed || codec != TRACK_H264)
+        return failed;
+    return media_track_create(TRACK_HEVC, config, ret_track, NULL) == 0 ? 0 : failed;
+}
+
 static int take_config(struct show_ingest *ingest, enum track_codec codec,
                        struct buf *config, struct err *err)
 {
     struct track *track;
-    int failed = media_track_create(codec, config, &track, err);
+    int failed = read_config(codec, config, &track, err);
     if (failed)
         return failed;
-    enum track_kind kind = track->kind;
-    struct track **slot =
-        ingest->running ? &ingest->changed[kind] : &ingest->tracks[kind];
-    media_track_unref(ingest->changed[kind]);
-    ingest->changed[kind] = NULL;
-    if (ingest->tracks[kind] && media_track_equal(ingest->tracks[kind], track)) {
-        media_track_unref(track);
-        return 0;
+    if (track->kind == TRACK_VIDEO) {
+        ingest->coded_color = track->color;
+        track = colored(ingest, track);
     }
-    media_track_unref(*slot);
-    *slot = track;
+    adopt(ingest, track);
     return 0;
+}
+
+/* What a unit tells of its track beyond the header: VP9's size, the length of Opus' frames.
+ * The latter is a measure for parts only, and stays while the show runs. */
+static void refine(struct show_ingest *ingest, const struct packet *packet)
+{
+    struct track *track = newest_track(ingest, packet->kind);
+    if (ingest->running && packet->kind == TRACK_AUDIO && !ingest->changed[TRACK_AUDIO])
+        return;
+    struct track *refined = media_access_unit_refine(track, packet);
+    if (refined == track) {
+        media_track_unref(refined);
+        return;
+    }
+    if (packet->kind == TRACK_VIDEO) {
+        adopt(ingest, refined);
+        return;
+    }
+    struct track **slot = ingest->changed[TRACK_AUDIO] ? &ingest->changed[TRACK_AUDIO]
+                                                       : &ingest->tracks[TRACK_AUDIO];
+    media_track_unref(*slot);
+    *slot = refined;
 }
 
 static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
@@ -113,7 +225,7 @@ static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
     char token[SEGMENT_EPOCH_MAX];
     auth_secret_random_text(token, INGEST_TOKEN_LEN);
     for (int i = 0; i < TRACK_KINDS; i++) {
-        if (!ingest->changed[i])
+        if (!ingest->changed[i] || !media_track_is_complete(ingest->changed[i]))
             continue;
         media_track_unref(ingest->tracks[i]);
         ingest->tracks[i] = ingest->changed[i];
@@ -220,24 +332,28 @@ static bool is_late(const struct show_ingest *ingest, enum track_kind kind)
     return ingest->running && !ingest->tracks[kind];
 }
 
-/* The track that units of this kind belong to: the newest header's. NULL: none yet. */
-static struct track *newest_track(const struct show_ingest *ingest,
-                                  enum track_kind kind)
+/* Pictures of a track that is not there yet need a key frame first. */
+static bool may_pass(const struct show_ingest *ingest, const struct packet *picture)
 {
-    return ingest->changed[kind] ? ingest->changed[kind] : ingest->tracks[kind];
+    if (picture->key)
+        return true;
+    return !is_late(ingest, TRACK_VIDEO) &&
+           (ingest->running || ingest->tracks[TRACK_VIDEO]);
 }
 
 static int take_video(struct show_ingest *ingest, const struct rtmp_media *media,
                       int64_t now_ms, struct err *err)
 {
     const struct track *track = newest_track(ingest, TRACK_VIDEO);
-    if (!track || buf_bytes(media->data).len == 0)
-        return 0; /* before the sequence header, or an empty access unit: nothing to show */
+    if (buf_bytes(media->data).len == 0)
+        return 0; /* an empty access unit: nothing to show */
     struct packet packet;
     int failed = media_access_unit_clean(track, media->data, &packet, err);
     if (failed)
         return failed;
-    if (is_late(ingest, TRACK_VIDEO) && !packet.key) {
+    if (packet.key)
+        refine(ingest, &packet);
+    if (!may_pass(ingest, &packet)) {
         media_packet_finish(&packet);
         return 0;
     }
@@ -251,12 +367,13 @@ static int take_audio(struct show_ingest *ingest, const struct rtmp_media *media
                       int64_t now_ms, struct err *err)
 {
     const struct track *track = newest_track(ingest, TRACK_AUDIO);
-    if (!track || is_late(ingest, TRACK_AUDIO) || buf_bytes(media->data).len == 0)
+    if (is_late(ingest, TRACK_AUDIO) || buf_bytes(media->data).len == 0)
         return 0;
     struct packet packet;
     int failed = media_access_unit_clean(track, media->data, &packet, err);
     if (failed)
         return failed;
+    refine(ingest, &packet);
     note_first(ingest, media->stamp_ms);
     packet.dts = media_timeline_audio(ingest->timeline, media->stamp_ms,
                                       track->sample_rate, packet.n_samples);
@@ -276,12 +393,8 @@ static const char *codec_name(bool is_video, uint32_t id)
         {true, 2, "H.263"},
         {true, 4, "VP6"},
         {true, 5, "VP6"},
-        {true, 12, "HEVC"},
-        {true, 0x68766331, "HEVC"},
         {true, 0x68657631, "HEVC"},
-        {true, 0x61763031, "AV1"},
         {true, 0x76703038, "VP8"},
-        {true, 0x76703039, "VP9"},
         {true, 0x76766331, "VVC"},
         {false, 0, "PCM"},
         {false, 1, "ADPCM"},
@@ -291,7 +404,6 @@ static const char *codec_name(bool is_video, uint32_t id)
         {false, 8, "G.711"},
         {false, 11, "Speex"},
         {false, 14, "MP3"},
-        {false, 0x4f707573, "Opus"},
         {false, 0x664c6143, "FLAC"},
         {false, 0x61632d33, "AC-3"},
         {false, 0x65632d33, "E-AC-3"},
@@ -320,30 +432,71 @@ static int refuse_codec(const struct rtmp_media *media, bool is_video, struct er
         kind, media->codec_id, wanted);
 }
 
+/* False: a codec that is not taken, or one of the other kind. */
+static bool codec_of(enum rtmp_codec codec, bool is_video, enum track_codec *ret)
+{
+    static const struct {
+        enum rtmp_codec from;
+        bool is_video;
+        enum track_codec to;
+    } codecs[] = {
+        {RTMP_CODEC_H264, true, TRACK_H264}, {RTMP_CODEC_HEVC, true, TRACK_HEVC},
+        {RTMP_CODEC_AV1, true, TRACK_AV1},   {RTMP_CODEC_VP9, true, TRACK_VP9},
+        {RTMP_CODEC_AAC, false, TRACK_AAC},  {RTMP_CODEC_OPUS, false, TRACK_OPUS},
+    };
+    for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {
+        if (codecs[i].from != codec || codecs[i].is_video != is_video)
+            continue;
+        *ret = codecs[i].to;
+        return true;
+    }
+    return false;
+}
+
+/* Units of another codec than the header's have lost theirs on the way. */
+static bool is_expected(const struct show_ingest *ingest, enum track_kind kind,
+                        enum track_codec codec)
+{
+    const struct track *track = newest_track(ingest, kind);
+    return track && (track->codec == codec ||
+                     (track->codec == TRACK_HEVC && codec == TRACK_H264));
+}
+
+static int take_media(struct show_ingest *ingest, const struct rtmp_event *event,
+                      bool is_video, int64_t now_ms, struct err *err)
+{
+    const struct rtmp_media *media = &event->media;
+    enum track_codec codec;
+    if (!codec_of(media->codec, is_video, &codec))
+        return refuse_codec(media, is_video, err);
+    if (event->type == RTMP_EVENT_VIDEO_CONFIG ||
+        event->type == RTMP_EVENT_AUDIO_CONFIG)
+        return take_config(ingest, codec, media->data, err);
+    if (!is_expected(ingest, is_video ? TRACK_VIDEO : TRACK_AUDIO, codec))
+        return 0;
+    return is_video ? take_video(ingest, media, now_ms, err)
+                    : take_audio(ingest, media, now_ms, err);
+}
+
 int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event,
                       int64_t now_ms, struct err *err)
 {
-    const struct rtmp_media *media = &event->media;
     switch (event->type) {
     case RTMP_EVENT_METADATA:
         return take_metadata(ingest, &event->metadata);
     case RTMP_EVENT_VIDEO_CONFIG:
     case RTMP_EVENT_VIDEO:
-        if (media->codec != RTMP_CODEC_H264)
-            return refuse_codec(media, true, err);
-        return event->type == RTMP_EVENT_VIDEO
-                   ? take_video(ingest, media, now_ms, err)
-                   : take_config(ingest, TRACK_H264, media->data, err);
+        return event->media.track_id == 0 ? take_media(ingest, event, true, now_ms, err)
+                                          : 0;
     case RTMP_EVENT_AUDIO_CONFIG:
     case RTMP_EVENT_AUDIO:
-        if (media->codec != RTMP_CODEC_AAC)
-            return refuse_codec(media, false, err);
-        return event->type == RTMP_EVENT_AUDIO
-                   ? take_audio(ingest, media, now_ms, err)
-                   : take_config(ingest, TRACK_AAC, media->data, err);
-    case RTMP_EVENT_PUBLISH:
+        return event->media.track_id == 0
+                   ? take_media(ingest, event, false, now_ms, err)
+                   : 0;
     case RTMP_EVENT_VIDEO_COLOR:
+        return event->color.track_id == 0 ? take_color(ingest, &event->color) : 0;
     case RTMP_EVENT_TRACK_END:
+    case RTMP_EVENT_PUBLISH:
     case RTMP_EVENT_DATA:
     case RTMP_EVENT_UNPUBLISH:
         return 0;

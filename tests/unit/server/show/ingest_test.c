@@ -408,10 +408,10 @@ static void says_which_codec_it_does_not_take(void **state)
     struct run *run = *state;
     struct buf *data = buf_copy(bytes_text("x"));
     struct rtmp_media media = {
-        .codec = RTMP_CODEC_OTHER, .codec_id = 0x68766331, .data = data};
+        .codec = RTMP_CODEC_OTHER, .codec_id = 0x76703038, .data = data};
     assert_int_equal(give(run, RTMP_EVENT_VIDEO_CONFIG, media), -ERR_UNSUPPORTED);
     assert_string_equal(run->err.text,
-                        "the video is HEVC, which this server does not take; set H.264 "
+                        "the video is VP8, which this server does not take; set H.264 "
                         "in your encoder");
     media.codec_id = 2;
     assert_int_equal(give(run, RTMP_EVENT_AUDIO, media), -ERR_UNSUPPORTED);
@@ -428,7 +428,7 @@ static void plays_the_sound_of_a_show_whose_pictures_it_does_not_take(void **sta
     struct run *run = *state;
     struct buf *data = buf_copy(bytes_text("x"));
     struct rtmp_media media = {
-        .codec = RTMP_CODEC_OTHER, .codec_id = 0x61763031, .data = data};
+        .codec = RTMP_CODEC_OTHER, .codec_id = 0x76766331, .data = data};
     run->no_video = true;
     header(run, TRACK_AUDIO);
     for (uint32_t ms = 500; ms <= 5000; ms += 500) {
