@@ -17,6 +17,18 @@ static void put_codecs(const struct multivariant *m, struct builder *b)
                    m->video && m->audio ? "," : "", m->audio ? m->audio->codecs : "");
 }
 
+/* rfc8216bis 4.4.6.2: by the transfer characteristics. Left away when they are not told,
+ * which means SDR. */
+static void put_video_range(const struct track *video, struct builder *b)
+{
+    if (!video->color.known)
+        return;
+    const char *range = video->color.transfer == TRACK_TRANSFER_PQ    ? "PQ"
+                        : video->color.transfer == TRACK_TRANSFER_HLG ? "HLG"
+                                                                      : "SDR";
+    builder_printf(b, ",VIDEO-RANGE=%s", range);
+}
+
 static void put_variant(const struct multivariant *m, struct builder *b)
 {
     builder_printf(b,
@@ -28,6 +40,8 @@ static void put_variant(const struct multivariant *m, struct builder *b)
     if (m->video && m->milli_fps > 0)
         builder_printf(b, ",FRAME-RATE=%" PRIu32 ".%03" PRIu32, m->milli_fps / 1000,
                        m->milli_fps % 1000);
+    if (m->video)
+        put_video_range(m->video, b);
     if (m->video && m->audio)
         builder_text(b, ",AUDIO=\"audio\"");
     builder_text(b, ",CLOSED-CAPTIONS=NONE\n");
