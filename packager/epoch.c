@@ -517,6 +517,33 @@ static void drop_beyond(struct rendition *follower, int64_t end)
     }
 }
 
+/* A segment that was opened for what did not come has no trace, unless the follower has
+ * media in it: then the leader lacks as much. */
+static uint64_t end_msn(const struct epoch *epoch)
+{
+    struct rendition *leader = epoch->leader;
+    const struct rendition *follower = epoch->follower;
+    bool shared = follower && follower->started &&
+                  follower->open.msn == leader->open.msn &&
+                  !packager_rendition_is_empty(follower);
+    if (!packager_rendition_is_empty(leader))
+        return leader->open.msn + 1;
+    if (!shared)
+        return leader->open.msn;
+    leader->pos = packager_rendition_to_ticks(
+        leader, packager_rendition_from_ticks(follower, follower->pos));
+    return leader->open.msn + 1;
+}
+
+static void leave(struct epoch *epoch)
+{
+    uint64_t end = epoch->leader->started ? end_msn(epoch) : 0;
+    packager_rendition_leave(epoch->leader, end);
+    if (epoch->follower)
+        packager_rendition_leave(epoch->follower, end);
+    set_state(epoch, EPOCH_NONE);
+}
+
 static enum rendition_step step_drain(struct epoch *epoch)
 {
     struct rendition *follower = epoch->follower;
@@ -525,10 +552,7 @@ static enum rendition_step step_drain(struct epoch *epoch)
         drop_beyond(follower, leader_pos(epoch));
         return RENDITION_WORKED;
     }
-    packager_rendition_leave(epoch->leader);
-    if (follower)
-        packager_rendition_leave(follower);
-    set_state(epoch, EPOCH_NONE);
+    leave(epoch);
     return RENDITION_IDLE;
 }
 
@@ -555,10 +579,7 @@ void packager_epoch_drain(struct epoch *epoch)
         epoch->leader->flush = true;
         set_state(epoch, EPOCH_DRAINING);
     } else if (epoch->state == EPOCH_WAITING) {
-        packager_rendition_leave(epoch->leader);
-        if (epoch->follower)
-            packager_rendition_leave(epoch->follower);
-        set_state(epoch, EPOCH_NONE);
+        leave(epoch);
     }
 }
 

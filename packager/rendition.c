@@ -242,9 +242,17 @@ static void complete_segment(struct rendition *r)
     r->dirty = true;
 }
 
+/* Less than the labels can tell: no part can be made of it. */
+static bool is_nothing(const struct rendition *r, int64_t until)
+{
+    return until > r->pos && to_ms(r, until) == to_ms(r, r->pos);
+}
+
 static void next_segment(struct rendition *r, int64_t start)
 {
     complete_segment(r);
+    if (is_nothing(r, start))
+        r->pos = start;
     int64_t boundary =
         r->leads ? packager_rendition_from_ticks(r, start) : take_boundary(r);
     open_segment(r, r->open.msn + 1, start, boundary);
@@ -317,10 +325,11 @@ static bool find_gap(const struct rendition *r, int64_t target, bool goes_on,
 {
     int64_t boundary = packager_rendition_boundary(r);
     int64_t limit = boundary > r->pos && boundary < target ? boundary : target;
-    int64_t end = gap_end(r, limit);
+    int64_t start = limit < target && is_nothing(r, limit) ? limit : r->pos;
+    int64_t end = start == limit ? target : gap_end(r, limit);
     bool whole = end < target || !goes_on;
     *ret = (struct next_piece){
-        .piece = {.start = r->pos, .end = end, .gap = true},
+        .piece = {.start = start, .end = end, .gap = true},
         .exact = whole && end < r->horizon,
     };
     return r->pos < r->horizon;
@@ -330,12 +339,15 @@ static bool find_sample(const struct rendition *r, const struct packet *packet,
                         struct next_piece *ret)
 {
     int64_t start = packet->dts + r->shift;
+    int64_t boundary = packager_rendition_boundary(r);
+    if (is_nothing(r, start) && (boundary <= r->pos || boundary > start))
+        start = r->pos;
     int64_t following;
     int64_t duration = typical_duration(r);
     bool exact = true;
     if (packager_rendition_waiting(r, 1, &following)) {
         int64_t longest = segment_cutter_part_max(&r->cutter);
-        if (!r->leads && start < packager_rendition_boundary(r) &&
+        if (!r->leads && start < boundary &&
             segment_cutter_hard_end(&r->cutter) - start < longest)
             longest = segment_cutter_hard_end(&r->cutter) - start;
         if (following - start <= longest || following - start < duration)
@@ -358,7 +370,8 @@ static bool find_piece(struct rendition *r, struct next_piece *ret)
         packager_rendition_refuse(r);
         packet = packager_packet_queue_peek(&r->queue, 0);
     }
-    if (packet && packet->dts + r->shift > r->pos)
+    if (packet && packet->dts + r->shift > r->pos &&
+        !is_nothing(r, packet->dts + r->shift))
         return find_gap(r, packet->dts + r->shift, false, ret);
     if (packet)
         return find_sample(r, packet, ret);
@@ -428,10 +441,13 @@ static void open_part(struct rendition *r, int64_t start)
 static void place_sample(struct rendition *r, const struct cutter_piece *piece,
                          enum cutter_cut cut)
 {
-    const struct packet *packet = packager_packet_queue_peek(&r->queue, 0);
+    struct packet packet = *packager_packet_queue_peek(&r->queue, 0); /* borrowed */
+    int64_t early = packet.dts + r->shift - piece->start;
+    packet.dts -= early;
+    packet.pts -= early;
     bool fits = r->part_open || r->open.n_parts + 1 < SEGMENT_PARTS_MAX;
     if (!fits || !r->fmp4 ||
-        mux_fmp4_write(r->fmp4, packet, piece->end - piece->start, NULL) != 0) {
+        mux_fmp4_write(r->fmp4, &packet, piece->end - piece->start, NULL) != 0) {
         packager_rendition_refuse(r);
         return;
     }
@@ -488,16 +504,24 @@ enum rendition_step packager_rendition_step(struct rendition *r)
     return RENDITION_WORKED;
 }
 
-void packager_rendition_leave(struct rendition *r)
+bool packager_rendition_is_empty(const struct rendition *r)
+{
+    return r->open.n_parts == 0 && !r->part_open && r->pos == r->open.start;
+}
+
+void packager_rendition_leave(struct rendition *r, uint64_t end_msn)
 {
     if (r->started) {
         require(!r->part_open);
-        while (r->n_boundaries > 0)
+        while (r->open.msn + 1 < end_msn)
             next_segment(r, r->pos);
-        complete_segment(r);
-        r->open = (struct segment){.msn = r->open.msn + 1, .start = r->pos};
+        if (r->open.msn < end_msn)
+            complete_segment(r);
+        clear_open(r);
+        r->open = (struct segment){.msn = end_msn, .start = r->pos};
     }
     r->started = false;
+    r->n_boundaries = 0;
     r->flush = false;
     r->n_part_bounds = 0;
     r->horizon = INT64_MAX;

@@ -137,7 +137,10 @@ void packager_rendition_start(struct rendition *rendition,
                               const struct rendition_start *start);
 enum rendition_step packager_rendition_step(struct rendition *rendition);
 void packager_rendition_finish_part(struct rendition *rendition, struct bytes prefix);
-void packager_rendition_leave(struct rendition *rendition);
+/* The open segment has nothing in it. */
+bool packager_rendition_is_empty(const struct rendition *rendition);
+/* end_msn: the first number that is not used; the segments before it are completed. */
+void packager_rendition_leave(struct rendition *rendition, uint64_t end_msn);
 
 /* Where a part of the leader ended, in 90 kHz. With RENDITION_BOUNDS_MAX ahead, further
  * ones are forgotten: the follower's parts end by their length then. */

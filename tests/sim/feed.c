@@ -144,7 +144,9 @@ void feed_next(struct feed *feed, struct packet *ret_packet, int64_t *ret_ms)
         *ret_ms = video_ms <= sound_ms ? video_ms : sound_ms;
         *ret_packet = video_ms <= sound_ms ? make_picture(feed) : make_sound(feed);
         if (!c->is_lost || !c->is_lost(ret_packet, *ret_ms))
-            return;
+            break;
         media_packet_finish(ret_packet);
     }
+    if (c->arrives_ms)
+        *ret_ms = c->arrives_ms(*ret_ms);
 }

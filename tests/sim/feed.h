@@ -18,6 +18,8 @@ struct feed_config {
     size_t frame_bytes;     /* of a picture; 200 when 0 */
     /* Frames for which it is true are not sent. NULL: all are. */
     bool (*is_lost)(const struct packet *packet, int64_t ms);
+    /* When what was sent at ms arrives; grows. NULL: at once. */
+    int64_t (*arrives_ms)(int64_t ms);
     bool (*is_key)(uint64_t frame);    /* instead of gop_frames */
     size_t (*size_of)(uint64_t frame); /* instead of frame_bytes */
 };

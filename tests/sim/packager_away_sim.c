@@ -48,7 +48,6 @@ static void assert_in_step(const struct sim *sim)
 /* Away for so long, three times, then an end. */
 static void run_away(struct sim *sim, struct feed_config *feed, int64_t away_ms)
 {
-    int64_t part_ms = 500;
     start(sim, feed);
     int64_t ms = 0;
     for (int i = 0; i < 3; i++) {
@@ -61,15 +60,12 @@ static void run_away(struct sim *sim, struct feed_config *feed, int64_t away_ms)
     }
     sim_run_until(sim, ms + 20000);
     assert_int_equal(sim->n_findings[PACKAGER_REFUSED_PACKET], 0);
+    int64_t part_ms = packager_get_constants(sim->packager).part_target_ms;
     for (int kind = 0; kind < TRACK_KINDS; kind++) {
         struct checker_stats stats = sim_stats(sim, (enum track_kind)kind);
         assert_int_equal(stats.n_discontinuities, 0);
-        if (sim->updated_ms[kind] < 0)
-            continue;
-        /* A part is due every part, media or not. */
-        assert_true(sim->longest_wait_ms[kind] <= 3 * part_ms);
-        assert_int_equal(stats.n_gap_segments,
-                         away_ms < 5000 ? 0 : stats.n_gap_segments);
+        /* Two parts of silence behind the newest; then one each part. */
+        assert_true(sim->longest_wait_ms[kind] <= 3 * part_ms + 100);
     }
     sim_end(sim);
 }
@@ -109,12 +105,357 @@ static void sound_alone_may_be_away(void **state)
     check_away(false, true, 45000);
 }
 
+/* The first seconds. */
+
+static void a_start_that_breaks_off_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 700);
+    sim_wait_until(&sim, 6000);
+    assert_int_equal(sim.first_ms, -1);
+    come_back(&sim, &feed);
+    sim_run_until(&sim, 30000);
+    assert_true(sim.first_ms >= 7990 && sim.first_ms <= 8010);
+    assert_int_equal(packager_get_constants(sim.packager).target_duration_s, 2);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_gap_parts, 0);
+    assert_int_equal(sim_stats(&sim, TRACK_AUDIO).n_gap_parts, 0);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 0);
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_end(&sim);
+    sim_finish(&sim);
+}
+
+static void a_start_may_break_off_again_and_again(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    for (int i = 1; i < 20; i++) {
+        sim_run_until(&sim, sim.now_ms + i * 50);
+        sim_wait_until(&sim, sim.now_ms + i * 400);
+        come_back(&sim, &feed);
+    }
+    assert_int_equal(sim.first_ms, -1);
+    sim_wait_until(&sim, sim.now_ms + 600000);
+    come_back(&sim, &feed);
+    int64_t from_ms = sim.now_ms;
+    sim_run_until(&sim, from_ms + 30000);
+    assert_true(sim.first_ms >= from_ms + 1990 && sim.first_ms <= from_ms + 2010);
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_finish(&sim);
+}
+
+static void a_start_that_stays_broken_off_may_end(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 700);
+    sim_wait_until(&sim, 45700);
+    packager_end(sim.packager, sim.now_ms);
+    sim_pull(&sim);
+    assert_null(packager_snapshot(sim.packager, TRACK_VIDEO));
+    assert_int_equal(packager_get_constants(sim.packager).part_target_ms, 0);
+    sim_finish(&sim);
+}
+
+static int64_t stalls_in_its_start(int64_t ms)
+{
+    return ms >= 700 && ms < 3000 ? 3000 : ms;
+}
+
+static void a_start_that_stalls_goes_on(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    feed.arrives_ms = stalls_in_its_start;
+    start(&sim, &feed);
+    sim_run_until(&sim, 30000);
+    assert_int_equal(sim.first_ms, 3000);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_missed, 0);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_gap_parts, 0);
+    sim_finish(&sim);
+}
+
+/* Other tracks. */
+
+static void other_tracks_are_a_discontinuity_behind_the_gap(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 20000);
+    sim_wait_until(&sim, 30000);
+    feed.base_ms = next_base_ms(&sim);
+    feed.sample_rate = 48000;
+    struct feed other;
+    feed_init(&other, &feed);
+    assert_false(packager_continues(sim.packager, feed_track(&other, TRACK_VIDEO),
+                                    feed_track(&other, TRACK_AUDIO)));
+    assert_false(
+        packager_continues(sim.packager, feed_track(&sim.feed, TRACK_VIDEO), NULL));
+    assert_false(
+        packager_continues(sim.packager, NULL, feed_track(&sim.feed, TRACK_AUDIO)));
+    feed_finish(&other);
+    sim_begin(&sim, "e2", &feed);
+    sim_run_until(&sim, 60000);
+    sim_end(&sim);
+    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+        struct checker_stats stats = sim_stats(&sim, (enum track_kind)kind);
+        assert_int_equal(stats.n_discontinuities, 1);
+        assert_true(stats.n_gap_parts >= 25 && stats.n_gap_parts <= 35);
+    }
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    assert_false(packager_continues(sim.packager, feed_track(&sim.feed, TRACK_VIDEO),
+                                    feed_track(&sim.feed, TRACK_AUDIO)));
+    sim_finish(&sim);
+}
+
+static bool lose_pictures_at_first(const struct packet *packet, int64_t ms)
+{
+    return packet->kind == TRACK_VIDEO && ms < 32000;
+}
+
+/* Begun, with sound at once and pictures 12 s later: the playlists go on meanwhile. */
+static void an_epoch_may_begin_with_missing_pictures(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 20000);
+    feed.base_ms = next_base_ms(&sim);
+    feed.is_lost = lose_pictures_at_first;
+    sim_begin(&sim, "e2", &feed);
+    sim_run_until(&sim, 60000);
+    sim_end(&sim);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 1);
+    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 5);
+    assert_true(sim_stats(&sim, TRACK_AUDIO).n_gap_parts <= 4);
+    assert_true(sim.longest_wait_ms[TRACK_VIDEO] <= 1500);
+    assert_true(sim.longest_wait_ms[TRACK_AUDIO] <= 1500);
+    sim_finish(&sim);
+}
+
+static void an_epoch_may_begin_and_be_silent(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 20000);
+    feed.base_ms = next_base_ms(&sim);
+    sim_begin(&sim, "e2", &feed);
+    sim_wait_until(&sim, 40000);
+    come_back(&sim, &feed);
+    sim_run_until(&sim, 60000);
+    sim_end(&sim);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 1);
+    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 8);
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_finish(&sim);
+}
+
+/* Late media. */
+
+static int64_t stalls_for_3s(int64_t ms)
+{
+    return ms >= 20000 && ms < 23000 ? 23000 : ms;
+}
+
+static void what_comes_too_late_is_refused_and_the_rest_placed(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    feed.arrives_ms = stalls_for_3s;
+    start(&sim, &feed);
+    sim_run_until(&sim, 40000);
+    sim_end(&sim);
+    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+        struct checker_stats stats = sim_stats(&sim, (enum track_kind)kind);
+        uint64_t per_s = kind == TRACK_VIDEO ? 30 : 43;
+        assert_true(stats.n_missed >= 2 * per_s && stats.n_missed < 3 * per_s);
+    }
+    assert_true(sim.n_findings[PACKAGER_REFUSED_PACKET] > 0);
+    sim_finish(&sim);
+}
+
+/* A second at a time. */
+static int64_t comes_in_bursts(int64_t ms)
+{
+    return (ms / 1000 + 1) * 1000;
+}
+
+static void bursts_are_waited_for(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    feed.arrives_ms = comes_in_bursts;
+    start(&sim, &feed);
+    sim_run_until(&sim, 60000);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_gap_parts, 0);
+    assert_int_equal(sim_stats(&sim, TRACK_AUDIO).n_gap_parts, 0);
+    sim_wait_until(&sim, 70000);
+    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 3);
+    sim_end(&sim);
+    sim_finish(&sim);
+}
+
+static void a_key_frame_that_is_too_late_waits_for_the_next(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 20000);
+    sim_wait_until(&sim, 25000);
+    feed.base_ms = 24000;
+    sim_resume(&sim, &feed);
+    sim.feed.config.arrives_ms = NULL;
+    sim_run_until(&sim, 60000);
+    sim_end(&sim);
+    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_parts > 15);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 0);
+    assert_true(sim.n_findings[PACKAGER_REFUSED_PACKET] > 0);
+    sim_finish(&sim);
+}
+
+static void the_end_may_come_while_the_publisher_is_away(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 20000);
+    sim_wait_until(&sim, 65000);
+    sim_end(&sim);
+    sim_wait_until(&sim, 100000);
+    feed.base_ms = next_base_ms(&sim);
+    sim_begin(&sim, "e2", &feed);
+    sim_run_until(&sim, 120000);
+    sim_end(&sim);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 1);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_segments,
+                     sim_stats(&sim, TRACK_AUDIO).n_segments);
+    sim_finish(&sim);
+}
+
+/* A takeover: nobody was away. */
+static void the_next_publisher_may_come_at_once(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct packager_config config = sim_usual_config();
+    struct feed_config feed = sim_usual_feed();
+    /* A part may be short where the two meet: its last frame lasts until the next. */
+    sim_init(&sim, &config,
+             &(struct checker_config){.may_be_short = true, .same_boundaries = true});
+    sim_begin(&sim, "e1", &feed);
+    for (int i = 1; i <= 10; i++) {
+        sim_run_until(&sim, i * 3300);
+        come_back(&sim, &feed);
+    }
+    sim_run_until(&sim, 60000);
+    sim_end(&sim);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 0);
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_finish(&sim);
+}
+
+static uint64_t mix(uint64_t x)
+{
+    x ^= x >> 31;
+    x *= 0x9e3779b97f4a7c15;
+    x ^= x >> 29;
+    x *= 0xbf58476d1ce4e5b9;
+    return x ^ x >> 32;
+}
+
+static int64_t random_base_ms; /* of the publisher that runs */
+
+static int64_t arrives_at_random(int64_t ms)
+{
+    int64_t slot_ms = 4000;
+    int64_t slot = ms / slot_ms;
+    int64_t hold_ms = (int64_t)(mix((uint64_t)slot) % 3500);
+    int64_t until_ms = slot * slot_ms + hold_ms;
+    return mix((uint64_t)slot + 7) % 3 == 0 && ms < until_ms ? until_ms : ms;
+}
+
+static bool lose_at_random(const struct packet *packet, int64_t ms)
+{
+    uint64_t phase = mix((uint64_t)(ms / 900) + (uint64_t)random_base_ms);
+    return phase % 9 == 0 || phase % 11 == 1 + (uint64_t)packet->kind;
+}
+
+static void survives_every_coming_and_going(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct packager_config config = sim_usual_config();
+    struct feed_config feed = sim_usual_feed();
+    sim_init(&sim, &config, &(struct checker_config){.may_be_short = true});
+    sim_begin(&sim, "e", &feed);
+    for (uint64_t i = 1; i <= 400; i++) {
+        char token[] = {'e', (char)('a' + i / 26 % 26), (char)('a' + i % 26), 0};
+        sim_run_until(&sim, sim.now_ms + (int64_t)(mix(i) % 7000));
+        if (mix(i + 1000) % 3 > 0)
+            sim_wait_until(&sim, sim.now_ms + (int64_t)(mix(i + 2000) % 9000));
+        feed.base_ms = next_base_ms(&sim) - (int64_t)(mix(i + 3000) % 300);
+        random_base_ms = feed.base_ms;
+        feed.arrives_ms = mix(i + 4000) % 2 ? arrives_at_random : NULL;
+        feed.is_lost = mix(i + 5000) % 3 ? lose_at_random : NULL;
+        feed.audio_ahead_ms = (int64_t)(mix(i + 6000) % 600) - 300;
+        bool other = mix(i + 7000) % 4 == 0;
+        if (other)
+            feed.sample_rate = feed.sample_rate == 48000 ? 44100 : 48000;
+        if (mix(i + 8000) % 25 == 0)
+            sim_end(&sim);
+        struct feed next;
+        feed_init(&next, &feed);
+        bool goes_on = packager_continues(sim.packager, feed_track(&next, TRACK_VIDEO),
+                                          feed_track(&next, TRACK_AUDIO));
+        feed_finish(&next);
+        if (goes_on)
+            sim_resume(&sim, &feed);
+        else
+            sim_begin(&sim, token, &feed);
+    }
+    sim_end(&sim);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_segments,
+                     sim_stats(&sim, TRACK_AUDIO).n_segments);
+    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_parts > 100);
+    sim_finish(&sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_publisher_that_is_away_leaves_gap_parts),
         cmocka_unit_test(pictures_alone_may_be_away),
         cmocka_unit_test(sound_alone_may_be_away),
+        cmocka_unit_test(a_start_that_breaks_off_leaves_no_trace),
+        cmocka_unit_test(a_start_may_break_off_again_and_again),
+        cmocka_unit_test(a_start_that_stays_broken_off_may_end),
+        cmocka_unit_test(a_start_that_stalls_goes_on),
+        cmocka_unit_test(other_tracks_are_a_discontinuity_behind_the_gap),
+        cmocka_unit_test(an_epoch_may_begin_with_missing_pictures),
+        cmocka_unit_test(an_epoch_may_begin_and_be_silent),
+        cmocka_unit_test(what_comes_too_late_is_refused_and_the_rest_placed),
+        cmocka_unit_test(bursts_are_waited_for),
+        cmocka_unit_test(a_key_frame_that_is_too_late_waits_for_the_next),
+        cmocka_unit_test(the_end_may_come_while_the_publisher_is_away),
+        cmocka_unit_test(the_next_publisher_may_come_at_once),
+        cmocka_unit_test(survives_every_coming_and_going),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -228,6 +228,31 @@ static void boxes_have_ids_of_their_own(void **state)
     drop_markers(markers, 2);
 }
 
+/* While the host is away: told in time, and in band as a state when media comes again. */
+static void a_cue_airs_while_no_media_flows(void **state)
+{
+    struct shop *shop = *state;
+    struct overlay_entry entry;
+    struct overlay_marker markers[OVERLAY_MARKERS_MAX];
+    assert_int_equal(show_at(shop, shop->lipstick, 5000, live_at(0, 100)), 0);
+    overlay_pass(shop->overlay, MS(4000), MS(5000));
+    assert_int_equal(overlay_last_q(shop->overlay), 0);
+    while (overlay_next(shop->overlay, &entry))
+        overlay_entry_finish(&entry);
+    overlay_pass(shop->overlay, MS(5000), MS(5334));
+    assert_int_equal(overlay_last_q(shop->overlay), 1);
+    assert_true(overlay_next(shop->overlay, &entry));
+    assert_int_equal(entry.q, 1);
+    assert_int_equal(entry.time, MS(5000));
+    overlay_entry_finish(&entry);
+    assert_int_equal(overlay_air(shop->overlay, MS(5334), MS(5667), true, markers), 1);
+    char *text = text_of(&markers[0]);
+    assert_non_null(strstr(text, "\"k\":\"snap\""));
+    assert_non_null(strstr(text, "\"b\":1"));
+    alloc_free(text);
+    drop_markers(markers, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +271,7 @@ int main(void)
         SHOP_TEST(prints_a_product_as_cues_do),
         SHOP_TEST(what_does_not_fit_a_part_goes_to_the_next),
         SHOP_TEST(boxes_have_ids_of_their_own),
+        SHOP_TEST(a_cue_airs_while_no_media_flows),
     };
     return cmocka_run_group_tests_name("overlay", tests, NULL, NULL);
 }

@@ -273,6 +273,84 @@ static void counts_segments_that_players_may_have_seen(void **state)
     assert_int_equal(packager_next_discontinuity(f->packager), 1);
 }
 
+static void has_no_deadline_before_there_is_media(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(packager_deadline_ms(f->packager) == INT64_MAX);
+    begin(f, true, false);
+    assert_true(packager_deadline_ms(f->packager) == INT64_MAX);
+    packager_tick(f->packager, 100000);
+    pull(f);
+    packager_end(f->packager, 100000);
+    pull(f);
+    assert_true(packager_deadline_ms(f->packager) == INT64_MAX);
+}
+
+static void tells_of_missing_media_without_asking(void **state)
+{
+    struct fixture *f = *state;
+    struct packager_event event;
+    begin(f, true, false);
+    push_pictures(f, 0, 61); /* all at 0 ms: two seconds ahead */
+    unsigned n_parts = f->n_parts;
+    packager_tick(f->packager, 600);
+    assert_false(packager_next(f->packager, &event));
+    int64_t now_ms = packager_deadline_ms(f->packager);
+    packager_tick(f->packager, now_ms);
+    assert_true(packager_next(f->packager, &event));
+    assert_int_equal(event.type, PACKAGER_PART_DUE); /* the open one is closed first */
+    assert_true(event.part.start == 60 * FRAME && event.part.end == 61 * FRAME);
+    packager_finish_part(f->packager, NULL, 0);
+    assert_true(packager_next(f->packager, &event));
+    assert_int_equal(event.type, PACKAGER_GAP);
+    assert_int_equal(event.rendition, TRACK_VIDEO);
+    assert_true(event.part.start == 61 * FRAME);
+    pull(f);
+    assert_int_equal(f->n_parts, n_parts);
+    struct snapshot *snapshot = packager_snapshot(f->packager, TRACK_VIDEO);
+    assert_int_equal(snapshot->n_open_parts, 2);
+    hls_snapshot_unref(snapshot);
+}
+
+static void continues_with_the_same_tracks_only(void **state)
+{
+    struct fixture *f = *state;
+    assert_false(packager_continues(f->packager, f->video, f->audio));
+    begin(f, true, true);
+    pull(f);
+    struct track *copy = NULL;
+    assert_int_equal(media_track_create(f->video->codec, f->video->config, &copy, NULL),
+                     0);
+    assert_true(packager_continues(f->packager, copy, f->audio));
+    media_track_unref(copy);
+    assert_false(packager_continues(f->packager, f->video, NULL));
+    assert_false(packager_continues(f->packager, NULL, f->audio));
+    packager_end(f->packager, 0);
+    pull(f);
+    assert_false(packager_continues(f->packager, f->video, f->audio));
+}
+
+static void resumes_with_a_key_frame(void **state)
+{
+    struct fixture *f = *state;
+    begin(f, true, false);
+    push_pictures(f, 0, 61);
+    packager_resume(f->packager, 0);
+    pull(f);
+    for (int64_t i = 65; i < 70; i++)
+        assert_int_equal(push(f, TRACK_VIDEO, i * FRAME, false), 0);
+    assert_int_equal(push(f, TRACK_VIDEO, 75 * FRAME, true), 0);
+    assert_int_equal(push(f, TRACK_VIDEO, 76 * FRAME, false), 0);
+    struct snapshot *snapshot = packager_snapshot(f->packager, TRACK_VIDEO);
+    const struct segment *open = snapshot->segments[snapshot->n_segments - 1];
+    assert_int_equal(open->n_parts, 3);
+    assert_null(open->parts[1]->data);
+    assert_null(open->parts[2]->data);
+    assert_true(open->parts[2]->start + open->parts[2]->duration == 75 * FRAME);
+    hls_snapshot_unref(snapshot);
+    assert_false(f->found && f->last_finding.finding.what == PACKAGER_REFUSED_PACKET);
+}
+
 static void can_be_given_up_at_any_moment(void **state)
 {
     struct fixture *f = *state;
@@ -300,6 +378,10 @@ int main(void)
         WITH_FIXTURE(tells_of_each_part_what_markers_need),
         WITH_FIXTURE(puts_markers_in_front_of_the_moof),
         WITH_FIXTURE(counts_segments_that_players_may_have_seen),
+        WITH_FIXTURE(has_no_deadline_before_there_is_media),
+        WITH_FIXTURE(tells_of_missing_media_without_asking),
+        WITH_FIXTURE(continues_with_the_same_tracks_only),
+        WITH_FIXTURE(resumes_with_a_key_frame),
         WITH_FIXTURE(can_be_given_up_at_any_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
