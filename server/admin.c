@@ -4,6 +4,7 @@
 #include "core/builder.h"
 #include "server/http/router.h"
 #include "server/metrics/metrics.h"
+#include "server/show/hooks.h"
 #include "server/show/hub.h"
 #include "server/store/store.h"
 
@@ -25,6 +26,7 @@ static void get_metrics(struct http_exchange *exchange, void *ctx)
     struct builder out;
     counter_set(&house->metrics->store_failures_total,
                 (int64_t)store_failures(house->store));
+    show_hooks_count(house);
     builder_init(&out, ADMIN_TEXT_MAX);
     metrics_print(house->metrics, &out);
     respond(exchange, 200, "text/plain; version=0.0.4; charset=utf-8",

@@ -17,6 +17,7 @@
 #include "server/loop/listener.h"
 #include "server/loop/tls.h"
 #include "server/show/cues.h"
+#include "server/show/hooks.h"
 #include "server/show/registry.h"
 #include "server/store/store.h"
 
@@ -81,11 +82,29 @@ static int load(struct app *app, struct err *err)
         show_hub_set_directory(app->house.hubs[i],
                                show_directory_ref(app->house.hubs[0]->directory));
     failed = store_load_cues(store, load_cue, app, err);
+    if (!failed && app->house.hooks)
+        failed = show_hooks_load(app->house.hooks, err);
     if (!failed && app->load_error.code) {
         *err = app->load_error;
         failed = -(int)err->code;
     }
     return failed;
+}
+
+/* The numbers of conf's choices are those of the enum. */
+static int open_hooks(struct app *app, struct err *err)
+{
+    const struct conf *conf = app->conf;
+    struct show_hooks_config hooks = {
+        .url = conf->hooks_url,
+        .mode = (enum hook_mode)conf->hooks_mode,
+        .secret = conf->hooks_secret,
+        .timeout_ms = conf->hooks_timeout_ms,
+        .refuses_unheard = conf->hooks_on_error != 0,
+    };
+    if (!conf->hooks_url || !conf->hooks_url[0])
+        return 0;
+    return show_hooks_create(&app->house, &hooks, err);
 }
 
 static int open_house(struct app *app, struct err *err)
@@ -104,6 +123,8 @@ static int open_house(struct app *app, struct err *err)
     if (!failed)
         failed = auth_secret_api_token(conf->data_dir, conf->api_token,
                                        &house->keys.api_token, err);
+    if (!failed)
+        failed = open_hooks(app, err);
     return failed;
 }
 
@@ -254,6 +275,8 @@ int server_app_open(struct app *app, struct err *err)
 int server_app_start(struct app *app, struct err *err)
 {
     int failed = 0;
+    if (app->house.hooks)
+        show_hooks_start(app->house.hooks);
     for (unsigned i = 0; i < app->house.n_hubs && !failed; i++)
         failed = server_lane_start(app->lanes[i], err);
     return failed;
@@ -301,6 +324,8 @@ void server_app_destroy(struct app *app)
     /* What the loops still have to say may be for the store, and its last answers are for
      * the loops: both find everything alive. */
     settle(app);
+    show_hooks_stop(app->house.hooks);
+    settle(app);
     store_close(app->house.store);
     app->house.store = NULL;
     settle(app);
@@ -310,6 +335,7 @@ void server_app_destroy(struct app *app)
         show_hub_destroy(app->house.hubs[i]);
     for (unsigned i = 0; i < app->house.n_hubs; i++)
         server_lane_destroy(app->lanes[i]);
+    show_hooks_destroy(app->house.hooks);
     api_destroy(app->api);
     show_registry_destroy(app->house.registry);
     alloc_free(app->house.keys.api_token);

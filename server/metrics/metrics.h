@@ -34,6 +34,10 @@ struct builder;
     X(http_sent_bytes_total, counter, "Bytes sent to HTTP clients")               \
     X(cues_total, counter, "Cues aired")                                          \
     X(cues_late_total, counter, "Cues that aired later than asked for")           \
+    X(hooks_sent_total, counter, "Requests of the hooks that were answered well") \
+    X(hooks_failed_total, counter, "Requests of the hooks without a good answer") \
+    X(hooks_dropped_total, counter, "Events of the hooks that were given up")     \
+    X(hooks_queued, gauge, "Events of the hooks that wait to be received")        \
     X(store_failures_total, counter, "Changes the store could not commit")
 
 struct metrics {

@@ -23,6 +23,7 @@ struct map;
 struct show;
 struct show_admission;
 struct show_hub;
+struct show_hooks;
 struct show_registry;
 
 enum { SHOW_HUBS_MAX = 256 };
@@ -47,7 +48,8 @@ struct show_house {
     uint16_t rtmp_port, http_port;
     uint16_t rtmps_port; /* 0: RTMPS is off */
     struct show_gate gate;
-    const char *public_host; /* without port; NULL or empty: from the request */
+    struct show_hooks *hooks; /* NULL: nobody is told */
+    const char *public_host;  /* without port; NULL or empty: from the request */
     const struct log *log;
 };
 

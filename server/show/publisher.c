@@ -13,6 +13,7 @@
 #include "server/loop/tcp.h"
 #include "server/rtmp/session.h"
 #include "server/show/admission.h"
+#include "server/show/hooks.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
 #include "server/show/show.h"
@@ -68,6 +69,8 @@ static void destroy(struct show_publisher *publisher)
     loop_after_cancel(&publisher->move);
     list_remove(&publisher->link);
     publisher->hub->n_publishers--;
+    show_hooks_leave(publisher->hub, publisher->passport.session,
+                     "the connection to the encoder was lost");
     rtmp_session_destroy(publisher->session);
     free_request(publisher->request);
     log_destroy(publisher->log);
@@ -78,6 +81,7 @@ static void leave_show(struct show_publisher *publisher, const char *why)
 {
     struct show *show = publisher->show;
     publisher->show = NULL;
+    show_hooks_leave(publisher->hub, publisher->passport.session, why);
     if (show)
         show_detach(show, publisher, why);
 }
@@ -121,6 +125,7 @@ void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
     if (publisher->state == PUBLISHER_CLOSING)
         return;
     publisher->show = NULL;
+    show_hooks_leave(publisher->hub, publisher->passport.session, sentence);
     log_info(publisher->log, "publisher cut off: %s", sentence);
     rtmp_session_refuse(publisher->session, sentence);
     close_after_words(publisher);
@@ -139,6 +144,7 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
     publisher->show = show;
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
+    show_hooks_accept(publisher->hub, publisher->passport.session);
     log_info(publisher->log, "publish accepted for show %s: session %s, encoder \"%s\"",
              show->record->row.id, publisher->passport.session, request->encoder);
     publisher->last_media_ms = now_ms;
@@ -349,19 +355,20 @@ static struct show_publisher *find_waiting(const struct show_hub *hub,
     return NULL;
 }
 
-void show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
+bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
                            const char *words)
 {
     struct show_publisher *publisher = find_waiting(hub, session);
     if (!publisher)
-        return;
+        return false;
     loop_tcp_resume(publisher->tcp);
     if (!allowed) {
         refuse(publisher, words);
-        return;
+        return true;
     }
     set_state(publisher, PUBLISHER_ASKING);
     decide_again(publisher, true);
+    return true;
 }
 
 static void on_drained(void *ctx)

@@ -34,8 +34,8 @@ bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
                             const char *session);
 
 /* What whoever was asked says about the publisher of that number; words (ASCII) are for
- * a refusal. Nothing happens when that publisher is gone, or waits no more. */
-void show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
+ * a refusal. False, and nothing happens, when that publisher is gone, or waits no more. */
+bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
                            const char *words);
 /* Who it is; from its accept on. Valid as long as the publisher is. */
 const struct show_passport *

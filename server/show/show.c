@@ -11,6 +11,7 @@
 #include "server/loop/timer.h"
 #include "server/rtmp/session.h"
 #include "server/show/cues.h"
+#include "server/show/hooks.h"
 #include "server/show/ingest.h"
 #include "server/show/keys.h"
 #include "server/show/publisher.h"
@@ -88,8 +89,11 @@ void show_destroy(struct show *show)
     show->publisher = NULL;
     if (publisher)
         show_publisher_cut(publisher, "This show was deleted.");
-    if (show->live_since_ms)
+    if (show->live_since_ms) {
         counter_add(&metrics_of(show)->shows_live, -1);
+        show_hooks_tell_show(show->hub, HOOK_SHOW_END, show->record->row.id,
+                             "the show was deleted");
+    }
     if (publisher)
         counter_add(&metrics_of(show)->publishers, -1);
     loop_timer_destroy(show->pace);
@@ -321,6 +325,11 @@ static void count_segments(struct show *show, enum track_kind kind)
     hls_snapshot_unref(snapshot);
 }
 
+static void tell_outside(struct show *show, enum hook_event_type type, const char *why)
+{
+    show_hooks_tell_show(show->hub, type, show->record->row.id, why);
+}
+
 /* Viewers hear at once why their picture stands still. */
 static void go_away(struct show *show)
 {
@@ -329,6 +338,7 @@ static void go_away(struct show *show)
     show->away_since_ms = loop_wall_ms(show->hub->loop);
     show->away_at_ms = now_of(show);
     log_info(show->log, "no media: the show waits for it");
+    tell_outside(show, HOOK_SHOW_AWAY, NULL);
     share_state(show);
 }
 
@@ -337,6 +347,7 @@ static void come_back(struct show *show)
     log_info(show->log, "media is back after %lld ms",
              (long long)(now_of(show) - show->away_at_ms));
     show->away_since_ms = 0;
+    tell_outside(show, HOOK_SHOW_BACK, NULL);
     share_state(show);
 }
 
@@ -346,6 +357,7 @@ static void go_live(struct show *show)
     show->was_live = true;
     counter_add(&metrics_of(show)->shows_live, 1);
     log_info(show->log, "live");
+    tell_outside(show, HOOK_SHOW_LIVE, NULL);
     share_state(show);
 }
 
@@ -485,6 +497,7 @@ static void end_media(struct show *show, const char *why)
     end_packager(show);
     if (show->live_since_ms) {
         log_info(show->log, "ended: %s", why);
+        tell_outside(show, HOOK_SHOW_END, why);
         counter_add(&metrics_of(show)->shows_live, -1);
         keep(show, loop_wall_ms(show->hub->loop));
     }

@@ -1,0 +1,452 @@
+#include "server/show/hooks.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/builder.h"
+#include "core/err.h"
+#include "core/map.h"
+#include "core/monotime.h"
+#include "core/require.h"
+#include "server/rtmp/session.h"
+#include "server/show/admission.h"
+#include "server/show/hub.h"
+#include "server/show/publisher.h"
+#include "server/show/show.h"
+#include "server/store/store.h"
+
+enum { HELD_NAME_MAX = HOOK_SHOW_MAX + 8 };
+
+static const char REFUSED[] = "The shop does not allow this stream now.";
+static const char UNHEARD[] =
+    "The shop could not be asked whether this stream may begin; try again in a minute.";
+
+/* An event that is written down and has not happened yet. */
+struct held {
+    struct hook_event event;
+    bool accepted; /* false: its publish may still be refused */
+};
+
+struct show_hooks {
+    struct show_house *house;
+    struct hook *hook;
+    enum hook_mode mode;
+    bool refuses_unheard;
+    atomic_ullong position; /* of the newest event in the store */
+    struct map
+        *held[SHOW_HUBS_MAX]; /* by hub: session or "show:" and id: struct held */
+    struct err load_error;
+};
+
+/* ---- the store ---- */
+
+static void forget(void *ctx, const char *id)
+{
+    struct show_hooks *hooks = ctx;
+    struct store_change *change = store_change_create(STORE_HOOK_DELETE);
+    change->hook.id = alloc_text(id);
+    store_submit(hooks->house->store, change);
+}
+
+static struct store_change *make_put(struct show_hooks *hooks,
+                                     const struct hook_event *event, bool held)
+{
+    struct builder text;
+    struct store_change *change = store_change_create(STORE_HOOK_PUT);
+    builder_init(&text, HOOK_EVENT_MAX);
+    hook_event_print(event, &text);
+    require(!builder_failed(&text));
+    change->hook.id = alloc_text(event->id);
+    change->hook.position = atomic_fetch_add(&hooks->position, 1) + 1;
+    change->hook.held = held;
+    change->hook.event = bytes_to_text(builder_bytes(&text));
+    builder_finish(&text);
+    return change;
+}
+
+struct telling {
+    struct hook *hook;
+    struct hook_event event;
+};
+
+/* What could not be kept is told all the same. */
+static void on_kept(struct store_change *change, int error, const struct err *err)
+{
+    (void)error;
+    (void)err;
+    struct telling *telling = change->ctx;
+    hook_tell(telling->hook, &telling->event);
+    alloc_free(telling);
+    store_change_destroy(change);
+}
+
+/* The store is gone when the hubs are taken apart at the end: all has been said. */
+static void keep_and_tell(struct show_hub *hub, const struct hook_event *event)
+{
+    struct show_hooks *hooks = hub->house->hooks;
+    if (!hub->house->store)
+        return;
+    struct telling *telling = alloc_zero(sizeof *telling);
+    struct store_change *change = make_put(hooks, event, false);
+    telling->hook = hooks->hook;
+    telling->event = *event;
+    telling->event.query = NULL;
+    change->ctx = telling;
+    change->done = on_kept;
+    change->loop = hub->loop;
+    store_submit(hub->house->store, change);
+}
+
+/* ---- events that wait for their time ---- */
+
+static struct held *hold(struct show_hub *hub, const char *name,
+                         const struct hook_event *event)
+{
+    struct held *held = alloc_zero(sizeof *held);
+    held->event = *event;
+    alloc_free(map_put(hub->house->hooks->held[hub->index], bytes_text(name), held));
+    return held;
+}
+
+/* No session has a colon in it. */
+static void print_held_name(char name[HELD_NAME_MAX], const char *show)
+{
+    (void)snprintf(name, HELD_NAME_MAX, "show:%s", show);
+}
+
+/* Its time has come. */
+static void release(struct show_hub *hub, const char *name, const char *why)
+{
+    struct show_hooks *hooks = hub->house->hooks;
+    struct held *held = map_remove(hooks->held[hub->index], bytes_text(name));
+    if (!held)
+        return;
+    held->event.wall_ms = loop_wall_ms(hub->loop);
+    hook_event_set(held->event.reason, sizeof held->event.reason, why);
+    if (held->accepted)
+        keep_and_tell(hub, &held->event);
+    else if (hub->house->store)
+        forget(hooks, held->event.id);
+    alloc_free(held);
+}
+
+/* ---- on_publish ---- */
+
+struct asking {
+    struct hook_question question;
+    struct show_hub *hub;
+    char *query;
+};
+
+static void destroy_asking(struct asking *asking)
+{
+    alloc_free(asking->query);
+    alloc_free(asking);
+}
+
+/* The publisher may have gone while the question was on its way. */
+static void let_in(struct asking *asking)
+{
+    const char *session = asking->question.event.session;
+    if (!show_publisher_answer(asking->hub, session, true, ""))
+        release(asking->hub, session, "");
+    destroy_asking(asking);
+}
+
+static void on_held(struct store_change *change, int error, const struct err *err)
+{
+    (void)error; /* a disk that fails keeps nobody out; the store tells of it */
+    (void)err;
+    let_in(change->ctx);
+    store_change_destroy(change);
+}
+
+/* Its end is written down before it begins. */
+static void hold_end(struct asking *asking)
+{
+    struct show_hub *hub = asking->hub;
+    struct hook_event event = asking->question.event;
+    struct hook_event fresh;
+    hook_event_init(&fresh, HOOK_UNPUBLISH, event.show, loop_wall_ms(hub->loop));
+    event.type = HOOK_UNPUBLISH;
+    event.wall_ms = fresh.wall_ms;
+    event.query = NULL;
+    memcpy(event.id, fresh.id, sizeof event.id);
+    (void)hold(hub, event.session, &event);
+    if (!hub->house->store) {
+        let_in(asking);
+        return;
+    }
+    struct store_change *change = make_put(hub->house->hooks, &event, true);
+    change->ctx = asking;
+    change->done = on_held;
+    change->loop = hub->loop;
+    store_submit(hub->house->store, change);
+}
+
+static void on_answered(struct hook_question *question)
+{
+    struct asking *asking = container_of(question, struct asking, question);
+    const struct hook_answer *answer = &question->answer;
+    const struct show_hooks *hooks = asking->hub->house->hooks;
+    const char *words = NULL;
+    if (answer->verdict == HOOK_REFUSED)
+        words = answer->reason[0] ? answer->reason : REFUSED;
+    else if (answer->verdict == HOOK_UNANSWERED && hooks->refuses_unheard)
+        words = UNHEARD;
+    if (!words) {
+        hold_end(asking);
+        return;
+    }
+    (void)show_publisher_answer(asking->hub, question->event.session, false, words);
+    destroy_asking(asking);
+}
+
+static void ask(void *ctx, struct show_hub *hub, const struct show_admission *admission)
+{
+    struct show_hooks *hooks = ctx;
+    const struct rtmp_publish *request = admission->request;
+    struct asking *asking = alloc_zero(sizeof *asking);
+    struct bytes id = auth_stream_key_show(bytes_text(request->key));
+    char *show = bytes_to_text(id);
+    struct hook_event *event = &asking->question.event;
+    hook_event_init(event, HOOK_PUBLISH, show, loop_wall_ms(hub->loop));
+    alloc_free(show);
+    show_hooks_describe(event, &admission->passport, request->encoder);
+    asking->hub = hub;
+    asking->query = hook_event_clean_query(request->query, request->key);
+    event->query = asking->query;
+    asking->question.loop = hub->loop;
+    asking->question.answered = on_answered;
+    hook_ask(hooks->hook, &asking->question);
+}
+
+/* ---- for the show and its publishers ---- */
+
+void show_hooks_accept(struct show_hub *hub, const char *session)
+{
+    struct show_hooks *hooks = hub->house->hooks;
+    struct held *held =
+        hooks ? map_find(hooks->held[hub->index], bytes_text(session)) : NULL;
+    if (held)
+        held->accepted = true;
+}
+
+void show_hooks_leave(struct show_hub *hub, const char *session, const char *why)
+{
+    if (hub->house->hooks)
+        release(hub, session, why);
+}
+
+/* A show may have begun when there were no hooks. */
+static void tell_end(struct show_hub *hub, const char *name, struct hook_event *end,
+                     const char *why)
+{
+    if (map_find(hub->house->hooks->held[hub->index], bytes_text(name))) {
+        release(hub, name, why);
+        return;
+    }
+    hook_event_set(end->reason, sizeof end->reason, why);
+    keep_and_tell(hub, end);
+}
+
+/* The end is written down with the beginning. */
+static void tell_live(struct show_hub *hub, const char *name,
+                      const struct hook_event *live)
+{
+    struct hook_event end;
+    keep_and_tell(hub, live);
+    if (map_find(hub->house->hooks->held[hub->index], bytes_text(name)))
+        return;
+    hook_event_init(&end, HOOK_SHOW_END, live->show, live->wall_ms);
+    hold(hub, name, &end)->accepted = true;
+    if (hub->house->store)
+        store_submit(hub->house->store, make_put(hub->house->hooks, &end, true));
+}
+
+void show_hooks_tell_show(struct show_hub *hub, enum hook_event_type type,
+                          const char *show, const char *why)
+{
+    char name[HELD_NAME_MAX];
+    struct hook_event event;
+    const struct show_hooks *hooks = hub->house->hooks;
+    if (!hooks || !hook_body_has(hooks->mode, type) || strchr(show, '~'))
+        return;
+    print_held_name(name, show);
+    hook_event_init(&event, type, show, loop_wall_ms(hub->loop));
+    if (type == HOOK_SHOW_LIVE)
+        tell_live(hub, name, &event);
+    else if (type == HOOK_SHOW_END)
+        tell_end(hub, name, &event, why);
+    else
+        keep_and_tell(hub, &event);
+}
+
+void show_hooks_tell(struct show_hub *hub, const struct hook_event *event)
+{
+    const struct show_hooks *hooks = hub->house->hooks;
+    if (hooks && hook_body_has(hooks->mode, event->type))
+        keep_and_tell(hub, event);
+}
+
+void show_hooks_describe(struct hook_event *event, const struct show_passport *passport,
+                         const char *encoder)
+{
+    hook_event_set(event->session, sizeof event->session, passport->session);
+    hook_event_set(event->key, sizeof event->key, passport->key_id);
+    hook_event_set(event->address, sizeof event->address, passport->address);
+    hook_event_set(event->role, sizeof event->role,
+                   show_admission_role_text(passport->role));
+    hook_event_set(event->encoder, sizeof event->encoder, encoder);
+}
+
+/* ---- start and stop ---- */
+
+int show_hooks_create(struct show_house *house, const struct show_hooks_config *config,
+                      struct err *err)
+{
+    struct show_hooks *hooks = alloc_zero(sizeof *hooks);
+    struct hook_config outside = {
+        .url = config->url,
+        .mode = config->mode,
+        .secret = config->secret,
+        .timeout_ms = config->timeout_ms,
+        .log = house->log,
+        .delivered = forget,
+        .ctx = hooks,
+    };
+    int failed = hook_create(&outside, &hooks->hook, err);
+    if (failed) {
+        alloc_free(hooks);
+        return failed;
+    }
+    hooks->house = house;
+    hooks->mode = config->mode;
+    hooks->refuses_unheard = config->refuses_unheard;
+    for (size_t i = 0; i < SHOW_HUBS_MAX; i++)
+        hooks->held[i] = map_create();
+    house->hooks = hooks;
+    house->gate = (struct show_gate){.ask = ask, .ctx = hooks};
+    return 0;
+}
+
+/* A show that was live when the process died waits for its encoder, as if that had gone. */
+static bool goes_on(const struct show_hooks *hooks, const struct hook_event *event)
+{
+    struct bytes id = bytes_text(event->show);
+    struct show *show = show_hub_show(show_hub_owner(hooks->house, id), id);
+    return event->type == HOOK_SHOW_END && show && show->live_since_ms != 0;
+}
+
+static void hold_on(struct show_hooks *hooks, const struct hook_event *event)
+{
+    char name[HELD_NAME_MAX];
+    struct hook_event away;
+    struct show_hub *hub = show_hub_owner(hooks->house, bytes_text(event->show));
+    print_held_name(name, event->show);
+    hold(hub, name, event)->accepted = true;
+    hook_event_init(&away, HOOK_SHOW_AWAY, event->show, monotime_wall_ms());
+    store_submit(hooks->house->store, make_put(hooks, &away, false));
+    hook_tell(hooks->hook, &away);
+}
+
+/* What was held has happened while nobody was there. */
+static void load_held(struct show_hooks *hooks, struct hook_event *event)
+{
+    if (goes_on(hooks, event)) {
+        hold_on(hooks, event);
+        return;
+    }
+    event->wall_ms = monotime_wall_ms();
+    hook_event_set(event->reason, sizeof event->reason,
+                   "the server stopped and has started again");
+    store_submit(hooks->house->store, make_put(hooks, event, false));
+    hook_tell(hooks->hook, event);
+}
+
+struct loading {
+    struct show_hooks *hooks;
+    struct hook_event *events; /* of those that were held: they come last */
+    size_t n, cap;
+};
+
+static void load_row(void *ctx, const struct store_hook *row)
+{
+    struct loading *loading = ctx;
+    struct show_hooks *hooks = loading->hooks;
+    struct hook_event event;
+    if (row->position > atomic_load(&hooks->position))
+        atomic_store(&hooks->position, row->position);
+    if (hook_event_parse(bytes_text(row->event), row->id, &event, &hooks->load_error))
+        return;
+    if (!row->held) {
+        hook_tell(hooks->hook, &event);
+        return;
+    }
+    if (loading->n == loading->cap) {
+        loading->cap = loading->cap ? 2 * loading->cap : 16;
+        loading->events =
+            alloc_resize(loading->events, loading->cap * sizeof *loading->events);
+    }
+    loading->events[loading->n++] = event;
+}
+
+int show_hooks_load(struct show_hooks *hooks, struct err *err)
+{
+    struct loading loading = {.hooks = hooks};
+    int failed = store_load_hooks(hooks->house->store, load_row, &loading, err);
+    if (!failed && hooks->load_error.code) {
+        *err = hooks->load_error;
+        failed = -(int)err->code;
+    }
+    for (size_t i = 0; i < loading.n && !failed; i++)
+        load_held(hooks, &loading.events[i]);
+    alloc_free(loading.events);
+    return failed;
+}
+
+void show_hooks_start(struct show_hooks *hooks)
+{
+    char tc_url[HOOK_TEXT_MAX + 64];
+    const struct show_house *house = hooks->house;
+    bool named = house->public_host && house->public_host[0];
+    (void)snprintf(tc_url, sizeof tc_url, "rtmp://%s:%u/live",
+                   named ? house->public_host : "localhost", house->rtmp_port);
+    log_info(house->log, "hooks go to %s", hook_get_name(hooks->hook));
+    hook_start(hooks->hook, tc_url);
+}
+
+void show_hooks_stop(struct show_hooks *hooks)
+{
+    if (hooks)
+        hook_stop(hooks->hook);
+}
+
+void show_hooks_destroy(struct show_hooks *hooks)
+{
+    if (!hooks)
+        return;
+    for (size_t i = 0; i < SHOW_HUBS_MAX; i++) {
+        size_t cursor = 0;
+        void *held;
+        while (map_next(hooks->held[i], &cursor, NULL, &held))
+            alloc_free(held);
+        map_destroy(hooks->held[i]);
+    }
+    hook_destroy(hooks->hook);
+    alloc_free(hooks);
+}
+
+void show_hooks_count(const struct show_house *house)
+{
+    struct metrics *metrics = house->metrics;
+    if (!house->hooks)
+        return;
+    const struct hook_stats *stats = hook_get_stats(house->hooks->hook);
+    counter_set(&metrics->hooks_sent_total, counter_get(&stats->sent));
+    counter_set(&metrics->hooks_failed_total, counter_get(&stats->failed));
+    counter_set(&metrics->hooks_dropped_total, counter_get(&stats->dropped));
+    counter_set(&metrics->hooks_queued, counter_get(&stats->queued));
+}

@@ -1,0 +1,256 @@
+// Hooks: what the shop is asked and told, with a receiver that is quick, slow, rude or dead.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'node:test';
+import { firstPlaylist } from './kit/playlist.mjs';
+import { publish, sourceFile } from './kit/publisher.mjs';
+import { Receiver, SECRET, isSigned, receive } from './kit/receiver.mjs';
+import { knock } from './kit/rtmp.mjs';
+import { startServer } from './kit/server.mjs';
+
+const withHooks = (receiver, more = {}) => ({ VITRINE_HOOKS_URL: receiver.url(), VITRINE_HOOKS_SECRET: SECRET, ...more });
+const metric = async (server, name) => Number(new RegExp(`^vitrine_${name} (\\d+)$`, 'm').exec(await (await fetch(`${server.admin}/metrics`)).text())?.[1]);
+
+test('an accepted publish is asked about and told of, signed, without its key', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver, { VITRINE_SHOW_LINGER: '1s' }));
+  const show = await server.api.show({ id: 'spring' });
+  const file = await sourceFile({ seconds: 12 });
+  const publisher = publish(t, `${server.rtmp}/${show.stream_key}?campaign=may`, file);
+  await firstPlaylist(server.url('/live/spring/video.m3u8'));
+  await receiver.until('the show is live', (r) => r.of('on_show_live').length === 1);
+  await publisher.stop();
+  await receiver.until('all is told', (r) => r.of('on_unpublish').length && r.of('on_show_end').length);
+  assert.deepEqual(receiver.requests.map((request) => request.type),
+    ['on_publish', 'on_show_live', 'on_unpublish', 'on_show_away', 'on_show_end']);
+  const secret = show.stream_key.split('_').pop();
+  for (const request of receiver.requests) {
+    assert.ok(isSigned(request.headers, request.body), `${request.type} is not signed`);
+    assert.ok(!isSigned(request.headers, `${request.body} `), 'the signature covers the body');
+    assert.ok(!isSigned({ ...request.headers, 'webhook-id': 'msg_1' }, request.body), 'the signature covers the id');
+    assert.ok(!JSON.stringify(request).includes(secret), 'the key is told');
+    assert.equal(request.data.show, 'spring');
+    assert.ok(Math.abs(Number(request.headers['webhook-timestamp']) * 1000 - Date.now()) < 60000);
+    assert.ok(Math.abs(Date.parse(request.json.timestamp) - Date.now()) < 60000);
+    assert.match(request.id, /^msg_[a-z0-9]{20,}$/);
+  }
+  const [asked] = receiver.of('on_publish');
+  const [told] = receiver.of('on_unpublish');
+  assert.equal(asked.data.query, 'campaign=may');
+  assert.equal(asked.data.address, '127.0.0.1');
+  assert.equal(asked.data.role, 'primary');
+  assert.equal(asked.data.key, 'k1');
+  assert.match(asked.data.session, /^[a-z0-9]{16}$/);
+  assert.equal(told.data.session, asked.data.session);
+  assert.ok(told.data.reason.length > 5);
+  assert.equal(await metric(server, 'hooks_sent_total'), 5);
+  assert.equal(await metric(server, 'hooks_queued'), 0);
+});
+
+test('a refusal reaches the encoder with its reason', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  receiver.answer = ({ data }) => (data.query === 'vip=1' ? { status: 200, body: '{"allow":true}' }
+    : { status: 403, body: JSON.stringify({ reason: 'Your show begins at 18:00, not now.' }) });
+  const server = await startServer(t, withHooks(receiver));
+  const show = await server.api.show({ id: 'early' });
+  const publisher = publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 12 }));
+  assert.notEqual((await publisher.gone).code, 0);
+  assert.match(publisher.words, /Your show begins at 18:00, not now\./);
+  assert.ok((await knock(t, server.rtmpPort, `${show.stream_key}?vip=1`).answered).started);
+  assert.equal((await knock(t, server.rtmpPort, 'early_wrongkeywrongkeywrongkey1').answered).started, false);
+  await sleep(300);
+  assert.equal(receiver.of('on_publish').length, 2, 'a wrong key is nobody to ask about');
+  assert.equal(receiver.of('on_unpublish').length, 0);
+});
+
+test('who has no answer in time is let in, or not, as configured', { timeout: 120000 }, async (t) => {
+  const receiver = await receive(t);
+  const cases = {
+    slow: () => ({ status: 403, afterMs: 3000 }),
+    500: () => ({ status: 500, body: '{"allow":false}' }),
+    redirect: () => ({ status: 302, headers: { location: receiver.url('/elsewhere') } }),
+    endless: () => ({ status: 200, body: 'x'.repeat(100000) }),
+  };
+  for (const [on, started] of [['allow', true], ['refuse', false]]) {
+    const server = await startServer(t, withHooks(receiver, { VITRINE_HOOKS_ON_ERROR: on }));
+    const show = await server.api.show({ id: 'night' });
+    for (const [name, answer] of Object.entries(cases)) {
+      receiver.answer = (got) => (got.type === 'on_publish' ? answer() : { status: 204 });
+      const knocker = knock(t, server.rtmpPort, show.stream_key);
+      const result = await knocker.answered;
+      assert.equal(result.started, started, `${name}, ${on}`);
+      assert.ok(result.ms < 2500, `${name} took ${result.ms} ms`);
+      if (name === 'slow') assert.ok(result.ms > 1500, `${name} took ${result.ms} ms`);
+      if (!started) assert.match(result.text, /could not be asked/);
+      await knocker.leave();
+    }
+    await server.stop();
+  }
+  assert.ok(receiver.requests.every((request) => request.path === '/hooks'), 'a redirect was followed');
+  await receiver.close();
+  const server = await startServer(t, withHooks(receiver));
+  const show = await server.api.show({ id: 'night' });
+  const result = await knock(t, server.rtmpPort, show.stream_key).answered;
+  assert.ok(result.started && result.ms < 1000, 'a dead receiver costs no time');
+});
+
+test('a hundred that come and go are told in pairs', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver));
+  const keys = [];
+  for (let i = 0; i < 4; i++) keys.push((await server.api.show({ id: `s${i}` })).stream_key);
+  for (let round = 0; round < 25; round++) {
+    await Promise.all(keys.map(async (key) => {
+      const knocker = knock(t, server.rtmpPort, key);
+      assert.ok((await knocker.answered).started);
+      await knocker.leave();
+    }));
+  }
+  await receiver.until('all are told', (r) => r.of('on_unpublish').length >= 100);
+  await sleep(300);
+  const asked = receiver.of('on_publish').map((request) => request.data.session).sort();
+  const told = receiver.of('on_unpublish').map((request) => request.data.session).sort();
+  assert.equal(new Set(asked).size, 100);
+  assert.deepEqual(told, asked);
+});
+
+test('an end is told after kill -9, with the same id each time', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver, { VITRINE_SHOW_LINGER: '0s' }));
+  const [one, two] = [await server.api.show({ id: 'one' }), await server.api.show({ id: 'two' })];
+  receiver.answer = ({ type }) => ({ status: type === 'on_publish' ? 204 : 503 });
+  const gone = knock(t, server.rtmpPort, one.stream_key);
+  assert.ok((await gone.answered).started);
+  await gone.leave();
+  const here = knock(t, server.rtmpPort, two.stream_key);
+  assert.ok((await here.answered).started);
+  await receiver.until('the first try', (r) => r.of('on_unpublish').length >= 1);
+  await server.stop('SIGKILL');
+  const before = receiver.of('on_unpublish').map((request) => [request.id, request.body]);
+  assert.ok(before.every(([, body]) => JSON.parse(body).data.show === 'one'));
+  receiver.answer = () => ({ status: 204 });
+  await server.start(withHooks(receiver, { VITRINE_SHOW_LINGER: '0s' }));
+  await receiver.until('both ends', (r) => ['one', 'two'].every((show) =>
+    r.of('on_unpublish').some((request) => request.data.show === show && request.status === 204)));
+  await sleep(500);
+  const received = receiver.of('on_unpublish').filter((request) => request.status === 204);
+  assert.equal(received.length, 2);
+  const again = received.find((request) => request.data.show === 'one');
+  assert.deepEqual([again.id, again.body], before[0], 'the same words under the same id');
+  const session = (type, show) => receiver.of(type).find((request) => request.data.show === show).data.session;
+  assert.equal(session('on_unpublish', 'two'), session('on_publish', 'two'));
+  await server.stop();
+  await server.start(withHooks(receiver, { VITRINE_SHOW_LINGER: '0s' }));
+  await sleep(1500);
+  assert.equal(receiver.of('on_unpublish').filter((request) => request.status === 204).length, 2, 'what was received is not told again');
+});
+
+test('a show that was live when the server was killed is away, and ends once', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver, { VITRINE_SHOW_LINGER: '3s' }));
+  const show = await server.api.show({ id: 'crash' });
+  publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 30 }));
+  await receiver.until('it is live', (r) => r.of('on_show_live').length === 1, 20000);
+  await server.stop('SIGKILL');
+  await server.start(withHooks(receiver, { VITRINE_SHOW_LINGER: '3s' }));
+  await receiver.until('it has ended', (r) => r.of('on_show_end').length === 1);
+  await sleep(500);
+  assert.deepEqual(receiver.requests.map((request) => request.type).sort(),
+    ['on_publish', 'on_show_away', 'on_show_end', 'on_show_live', 'on_unpublish']);
+  const order = receiver.requests.map((request) => request.type);
+  assert.ok(order.indexOf('on_show_away') < order.indexOf('on_show_end'));
+});
+
+test('news wait for a receiver that is away, in order', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver));
+  const show = await server.api.show({ id: 'later' });
+  const { port } = receiver;
+  await receiver.close();
+  for (let i = 0; i < 3; i++) {
+    const knocker = knock(t, server.rtmpPort, show.stream_key);
+    assert.ok((await knocker.answered).started);
+    await knocker.leave();
+    await sleep(50);
+  }
+  await sleep(300);
+  assert.ok(await metric(server, 'hooks_queued') >= 2);
+  assert.ok(await metric(server, 'hooks_failed_total') >= 3);
+  const back = await new Receiver().listen(port);
+  t.after(() => back.close());
+  await back.until('all are told', (r) => r.of('on_unpublish').length === 3, 20000);
+  const times = back.of('on_unpublish').map((request) => Date.parse(request.json.timestamp));
+  assert.deepEqual(times, times.toSorted((a, b) => a - b));
+  assert.equal(await metric(server, 'hooks_queued'), 0);
+});
+
+test('scripts for SRS and nginx-rtmp are asked in their words', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  let server = await startServer(t, withHooks(receiver, { VITRINE_HOOKS_MODE: 'srs' }));
+  const show = await server.api.show({ id: 'old' });
+  receiver.answer = () => ({ status: 200, body: '{"code":0}' });
+  let knocker = knock(t, server.rtmpPort, `${show.stream_key}?token=t1`);
+  assert.ok((await knocker.answered).started);
+  await knocker.leave();
+  await receiver.until('the end', (r) => r.of('on_unpublish').length === 1);
+  const [asked] = receiver.of('on_publish');
+  assert.equal(asked.json.stream, 'old');
+  assert.equal(asked.json.param, '?token=t1');
+  assert.equal(asked.json.ip, '127.0.0.1');
+  for (const answer of [{ status: 200, body: 'ok' }, { status: 200, body: '{"code":1,"reason":"Not you."}' }, { status: 500, body: '0' }]) {
+    receiver.answer = () => answer;
+    const result = await knock(t, server.rtmpPort, show.stream_key).answered;
+    assert.equal(result.started, false, JSON.stringify(answer));
+    if (answer.body.includes('Not you')) assert.match(result.text, /Not you\./);
+  }
+  await server.stop();
+  receiver.requests.length = 0;
+  receiver.answer = () => ({ status: 200 });
+  server = await startServer(t, withHooks(receiver, { VITRINE_HOOKS_MODE: 'nginx' }));
+  const other = await server.api.show({ id: 'old' });
+  knocker = knock(t, server.rtmpPort, `${other.stream_key}?name=victim&addr=1.2.3.4`);
+  assert.ok((await knocker.answered).started);
+  await knocker.leave();
+  await receiver.until('the end', (r) => r.of('publish_done').length === 1);
+  const form = new URLSearchParams(receiver.of('publish')[0].body);
+  assert.deepEqual([form.getAll('name'), form.getAll('addr')], [['old'], ['127.0.0.1']]);
+  assert.match(form.get('args'), /name=victim/);
+  receiver.answer = () => ({ status: 302, headers: { location: 'newname' } });
+  assert.equal((await knock(t, server.rtmpPort, other.stream_key).answered).started, false);
+  assert.ok(!JSON.stringify(receiver.requests).includes(other.stream_key.split('_').pop()), 'the key is told');
+});
+
+test('a receiver that hangs delays neither other encoders nor the end', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver, { VITRINE_SHOW_LINGER: '0s' }));
+  const [fast, slow] = [await server.api.show({ id: 'fast' }), await server.api.show({ id: 'slow' })];
+  receiver.answer = ({ data }) => (data.show === 'slow' ? { hang: true } : { status: 204 });
+  const waiting = knock(t, server.rtmpPort, slow.stream_key);
+  await receiver.until('the question', (r) => r.of('on_publish').length === 1);
+  const result = await knock(t, server.rtmpPort, fast.stream_key).answered;
+  assert.ok(result.started && result.ms < 500, `${result.ms} ms`);
+  assert.equal((await waiting.answered).started, true);
+  await waiting.leave();
+  await receiver.until('the news', (r) => r.of('on_unpublish').length >= 1);
+  const stoppedAt = performance.now();
+  await server.stop();
+  assert.ok(performance.now() - stoppedAt < 6000, 'the end waited for the receiver');
+});
+
+test('no secret of the hooks is in the log', { timeout: 30000 }, async (t) => {
+  const receiver = await receive(t);
+  receiver.answer = () => ({ status: 500 });
+  const server = await startServer(t, {
+    VITRINE_HOOKS_URL: `http://ann:pa55word@127.0.0.1:${receiver.port}/hooks?token=t0ken`, VITRINE_HOOKS_SECRET: SECRET, VITRINE_LOG_LEVEL: 'debug',
+  });
+  const show = await server.api.show({ id: 'quiet' });
+  const knocker = knock(t, server.rtmpPort, show.stream_key);
+  assert.ok((await knocker.answered).started);
+  await knocker.leave();
+  await receiver.until('it fails', (r) => r.of('on_unpublish').length >= 1);
+  assert.equal(receiver.requests[0].headers.authorization, `Basic ${Buffer.from('ann:pa55word').toString('base64')}`);
+  await sleep(200);
+  assert.match(server.log, /hooks go to http:\/\/127\.0\.0\.1:\d+\/hooks/);
+  assert.match(server.log, /was not answered/);
+  for (const hidden of ['pa55word', 't0ken', SECRET.slice(6), show.stream_key.split('_').pop()]) assert.ok(!server.log.includes(hidden), hidden);
+});
