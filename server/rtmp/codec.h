@@ -14,8 +14,8 @@ struct rtmp_codec_entry {
     char fourcc[5];
 };
 
-extern const struct rtmp_codec_entry rtmp_codecs[];
-extern const size_t rtmp_codecs_n;
+extern const struct rtmp_codec_entry rtmp_codec_table[];
+extern const size_t rtmp_codec_table_n;
 
 /* What connect is told of our own capsEx, of enum rtmp_caps. */
 enum { RTMP_CODEC_CAPS = RTMP_CAPS_RECONNECT | RTMP_CAPS_MODEX };

@@ -167,8 +167,9 @@ static bool take_data(const struct rtmp_message *message,
     struct rtmp_amf0_value name;
     if (rtmp_amf0_read(&in, &name) <= 0 || name.kind != RTMP_AMF0_TEXT)
         return false;
-    if (bytes_equal_text(name.text, "@setDataFrame") &&
-        (rtmp_amf0_read(&in, &name) <= 0 || name.kind != RTMP_AMF0_TEXT))
+    bool sets = bytes_equal_text(name.text, "@setDataFrame") ||
+                bytes_equal_text(name.text, "setDataFrame");
+    if (sets && (rtmp_amf0_read(&in, &name) <= 0 || name.kind != RTMP_AMF0_TEXT))
         return false;
     if (bytes_equal_text(name.text, "onMetaData"))
         return push_metadata(&in, events);

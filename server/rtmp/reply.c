@@ -69,13 +69,13 @@ static void put_bandwidth(struct builder *out)
 static void write_codecs(struct builder *body)
 {
     uint32_t n = 0;
-    for (size_t i = 0; i < rtmp_codecs_n; i++)
-        n += rtmp_codecs[i].forwarded;
+    for (size_t i = 0; i < rtmp_codec_table_n; i++)
+        n += rtmp_codec_table[i].forwarded;
     rtmp_amf0_write_name(body, "fourCcList");
     rtmp_amf0_write_array_begin(body, n);
-    for (size_t i = 0; i < rtmp_codecs_n; i++) {
-        if (rtmp_codecs[i].forwarded)
-            rtmp_amf0_write_text(body, rtmp_codecs[i].fourcc);
+    for (size_t i = 0; i < rtmp_codec_table_n; i++) {
+        if (rtmp_codec_table[i].forwarded)
+            rtmp_amf0_write_text(body, rtmp_codec_table[i].fourcc);
     }
 }
 
@@ -83,8 +83,8 @@ static void write_codec_map(struct builder *body, const char *name, bool is_vide
 {
     rtmp_amf0_write_name(body, name);
     rtmp_amf0_write_object_begin(body);
-    for (size_t i = 0; i < rtmp_codecs_n; i++) {
-        const struct rtmp_codec_entry *entry = &rtmp_codecs[i];
+    for (size_t i = 0; i < rtmp_codec_table_n; i++) {
+        const struct rtmp_codec_entry *entry = &rtmp_codec_table[i];
         if (!entry->forwarded || entry->is_video != is_video)
             continue;
         rtmp_amf0_write_name(body, entry->fourcc);

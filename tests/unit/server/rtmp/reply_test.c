@@ -130,8 +130,8 @@ static void connect_is_told_what_works(void **state)
     struct rtmp_amf0_value maps[] = {find(object, "audioFourCcInfoMap"),
                                      find(object, "videoFourCcInfoMap")};
     struct rtmp_amf0_reader names = rtmp_amf0_reader_of(list.content);
-    for (size_t i = 0; i < rtmp_codecs_n; i++) {
-        const struct rtmp_codec_entry *entry = &rtmp_codecs[i];
+    for (size_t i = 0; i < rtmp_codec_table_n; i++) {
+        const struct rtmp_codec_entry *entry = &rtmp_codec_table[i];
         if (!entry->forwarded)
             continue;
         assert_true(bytes_equal_text(take(&names, RTMP_AMF0_TEXT).text, entry->fourcc));

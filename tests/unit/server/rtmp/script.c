@@ -145,7 +145,7 @@ void script_call(struct script *script, uint32_t csid, uint32_t stream_id,
     script_send(script, csid, stream_id, 0, &body);
 }
 
-static void put_payload(struct builder *body, size_t n)
+void script_payload(struct builder *body, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         builder_u8(body, (uint8_t)(i + 1 + i / 255));
@@ -159,7 +159,7 @@ struct builder script_avc(unsigned frame_type, unsigned packet_type, int32_t cts
     builder_u8(&body, (uint8_t)(frame_type << 4 | 7));
     builder_u8(&body, (uint8_t)packet_type);
     builder_u24(&body, (uint32_t)cts_ms & 0xffffff);
-    put_payload(&body, n);
+    script_payload(&body, n);
     return body;
 }
 
@@ -169,7 +169,7 @@ struct builder script_aac(unsigned packet_type, size_t n)
     builder_init(&body, SCRIPT_MAX);
     builder_u8(&body, 0xaf);
     builder_u8(&body, (uint8_t)packet_type);
-    put_payload(&body, n);
+    script_payload(&body, n);
     return body;
 }
 

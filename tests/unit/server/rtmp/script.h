@@ -46,6 +46,8 @@ void script_send(struct script *script, uint32_t csid, uint32_t stream_id,
 void script_call(struct script *script, uint32_t csid, uint32_t stream_id,
                  const char *name, double transaction, const char *text);
 
+/* n bytes that are not all alike. */
+void script_payload(struct builder *body, size_t n);
 /* Media bodies: n bytes of payload that are not all alike. */
 struct builder script_avc(unsigned frame_type, unsigned packet_type, int32_t cts_ms,
                           size_t n);

@@ -146,6 +146,15 @@ static void a_silent_publisher_is_given_up(void **state)
     check_deadline(fixture, 10000, "no byte for too long");
 }
 
+static void five_seconds_of_silence_are_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    fixture_put(fixture, RTMP_MESSAGE_AUDIO, 0, BYTES(0xaf, 0, 0x12, 0x10));
+    assert_int_equal(fixture_feed(fixture), 0);
+    assert_int_equal(run_tick(&fixture->run, RUN_NOW_MS + 5000), 0);
+}
+
 static void bytes_that_come_late_still_count(void **state)
 {
     struct fixture *fixture = *state;
@@ -198,6 +207,7 @@ int main(void)
         WITH_FIXTURE(the_publish_has_a_deadline),
         WITH_FIXTURE(the_first_media_has_a_deadline),
         WITH_FIXTURE(a_silent_publisher_is_given_up),
+        WITH_FIXTURE(five_seconds_of_silence_are_taken),
         WITH_FIXTURE(bytes_that_come_late_still_count),
         WITH_FIXTURE(the_deadline_of_the_publish_begins_anew_after_unpublish),
         WITH_FIXTURE(the_owners_answer_has_a_deadline),

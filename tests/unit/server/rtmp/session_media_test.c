@@ -85,6 +85,22 @@ static void takes_amf3_messages_with_a_format_byte(void **state)
         strstr((const char *)fixture->run.events.data, "data 77 onCuePoint 1"));
 }
 
+static void gives_metadata_of_encoders_that_leave_the_at_sign_away(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    struct builder body;
+    builder_init(&body, 256);
+    rtmp_amf0_write_text(&body, "setDataFrame");
+    rtmp_amf0_write_text(&body, "onMetaData");
+    rtmp_amf0_write_object_begin(&body);
+    rtmp_amf0_write_object_end(&body);
+    fixture_put(fixture, RTMP_MESSAGE_DATA, 0, builder_bytes(&body));
+    builder_finish(&body);
+    assert_int_equal(fixture_feed(fixture), 0);
+    assert_string_equal(run_events(&fixture->run), "metadata 0x0 encoder=\n");
+}
+
 static void gives_metadata_with_or_without_setdataframe(void **state)
 {
     struct fixture *fixture = *state;
@@ -262,6 +278,7 @@ int main(void)
         WITH_FIXTURE(control_messages_cut_short_break_the_protocol),
         WITH_FIXTURE(takes_aggregates_apart),
         WITH_FIXTURE(takes_amf3_messages_with_a_format_byte),
+        WITH_FIXTURE(gives_metadata_of_encoders_that_leave_the_at_sign_away),
         WITH_FIXTURE(gives_metadata_with_or_without_setdataframe),
         WITH_FIXTURE(media_that_carries_nothing_gives_no_event),
         WITH_FIXTURE(unknown_codecs_are_given_out_and_never_cut),
