@@ -5,11 +5,11 @@
 const struct rtmp_codec_entry rtmp_codec_table[] = {
     {RTMP_CODEC_H264, true, true, 7, "avc1"},
     /* 12 is no number of Adobe's: encoders of before the FourCCs use it. */
-    {RTMP_CODEC_HEVC, true, false, 12, "hvc1"},
-    {RTMP_CODEC_AV1, true, false, 0, "av01"},
-    {RTMP_CODEC_VP9, true, false, 0, "vp09"},
+    {RTMP_CODEC_HEVC, true, true, 12, "hvc1"},
+    {RTMP_CODEC_AV1, true, true, 0, "av01"},
+    {RTMP_CODEC_VP9, true, true, 0, "vp09"},
     {RTMP_CODEC_AAC, false, true, 10, "mp4a"},
-    {RTMP_CODEC_OPUS, false, false, 0, "Opus"},
+    {RTMP_CODEC_OPUS, false, true, 0, "Opus"},
 };
 const size_t rtmp_codec_table_n = sizeof rtmp_codec_table / sizeof rtmp_codec_table[0];
 
