@@ -73,6 +73,7 @@ void api_show_text_print(const struct show_hub *hub, const struct show_record *r
                    show_view_state_text(state_of(hub, record, view)),
                    (long long)row->created_ms);
     print_run_sheet(record, out);
+    builder_printf(out, ",\"policy\":\"%s\"", show_record_policy_text(row->policy));
     print_urls(hub, row->id, base, out);
     builder_text(out, ",\"publisher\":");
     if (view && view->publisher)

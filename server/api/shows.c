@@ -22,6 +22,7 @@ enum {
     SHOWS_ANSWER_MAX = 16 * 1024 * 1024, /* a list of DIRECTORY_SHOWS_MAX */
     SHOWS_ID_LEN = 8,
     SHOWS_TOKEN_LEN = 6,
+    SHOWS_POLICY_MAX = 16,
 };
 
 static struct buf *print_show(const struct api_request *request,
@@ -251,8 +252,19 @@ static void patch_there(struct api_request *request)
         row.title = row_text(request->body, "title");
     if (json_object_get(request->body, "host"))
         row.host = row_text(request->body, "host");
+    (void)show_record_parse_policy(bytes_text(api_body_text(request->body, "policy")),
+                                   &row.policy);
     put_and_answer(request, &row, 200);
     alloc_free(run_sheet);
+}
+
+static int check_policy(const json_t *body, struct err *err)
+{
+    enum store_policy policy;
+    if (json_object_get(body, "policy") &&
+        !show_record_parse_policy(bytes_text(api_body_text(body, "policy")), &policy))
+        return err_set(err, ERR_INVALID, "policy: \"takeover\" or \"reject\"");
+    return 0;
 }
 
 static void patch_show(struct http_exchange *exchange, void *ctx)
@@ -261,6 +273,7 @@ static void patch_show(struct http_exchange *exchange, void *ctx)
         {"title", API_BODY_TEXT, false, SHOW_TITLE_MAX},
         {"host", API_BODY_TEXT, false, SHOW_HOST_MAX},
         {"run_sheet", API_BODY_TEXTS, false, SHOW_RUN_SHEET_MAX},
+        {"policy", API_BODY_TEXT, false, SHOWS_POLICY_MAX},
         {0},
     };
     struct api_place *place = ctx;
@@ -274,6 +287,8 @@ static void patch_show(struct http_exchange *exchange, void *ctx)
     if (!failed && json_object_get(request->body, "title") &&
         bytes_text(api_body_text(request->body, "title")).len == 0)
         failed = err_set(&err, ERR_INVALID, "title: must be a text, not empty");
+    if (!failed)
+        failed = check_policy(request->body, &err);
     if (failed)
         api_request_fail_here(request, &err);
     else

@@ -6,6 +6,7 @@
 #include "server/rtmp/session.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
+#include "server/show/publisher.h"
 #include "server/show/show.h"
 
 static const char KEY_UNKNOWN[] =
@@ -58,6 +59,27 @@ static enum show_role wanted_role(const struct rtmp_publish *request)
     return SHOW_ROLE_PRIMARY;
 }
 
+/* Another encoder is well and does the same. True: refused. */
+static bool keeps_out(const struct show *show, struct show_admission *admission)
+{
+    const struct show_publisher *there = show_incumbent(show, admission->passport.role);
+    int64_t now_ms = loop_now_ms(show->hub->loop);
+    if (!there || show_publisher_is_quiet(there))
+        return false;
+    if (show->record->row.policy == STORE_POLICY_REJECT) {
+        (void)refuse(admission, "Another encoder is already live on this show "
+                                "(policy: reject).");
+        return true;
+    }
+    if (show_rivals_lets_in(&show->rivals, show_publisher_passport(there),
+                            &admission->passport, now_ms))
+        return false;
+    admission->rivals = true;
+    (void)refuse(admission, "Two encoders keep taking this show from each other. Stop "
+                            "one of them, or wait 30 s.");
+    return true;
+}
+
 /* On the show's own loop. */
 static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
                                       const struct store_key *key,
@@ -76,6 +98,8 @@ static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
         show_keys_check(show, key, &admission->passport, &err);
     if (verdict == KEY_IS_REFUSED)
         return refuse(admission, err.text);
+    if (keeps_out(show, admission))
+        return SHOW_VERDICT_REFUSE;
     /* Late, so that nobody outside hears of a publish that is refused anyway. */
     if (hub->house->gate.ask && !admission->asked)
         return SHOW_VERDICT_ASK;
@@ -102,6 +126,9 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
         return refuse(admission, err.text);
     show_key_rules_print_name(found->number, admission->passport.key_id);
     admission->passport.role = wanted_role(admission->request);
+    (void)snprintf(admission->passport.encoder, sizeof admission->passport.encoder,
+                   "%s",
+                   admission->request->encoder ? admission->request->encoder : "");
     admission->owner = show_hub_owner(hub->house, id);
     if (admission->owner != hub)
         return SHOW_VERDICT_MOVE;

@@ -24,6 +24,7 @@ struct show_hub;
 enum {
     ADMISSION_SENTENCE_MAX = 200,
     ADMISSION_SESSION_LEN = 16, /* letters: never the same twice */
+    ADMISSION_ENCODER_MAX = 65, /* as it calls itself, with the NUL */
     ADMISSION_KEY_ID_MAX = SHOW_KEY_NAME_MAX,
     ADMISSION_ADDRESS_MAX = 64, /* as server/loop prints them, with the NUL */
     /* For whoever is asked: phones give up 3 s after they asked to connect. */
@@ -50,6 +51,7 @@ const char *show_admission_role_text(enum show_role role);
 struct show_passport {
     char session[ADMISSION_SESSION_LEN + 1];
     char address[ADMISSION_ADDRESS_MAX]; /* of the peer, without port */
+    char encoder[ADMISSION_ENCODER_MAX];
     char key_id[ADMISSION_KEY_ID_MAX];
     uint8_t key_hash[AUTH_HASH_SIZE];
     enum show_role role;
@@ -63,6 +65,7 @@ struct show_admission {
     /* the answer */
     struct show *show;
     struct show_hub *owner;
+    bool rivals; /* refused because two encoders take the show from each other */
     char sentence[ADMISSION_SENTENCE_MAX + 1];
 };
 

@@ -137,6 +137,12 @@ show_publisher_passport(const struct show_publisher *publisher)
     return &publisher->passport;
 }
 
+bool show_publisher_is_quiet(const struct show_publisher *publisher)
+{
+    return loop_now_ms(publisher->hub->loop) - publisher->last_media_ms >=
+           PUBLISHER_QUIET_MS;
+}
+
 static void begin_publishing(struct show_publisher *publisher, struct show *show,
                              const struct rtmp_publish *request)
 {
@@ -214,6 +220,8 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
         begin_publishing(publisher, admission.show, request);
         return;
     case SHOW_VERDICT_REFUSE:
+        if (admission.rivals)
+            counter_add(&publisher->hub->house->metrics->rtmp_rivals_total, 1);
         refuse(publisher, admission.sentence);
         return;
     case SHOW_VERDICT_MOVE:
@@ -491,13 +499,12 @@ void show_publisher_cut_key(struct show_hub *hub, const uint8_t *key_hash,
 bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
                             const char *session)
 {
-    int64_t now_ms = loop_now_ms(hub->loop);
     list_for_each (node, &hub->publishers) {
         const struct show_publisher *publisher =
             container_of(node, struct show_publisher, link);
         if (has_key(publisher, key_hash) &&
             strcmp(publisher->passport.session, session) != 0 &&
-            now_ms - publisher->last_media_ms < PUBLISHER_QUIET_MS)
+            !show_publisher_is_quiet(publisher))
             return true;
     }
     return false;

@@ -37,6 +37,8 @@ bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
  * a refusal. False, and nothing happens, when that publisher is gone, or waits no more. */
 bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
                            const char *words);
+/* No media for a while: the encoder is gone, or in trouble. */
+bool show_publisher_is_quiet(const struct show_publisher *publisher);
 /* Who it is; from its accept on. Valid as long as the publisher is. */
 const struct show_passport *
 show_publisher_passport(const struct show_publisher *publisher);

@@ -71,6 +71,22 @@ bool show_record_lists(const struct show_record *record, const char *sku)
     return false;
 }
 
+const char *show_record_policy_text(enum store_policy policy)
+{
+    return policy == STORE_POLICY_REJECT ? "reject" : "takeover";
+}
+
+bool show_record_parse_policy(struct bytes text, enum store_policy *ret_policy)
+{
+    if (bytes_equal_text(text, "takeover"))
+        *ret_policy = STORE_POLICY_TAKEOVER;
+    else if (bytes_equal_text(text, "reject"))
+        *ret_policy = STORE_POLICY_REJECT;
+    else
+        return false;
+    return true;
+}
+
 struct store_change *show_record_change(const struct show_record *record)
 {
     struct store_change *change = store_change_create(STORE_SHOW_PUT);

@@ -30,6 +30,9 @@ void show_record_unref(struct show_record *record); /* NULL: nothing */
 bool show_record_is_id(struct bytes id);
 /* The product belongs to the show: it is on its run sheet, or there is none. */
 bool show_record_lists(const struct show_record *record, const char *sku);
+/* "takeover", "reject"; parse: false for other words. */
+const char *show_record_policy_text(enum store_policy policy);
+bool show_record_parse_policy(struct bytes text, enum store_policy *ret_policy);
 /* A store change that keeps this row; done may be NULL. */
 struct store_change *show_record_change(const struct show_record *record);
 

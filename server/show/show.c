@@ -455,11 +455,20 @@ static void let_go(struct show *show)
     show->ingest = NULL;
 }
 
+struct show_publisher *show_incumbent(const struct show *show, enum show_role role)
+{
+    (void)role;
+    return show->publisher;
+}
+
 /* The media goes on with the next encoder: players that were told of an end would not come
  * back. */
-static void take_over(struct show *show)
+static void take_over(struct show *show, const struct show_publisher *next)
 {
     struct show_publisher *before = show->publisher;
+    if (!show_publisher_is_quiet(before))
+        show_rivals_note(&show->rivals, show_publisher_passport(before),
+                         show_publisher_passport(next), now_of(show));
     let_go(show);
     log_info(show->log, "another encoder takes over");
     show_publisher_cut(before, "Another encoder took over this show.");
@@ -469,7 +478,7 @@ void show_attach(struct show *show, struct show_publisher *publisher,
                  const char *encoder)
 {
     if (show->publisher)
-        take_over(show);
+        take_over(show, publisher);
     if (!show->packager)
         create_packager(show);
     show->publisher = publisher;

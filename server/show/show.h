@@ -15,10 +15,12 @@
 #define SHOW_H
 
 #include "overlay/overlay.h"
+#include "server/show/admission.h"
 #include "server/show/budget.h"
 #include "server/show/health.h"
 #include "server/show/hub.h"
 #include "server/show/key_use.h"
+#include "server/show/rivals.h"
 
 struct rtmp_event;
 struct show_ingest;
@@ -47,6 +49,7 @@ struct show {
         released_at_ms; /* when an ended show's media is let go; INT64_MAX: not ended */
     struct show_health health;
     struct show_budget budget; /* of cues */
+    struct show_rivals rivals;
     struct show_key_use key_use;
     struct show_tally *tally;
     struct packager_constants constants; /* as they were kept */
@@ -75,6 +78,8 @@ bool show_has_media(const struct show *show);
 /* A publisher begins; the one before, if any, is cut, and the media goes on behind its. */
 void show_attach(struct show *show, struct show_publisher *publisher,
                  const char *encoder);
+/* Whose place a publisher with this role would take; NULL: nobody's. */
+struct show_publisher *show_incumbent(const struct show *show, enum show_role role);
 /* The publisher attached is gone; why is for the log. */
 void show_detach(struct show *show, struct show_publisher *publisher, const char *why);
 void show_media(struct show *show, const struct rtmp_event *event);

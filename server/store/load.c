@@ -141,6 +141,8 @@ static void read_show(struct loading *loading, struct row *row)
     show.next_msn = (uint64_t)read_number(row, 0, INT64_MAX);
     show.next_discontinuity = (uint64_t)read_number(row, 0, INT64_MAX);
     show.ended_ms = read_number(row, 0, INT64_MAX);
+    show.policy = read_number(row, 0, 1) ? STORE_POLICY_REJECT : STORE_POLICY_TAKEOVER;
+    show.rehearsal = read_number(row, 0, 1);
     row->failed = row->failed || !load_keys(loading, &show);
     if (!row->failed)
         loading->show(loading->ctx, &show);
@@ -200,7 +202,7 @@ int store_load_shows(struct store *store,
     return run(&loading,
                "SELECT id, title, host, token, run_sheet, created_ms, part_target_ms,"
                " target_duration_s, wall_anchor_ms, next_msn, next_discontinuity,"
-               " ended_ms FROM shows ORDER BY created_ms, id",
+               " ended_ms, policy, rehearsal FROM shows ORDER BY created_ms, id",
                NULL);
 }
 

@@ -76,6 +76,11 @@ static const char *const steps[] = {
     " held INTEGER NOT NULL CHECK (held IN (0, 1)),"
     " event TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* 4: who may take a show from whom, and whether encoders only rehearse. */
+    "ALTER TABLE shows ADD COLUMN"
+    " policy INTEGER NOT NULL DEFAULT 0 CHECK (policy IN (0, 1));"
+    "ALTER TABLE shows ADD COLUMN"
+    " rehearsal INTEGER NOT NULL DEFAULT 0 CHECK (rehearsal IN (0, 1));",
 };
 
 enum { STEPS_N = sizeof steps / sizeof steps[0], SQL_MAX = 8192 };

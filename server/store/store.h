@@ -44,6 +44,12 @@ struct store_key {
     bool cues; /* who publishes with it may send cues */
 };
 
+/* A publisher comes while another one is well. Kept as numbers. */
+enum store_policy {
+    STORE_POLICY_TAKEOVER = 0, /* the newest is on air, the one before is cut */
+    STORE_POLICY_REJECT = 1,   /* the newest is refused */
+};
+
 struct store_show {
     char *id;
     char *title;
@@ -59,6 +65,8 @@ struct store_show {
     uint64_t next_msn;      /* a restart goes on from here: reserved ahead */
     uint64_t next_discontinuity;
     int64_t ended_ms; /* 0: has not ended */
+    enum store_policy policy;
+    bool rehearsal; /* publishers play on the preview only */
 };
 
 struct store_cue {

@@ -49,15 +49,15 @@ static bool receive(struct encoder *encoder)
     return true;
 }
 
-static void create(struct encoder *encoder, struct house *house, unsigned lane,
-                   const char *key)
+/* Takes the connection. */
+static void create(struct encoder *encoder, int fd, const char *key)
 {
     static const uint8_t random[1536];
     struct rtmp_client_config config = {.app = "live",
                                         .tc_url = "rtmp://localhost/live",
                                         .key = key,
                                         .chunk_size = ENCODER_CHUNK};
-    *encoder = (struct encoder){.fd = house_dial_rtmp(house, lane)};
+    *encoder = (struct encoder){.fd = fd};
     encoder->client = rtmp_client_create(&config, bytes_make(random, sizeof random));
     encoder->clip = clip_load();
 }
@@ -80,7 +80,14 @@ void encoder_await_state(struct encoder *encoder, enum rtmp_client_state state)
 void encoder_open(struct encoder *encoder, struct house *house, unsigned lane,
                   const char *key)
 {
-    create(encoder, house, lane, key);
+    create(encoder, house_dial_rtmp(house, lane), key);
+    converse(encoder, RTMP_CLIENT_PUBLISHING);
+}
+
+void encoder_open_from(struct encoder *encoder, struct house *house, unsigned lane,
+                       const char *key, const char *address)
+{
+    create(encoder, house_dial_rtmp_from(house, lane, address), key);
     converse(encoder, RTMP_CLIENT_PUBLISHING);
 }
 
@@ -92,7 +99,7 @@ void encoder_await_answer(struct encoder *encoder)
 void encoder_begin(struct encoder *encoder, struct house *house, unsigned lane,
                    const char *key, enum rtmp_client_state until)
 {
-    create(encoder, house, lane, key);
+    create(encoder, house_dial_rtmp(house, lane), key);
     converse(encoder, until);
 }
 
@@ -100,7 +107,7 @@ void encoder_open_eagerly(struct encoder *encoder, struct house *house, unsigned
                           const char *key, uint32_t ms)
 {
     struct builder ahead;
-    create(encoder, house, lane, key);
+    create(encoder, house_dial_rtmp(house, lane), key);
     while (rtmp_client_get_state(encoder->client) < RTMP_CLIENT_CREATING) {
         encoder_flush(encoder);
         assert_true(receive(encoder));

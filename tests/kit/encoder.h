@@ -25,7 +25,10 @@ void encoder_open(struct encoder *encoder, struct house *house, unsigned lane,
                   const char *key);
 /* Reads on until the publish is answered. */
 void encoder_await_answer(struct encoder *encoder);
-/* As encoder_open(), but only as far as a state, and without the answer to what it says there. */
+/* The same from an address such as "192.0.2.1". */
+void encoder_open_from(struct encoder *encoder, struct house *house, unsigned lane,
+                       const char *key, const char *address);
+/* The same, but only as far as a state, and without the answer to what it says there. */
 void encoder_begin(struct encoder *encoder, struct house *house, unsigned lane,
                    const char *key, enum rtmp_client_state until);
 /* As encoder_open(), with headers and media up to ms sent behind the publish before there

@@ -20,6 +20,7 @@
 #include "server/lane.h"
 #include "server/loop/loop.h"
 #include "server/loop/parcel.h"
+#include "server/loop/porch.h"
 #include "server/show/publisher.h"
 #include "server/show/show.h"
 
@@ -45,6 +46,7 @@ void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger
     static char no_host[] = "";
     (void)signal(SIGPIPE, SIG_IGN);
     log_set_level(LOG_ERROR);
+    require(n_lanes <= HOUSE_LANES_MAX);
     *house = (struct house){.n_lanes = n_lanes};
     temp_dir_make(&house->dir);
     house->conf = (struct conf){
@@ -69,10 +71,20 @@ static void end_shows(struct show_hub *hub, void *ctx)
         show_end(show, "the test is over");
 }
 
+static void close_porch(struct show_hub *hub, void *ctx)
+{
+    (void)hub;
+    struct loop_porch **porch = ctx;
+    loop_porch_destroy(*porch);
+    *porch = NULL;
+}
+
 static void stop(struct house *house)
 {
-    for (unsigned lane = 0; lane < house->n_lanes; lane++)
+    for (unsigned lane = 0; lane < house->n_lanes; lane++) {
+        house_run(house, lane, close_porch, &house->porches[lane]);
         house_run(house, lane, end_shows, NULL);
+    }
     server_app_destroy(house->app);
     house->app = NULL;
 }
@@ -205,6 +217,7 @@ unsigned house_other_lane(const struct house *house, const char *show)
 
 struct arrival {
     struct lane *lane;
+    struct loop_porch **porch;
     int fd;
 };
 
@@ -221,6 +234,29 @@ static void arrive_rtmp(struct show_hub *hub, void *ctx)
     show_publisher_accept(hub, loop_parcel_create(arrival->fd));
 }
 
+static void come_in(void *ctx, struct loop_parcel *parcel)
+{
+    show_publisher_accept(ctx, parcel);
+}
+
+static void stay_out(void *ctx, const char *peer, const char *why)
+{
+    (void)ctx;
+    fail_msg("%s is not let in: %s", peer, why);
+}
+
+static void arrive_on_porch(struct show_hub *hub, void *ctx)
+{
+    static const struct loop_porch_handler handler = {.ready = come_in,
+                                                      .refused = stay_out};
+    static const struct loop_porch_options options = {.proxy = true,
+                                                      .per_host_max = 100};
+    struct arrival *arrival = ctx;
+    if (!*arrival->porch)
+        *arrival->porch = loop_porch_create(hub->loop, &options, &handler, hub);
+    loop_porch_accept(*arrival->porch, arrival->fd);
+}
+
 static int dial(struct house *house, unsigned lane,
                 void (*arrive)(struct show_hub *hub, void *ctx))
 {
@@ -232,7 +268,9 @@ static int dial(struct house *house, unsigned lane,
             0);
     require(setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) ==
             0);
-    struct arrival arrival = {.lane = server_app_lane(house->app, lane), .fd = ends[1]};
+    struct arrival arrival = {.lane = server_app_lane(house->app, lane),
+                              .porch = &house->porches[lane],
+                              .fd = ends[1]};
     house_run(house, lane, arrive, &arrival);
     return ends[0];
 }
@@ -245,4 +283,14 @@ int house_dial_http(struct house *house, unsigned lane)
 int house_dial_rtmp(struct house *house, unsigned lane)
 {
     return dial(house, lane, arrive_rtmp);
+}
+
+int house_dial_rtmp_from(struct house *house, unsigned lane, const char *address)
+{
+    char header[128];
+    int fd = dial(house, lane, arrive_on_porch);
+    int n = snprintf(header, sizeof header, "PROXY TCP4 %s 203.0.113.1 50000 1935\r\n",
+                     address);
+    require(send(fd, header, (size_t)n, MSG_NOSIGNAL) == n);
+    return fd;
 }

@@ -12,14 +12,16 @@
 #include "tests/unit/temp_dir.h"
 
 struct app;
+struct loop_porch;
 
-enum { HOUSE_PATIENCE_MS = 20000 };
+enum { HOUSE_PATIENCE_MS = 20000, HOUSE_LANES_MAX = 8 };
 
 struct house {
     struct temp_dir dir;
     struct conf conf;
     struct app *app;
     unsigned n_lanes;
+    struct loop_porch *porches[HOUSE_LANES_MAX]; /* made when needed */
 };
 
 #define HOUSE_TOKEN "kit-token-0123456789"
@@ -37,6 +39,8 @@ void house_crash(struct house *house);
 /* A new connection that arrives on a lane: our end, blocking. */
 int house_dial_http(struct house *house, unsigned lane);
 int house_dial_rtmp(struct house *house, unsigned lane);
+/* The same from an address such as "192.0.2.1", as a load balancer tells it. */
+int house_dial_rtmp_from(struct house *house, unsigned lane, const char *address);
 
 /* The lane on which a show lives, and another one. */
 unsigned house_lane_of(const struct house *house, const char *show);

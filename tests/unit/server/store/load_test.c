@@ -17,6 +17,8 @@ static void check_show(void *ctx, const struct store_show *show)
     assert_int_equal(show->next_msn, INT64_MAX);
     assert_int_equal(show->next_discontinuity, 7);
     assert_int_equal(show->ended_ms, 1700000000001);
+    assert_int_equal(show->policy, STORE_POLICY_REJECT);
+    assert_true(show->rehearsal);
     assert_int_equal(show->n_keys, STORE_KEYS_MAX);
     for (size_t i = 0; i < STORE_KEYS_MAX; i++) {
         uint8_t hash[STORE_KEY_HASH_SIZE];
@@ -53,6 +55,8 @@ static void every_field_of_a_show_comes_back(void **state)
     show->next_msn = INT64_MAX;
     show->next_discontinuity = 7;
     show->ended_ms = 1700000000001;
+    show->policy = STORE_POLICY_REJECT;
+    show->rehearsal = true;
     show->keys[0].label = alloc_text("Ann's phone");
     show->keys[0].state = STORE_KEY_REVOKED;
     show->keys[0].created_ms = 1700000000003;

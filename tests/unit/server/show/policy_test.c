@@ -1,0 +1,163 @@
+#include "server/show/show.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "server/show/publisher.h"
+#include "tests/kit/house.h"
+#include "tests/kit/shop.h"
+
+static const char PHONE[] = "192.0.2.1";
+static const char STUDIO[] = "198.51.100.7";
+static const char TAKEN[] = "Another encoder took over this show.";
+
+static int setup(void **state)
+{
+    static struct house house;
+    house_open_lingering(&house, 2, 45000);
+    *state = &house;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    house_close(*state);
+    return 0;
+}
+
+static void set_policy(struct house *house, const char *body, int status)
+{
+    struct answer answer = client_call(house, 1, "PATCH /api/shows/spring", body);
+    assert_int_equal(answer.status, status);
+    client_free(&answer);
+}
+
+/* On air from an address, with media. */
+static void go_on_air(struct encoder *encoder, struct house *house, const char *key,
+                      const char *address)
+{
+    encoder_open_from(encoder, house, 0, key, address);
+    assert_int_equal(encoder_state(encoder), RTMP_CLIENT_PUBLISHING);
+    encoder_send_headers(encoder);
+    encoder_send_until(encoder, 2000);
+}
+
+static void assert_refused(struct house *house, const char *key, const char *address,
+                           const char *words)
+{
+    struct encoder encoder;
+    encoder_open_from(&encoder, house, 1, key, address);
+    encoder_await_end(&encoder);
+    assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_REFUSED);
+    assert_string_equal(encoder_status(&encoder), words);
+    encoder_close(&encoder);
+}
+
+static void takes_over_three_times_and_then_keeps_who_is_on_air(void **state)
+{
+    struct house *house = *state;
+    struct encoder encoders[4];
+    struct shop_show show = shop_make_show(house, "spring");
+    for (unsigned i = 0; i < 4; i++) {
+        go_on_air(&encoders[i], house, show.key, i % 2 ? STUDIO : PHONE);
+        if (i == 0)
+            continue;
+        encoder_await_end(&encoders[i - 1]);
+        assert_string_equal(encoder_status(&encoders[i - 1]), TAKEN);
+        encoder_close(&encoders[i - 1]);
+    }
+    assert_refused(house, show.key, PHONE,
+                   "Two encoders keep taking this show from each other. Stop one of "
+                   "them, or wait 30 s.");
+    /* Who is on air may come back. */
+    encoder_close(&encoders[3]);
+    go_on_air(&encoders[3], house, show.key, STUDIO);
+    encoder_close(&encoders[3]);
+}
+
+static void lets_one_encoder_come_back_again_and_again(void **state)
+{
+    struct house *house = *state;
+    struct encoder encoders[6];
+    struct shop_show show = shop_make_show(house, "spring");
+    for (unsigned i = 0; i < 6; i++) {
+        go_on_air(&encoders[i], house, show.key, PHONE);
+        if (i > 0)
+            encoder_close(&encoders[i - 1]);
+    }
+    encoder_close(&encoders[5]);
+}
+
+static void rejects_the_second_when_the_show_wants_it(void **state)
+{
+    struct house *house = *state;
+    struct encoder encoder;
+    struct shop_show show = shop_make_show(house, "spring");
+    set_policy(house, "{\"policy\":\"reject\"}", 200);
+    go_on_air(&encoder, house, show.key, PHONE);
+    assert_refused(house, show.key, STUDIO,
+                   "Another encoder is already live on this show (policy: reject).");
+    encoder_close(&encoder);
+    go_on_air(&encoder, house, show.key, STUDIO);
+    encoder_close(&encoder);
+}
+
+static bool is_quiet(struct show_hub *hub, void *ctx)
+{
+    return show_publisher_is_quiet(show_hub_show(hub, bytes_text(ctx))->publisher);
+}
+
+static void takes_over_from_a_silent_one_though_it_rejects(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct encoder silent, encoder;
+    struct shop_show show = shop_make_show(house, id);
+    set_policy(house, "{\"policy\":\"reject\"}", 200);
+    go_on_air(&silent, house, show.key, PHONE);
+    shop_await_segment(house, 0, id, TRACK_VIDEO, 1);
+    house_await(house, house_lane_of(house, id), is_quiet, id);
+    go_on_air(&encoder, house, show.key, STUDIO);
+    encoder_await_end(&silent);
+    assert_string_equal(encoder_status(&silent), TAKEN);
+    encoder_close(&silent);
+    encoder_close(&encoder);
+}
+
+static void keeps_its_policy_over_a_restart(void **state)
+{
+    struct house *house = *state;
+    (void)shop_make_show(house, "spring");
+    set_policy(house, "{\"policy\":\"reject\"}", 200);
+    house_restart(house);
+    struct answer answer = client_call(house, 0, "GET /api/shows/spring", NULL);
+    assert_string_equal(client_field(&answer, "policy"), "reject");
+    client_free(&answer);
+}
+
+static void knows_two_policies_only(void **state)
+{
+    struct house *house = *state;
+    (void)shop_make_show(house, "spring");
+    set_policy(house, "{\"policy\":\"newest\"}", 422);
+    set_policy(house, "{\"policy\":\"takeover\"}", 200);
+    set_policy(house, "{\"policy\":null}", 422);
+}
+
+#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_AIR(takes_over_three_times_and_then_keeps_who_is_on_air),
+        ON_AIR(lets_one_encoder_come_back_again_and_again),
+        ON_AIR(rejects_the_second_when_the_show_wants_it),
+        ON_AIR(takes_over_from_a_silent_one_though_it_rejects),
+        ON_AIR(keeps_its_policy_over_a_restart),
+        ON_AIR(knows_two_policies_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
