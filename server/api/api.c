@@ -5,6 +5,7 @@
 #include "server/api/cues.h"
 #include "server/api/keys.h"
 #include "server/api/products.h"
+#include "server/api/publisher.h"
 
 struct api *api_create(struct show_house *house)
 {
@@ -31,5 +32,6 @@ void api_add_routes(struct api *api, struct http_router *router, struct show_hub
     api_shows_add_routes(router, place);
     api_products_add_routes(router, place);
     api_cues_add_routes(router, place);
+    api_publisher_add_routes(router, place);
     api_keys_add_routes(router, place);
 }

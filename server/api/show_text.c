@@ -3,6 +3,7 @@
 #include "core/buf.h"
 #include "core/builder.h"
 #include "core/json.h"
+#include "server/api/figures_text.h"
 #include "server/api/ingest_url.h"
 
 static enum show_state state_of(const struct show_hub *hub,
@@ -85,6 +86,8 @@ void api_show_text_print(const struct show_hub *hub, const struct show_record *r
         builder_put(out, buf_bytes(view->health));
     else
         builder_text(out, OFF);
+    builder_text(out, ",\"findings\":");
+    api_figures_text_print_findings(view ? view->figures : NULL, out);
     builder_printf(out, ",\"viewers\":%lld,\"live_since_ms\":",
                    view ? (long long)counter_get(&view->tally->viewers) : 0LL);
     if (view && view->live_since_ms)

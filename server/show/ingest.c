@@ -81,6 +81,11 @@ struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kin
     return ingest->tracks[kind];
 }
 
+struct timeline_stats show_ingest_timeline(const struct show_ingest *ingest)
+{
+    return media_timeline_stats(ingest->timeline);
+}
+
 static int take_metadata(struct show_ingest *ingest,
                          const struct rtmp_metadata *metadata)
 {

@@ -14,6 +14,7 @@
 #ifndef SHOW_INGEST_H
 #define SHOW_INGEST_H
 
+#include "packager/media/timeline.h"
 #include "packager/packager.h"
 #include "server/rtmp/session.h"
 
@@ -38,5 +39,7 @@ int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event
                       int64_t now_ms, struct err *err);
 /* The tracks as they are now; NULL: none. Borrowed. */
 struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kind kind);
+/* How often stamps had to be put right. */
+struct timeline_stats show_ingest_timeline(const struct show_ingest *ingest);
 
 #endif

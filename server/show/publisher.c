@@ -11,8 +11,10 @@
 #include "server/loop/loop.h"
 #include "server/loop/parcel.h"
 #include "server/loop/tcp.h"
+#include "server/loop/tcp_info.h"
 #include "server/rtmp/session.h"
 #include "server/show/admission.h"
+#include "server/show/figures.h"
 #include "server/show/hooks.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
@@ -129,6 +131,26 @@ void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
     log_info(publisher->log, "publisher cut off: %s", sentence);
     rtmp_session_refuse(publisher->session, sentence);
     close_after_words(publisher);
+}
+
+void show_publisher_measure(const struct show_publisher *publisher,
+                            struct show_line_figures *ret)
+{
+    struct rtmp_session_stats session = rtmp_session_get_stats(publisher->session);
+    struct loop_tcp_info tcp;
+    loop_tcp_info(publisher->tcp, &tcp);
+    *ret = (struct show_line_figures){
+        .bytes = session.bytes_in,
+        .n_messages = session.n_messages,
+        .n_unknown = session.n_unknown,
+        .n_restarted = session.n_restarted,
+        /* Both are at least as long as the line's: what the peer sends may wait for its
+         * encoder, what we send is rare and may be old. */
+        .rtt_us =
+            tcp.rcv_rtt_us && tcp.rcv_rtt_us < tcp.rtt_us ? tcp.rcv_rtt_us : tcp.rtt_us,
+        .retransmits = tcp.retransmits,
+        .out_of_order = tcp.out_of_order,
+    };
 }
 
 const struct show_passport *

@@ -12,6 +12,7 @@
 
 struct loop_parcel;
 struct show_hub;
+struct show_line_figures;
 struct show_passport;
 struct show_publisher;
 
@@ -39,6 +40,9 @@ bool show_publisher_answer(struct show_hub *hub, const char *session, bool allow
                            const char *words);
 /* No media for a while: the encoder is gone, or in trouble. */
 bool show_publisher_is_quiet(const struct show_publisher *publisher);
+/* What its connection has carried so far. */
+void show_publisher_measure(const struct show_publisher *publisher,
+                            struct show_line_figures *ret);
 /* Who it is; from its accept on. Valid as long as the publisher is. */
 const struct show_passport *
 show_publisher_passport(const struct show_publisher *publisher);

@@ -102,6 +102,7 @@ void show_destroy(struct show *show)
     overlay_destroy(show->overlay);
     buf_unref(show->publisher_text);
     buf_unref(show->health_text);
+    show_figures_unref(show->figures);
     show_view_tally_unref(show->tally);
     show_record_unref(show->record);
     log_destroy(show->log);
@@ -167,6 +168,8 @@ static void print_texts(struct show *show)
     show->publisher_text =
         show->publisher ? print_to_buf(show_state_print_publisher, show) : NULL;
     show->health_text = print_to_buf(print_health, show);
+    show_figures_unref(show->figures);
+    show->figures = show_figures_create(show);
 }
 
 /* With the texts as they were: what they tell changes once a second at most. */
@@ -177,6 +180,7 @@ static void share_media(struct show *show, struct buf *event)
         .tally = show_view_tally_ref(show->tally),
         .publisher = buf_ref(show->publisher_text),
         .health = buf_ref(show->health_text),
+        .figures = show_figures_ref(show->figures),
         .live_since_ms = show->live_since_ms,
         .away_since_ms = show->away_since_ms,
     };
@@ -483,6 +487,7 @@ void show_attach(struct show *show, struct show_publisher *publisher,
         create_packager(show);
     show->publisher = publisher;
     show->released_at_ms = INT64_MAX;
+    show->n_publishers = show->live_since_ms ? show->n_publishers + 1 : 1;
     show->connected_ms = loop_wall_ms(show->hub->loop);
     (void)snprintf(show->encoder, sizeof show->encoder, "%s", encoder);
     show_health_init(&show->health, now_of(show));

@@ -37,6 +37,7 @@ struct show {
     struct show_publisher *publisher;
     struct buf *publisher_text; /* JSON as last printed; NULL: no publisher then */
     struct buf *health_text;
+    struct show_figures *figures; /* as last sampled; NULL: no publisher then */
     char encoder[65];
     int64_t connected_ms;    /* wall clock */
     int64_t live_since_ms;   /* wall clock; 0: not live */
@@ -59,6 +60,7 @@ struct show {
     int64_t viewers_told;
     int64_t shared_ms;       /* when the loops got the newest view */
     int64_t closed_until_ms; /* keys are refused before */
+    unsigned n_publishers;   /* since it went live, or for the first one */
     bool was_live;
     bool has_view;
 };

@@ -48,6 +48,7 @@ struct show_view *show_view_create(struct show_view fields)
     view->multivariant = fields.multivariant;
     view->publisher = fields.publisher;
     view->health = fields.health;
+    view->figures = fields.figures;
     view->live_since_ms = fields.live_since_ms;
     view->away_since_ms = fields.away_since_ms;
     atomic_init(&view->refs, 1);
@@ -70,6 +71,7 @@ void show_view_unref(struct show_view *view)
     buf_unref(view->multivariant);
     buf_unref(view->publisher);
     buf_unref(view->health);
+    show_figures_unref(view->figures);
     show_view_tally_unref(view->tally);
     alloc_free(view);
 }

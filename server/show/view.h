@@ -10,6 +10,7 @@
 
 #include "core/counter.h"
 #include "packager/packager.h"
+#include "server/show/figures.h"
 
 enum show_state {
     SHOW_DRAFT, /* known, nothing to sell yet */
@@ -36,6 +37,7 @@ struct show_view {
     struct buf *multivariant;                 /* NULL: none yet */
     struct buf *publisher;                    /* JSON of the publisher, or NULL */
     struct buf *health;                       /* JSON of the health */
+    struct show_figures *figures;             /* of the publisher, or NULL */
     int64_t live_since_ms;                    /* wall clock; 0: not live */
     int64_t away_since_ms; /* wall clock: live, but without media; 0: not so */
 };

@@ -194,6 +194,8 @@ void encoder_send_until(struct encoder *encoder, uint32_t ms)
         frame.stamp_ms += encoder->round_ms;
         if (frame.stamp_ms >= ms)
             break;
+        if (encoder->stamps_stand)
+            frame.stamp_ms = 0;
         if (!leaves_out(encoder, frame.kind))
             send_tag(encoder, &frame, false);
         if (++encoder->next == encoder->clip->n_frames) {

@@ -17,6 +17,7 @@ struct encoder {
     size_t next;       /* frame of the clip */
     uint32_t round_ms; /* added to its stamps */
     bool no_audio, no_video;
+    bool stamps_stand;     /* all are 0 */
     struct builder *ahead; /* where tags go instead, before the publish is answered */
 };
 
