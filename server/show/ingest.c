@@ -1,7 +1,5 @@
 #include "server/show/ingest.h"
 
-#include <string.h>
-
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/err.h"
@@ -9,6 +7,7 @@
 #include "packager/media/access_unit.h"
 #include "packager/media/timeline.h"
 #include "server/auth/secret.h"
+#include "server/show/color.h"
 
 enum { INGEST_TOKEN_LEN = 8 };
 
@@ -120,49 +119,13 @@ static void adopt(struct show_ingest *ingest, struct track *track)
     *slot = track;
 }
 
-static uint8_t told_or(uint8_t told, uint8_t coded, bool is_known)
-{
-    if (told != TRACK_COLOR_UNSPECIFIED && told != 0)
-        return told;
-    return is_known ? coded : TRACK_COLOR_UNSPECIFIED;
-}
-
-/* What the encoder says of its colours goes before what it wrote into the pictures. */
-static struct track_color merged_color(const struct rtmp_color *told,
-                                       const struct track_color *coded)
-{
-    const struct rtmp_mastering *on = &told->mastering;
-    struct track_color color = {
-        .primaries = told_or(told->primaries, coded->primaries, coded->known),
-        .transfer = told_or(told->transfer, coded->transfer, coded->known),
-        .matrix = told_or(told->matrix, coded->matrix, coded->known),
-        .full_range = coded->full_range,
-        .has_light_level = told->has_cll,
-        .max_cll = told->max_cll,
-        .max_fall = told->max_fall,
-    };
-    color.known = color.primaries != TRACK_COLOR_UNSPECIFIED ||
-                  color.transfer != TRACK_COLOR_UNSPECIFIED ||
-                  color.matrix != TRACK_COLOR_UNSPECIFIED;
-    if (!told->has_mastering)
-        return color;
-    const uint16_t xy[4][2] = {{on->green_x, on->green_y},
-                               {on->blue_x, on->blue_y},
-                               {on->red_x, on->red_y},
-                               {on->white_x, on->white_y}};
-    memcpy(color.mastering_xy, xy, sizeof xy);
-    color.has_mastering = true;
-    color.luminance_max = on->luminance_max;
-    color.luminance_min = on->luminance_min;
-    return color;
-}
-
 /* Takes a video track, gives it with the colours that were told. */
 static struct track *colored(const struct show_ingest *ingest, struct track *track)
 {
     if (!ingest->is_color_told)
         return track;
-    struct track_color color = merged_color(&ingest->told_color, &ingest->coded_color);
+    struct track_color color =
+        show_color_merge(&ingest->told_color, &ingest->coded_color);
     struct track *copy = media_track_with_color(track, &color);
     media_track_unref(track);
     return copy;
@@ -368,20 +331,28 @@ static int take_video(struct show_ingest *ingest, const struct rtmp_media *media
     return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
 }
 
+/* Sound of the next epoch has no place in the running one. */
+static bool is_early(const struct show_ingest *ingest)
+{
+    return ingest->running && ingest->changed[TRACK_AUDIO] &&
+           (ingest->tracks[TRACK_VIDEO] || ingest->changed[TRACK_VIDEO]);
+}
+
 static int take_audio(struct show_ingest *ingest, const struct rtmp_media *media,
                       int64_t now_ms, struct err *err)
 {
     const struct track *track = newest_track(ingest, TRACK_AUDIO);
-    if (is_late(ingest, TRACK_AUDIO) || buf_bytes(media->data).len == 0)
+    if (is_late(ingest, TRACK_AUDIO) || is_early(ingest) ||
+        buf_bytes(media->data).len == 0)
         return 0;
     struct packet packet;
     int failed = media_access_unit_clean(track, media->data, &packet, err);
     if (failed)
         return failed;
-    refine(ingest, &packet);
     note_first(ingest, media->stamp_ms);
     packet.dts = media_timeline_audio(ingest->timeline, media->stamp_ms,
                                       track->sample_rate, packet.n_samples);
+    refine(ingest, &packet);
     packet.pts = packet.dts;
     return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
 }
