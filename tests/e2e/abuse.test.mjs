@@ -1,0 +1,115 @@
+// What a hostile or unlucky crowd of publishers does: none of it costs the server more than
+// the connection.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'node:test';
+import { firstPlaylist } from './kit/playlist.mjs';
+import { publish, sourceFile } from './kit/publisher.mjs';
+import { RtmpClient, amf, flvTags, message } from './kit/rtmp.mjs';
+import { startServer } from './kit/server.mjs';
+
+const CYCLES = 10000;
+const AT_ONCE = 25;
+const FLAT = 0.02;
+
+function usage(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return { kb: Number(/VmRSS:\s+(\d+)/.exec(status)[1]), fds: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+async function settled(pid) {
+  await sleep(2000); // connections close, pools are given back
+  return usage(pid);
+}
+
+// One connection that ends at its own point of the dialogue.
+async function liveAndDie(port, key, tags, point) {
+  const client = new RtmpClient(port);
+  try {
+    if (point === 0) {
+      await client.write(Buffer.from([3, 0, 0]));
+    } else if (point === 1) {
+      await client.handshake();
+    } else if (point === 2) {
+      await client.handshake();
+      await client.write(message({ csid: 3, type: 20, body: amf('connect', 1, { app: 'live' }), announced: 4000 }));
+    } else {
+      await client.publish(key);
+      if (point === 3) for (const tag of tags.slice(0, 12)) await (tag.type === 9 ? client.video(tag.stamp, tag.body) : client.audio(tag.stamp, tag.body));
+      if (point === 4) await client.write(message({ csid: 6, type: 9, stream: 1, body: tags[2].body.subarray(0, 3), announced: 8000000 }));
+    }
+  } catch { /* the other one of this show was quicker: it was taken over */ }
+  client.kill();
+  await client.closed;
+}
+
+test('ten thousand connections that die leave nothing behind', { timeout: 600000 }, async (t) => {
+  const server = await startServer(t, { VITRINE_LOG_LEVEL: 'error', VITRINE_SHOW_LINGER: '0s' });
+  const keys = [];
+  for (let i = 0; i < AT_ONCE; i++) keys.push((await server.api.show({ id: `show-${i}` })).stream_key);
+  const tags = flvTags(readFileSync(await sourceFile({ seconds: 12 }))).filter((tag) => tag.type !== 18);
+  const cycles = async (n) => {
+    let next = 0;
+    const work = async (lane) => {
+      while (next < n) await liveAndDie(server.rtmpPort, keys[lane], tags, (next++ + lane) % 6);
+    };
+    await Promise.all(keys.map((_, lane) => work(lane)));
+  };
+  await cycles(CYCLES / 5); // what is kept for good is there after these
+  const before = await settled(server.child.pid);
+  await cycles(CYCLES);
+  const after = await settled(server.child.pid);
+  t.diagnostic(`${CYCLES} connections: memory ${before.kb} then ${after.kb} kB, ${before.fds} then ${after.fds} descriptors`);
+  assert.ok(Math.abs(after.fds - before.fds) <= before.fds * FLAT + 1, 'descriptors grow');
+  assert.ok(after.kb <= before.kb * (1 + FLAT) + 1024, 'memory grows');
+});
+
+test('announced messages cost nothing until they come', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t);
+  const show = await server.api.show({ id: 'hostile' });
+  const warm = new RtmpClient(server.rtmpPort);
+  await warm.publish(show.stream_key);
+  warm.kill();
+  const client = new RtmpClient(server.rtmpPort);
+  await client.publish(show.stream_key);
+  await sleep(500);
+  const before = usage(server.child.pid);
+  for (let csid = 3; csid < 63; csid++)
+    await client.write(message({ csid, type: 9, stream: 1, body: Buffer.from([0x17]), announced: 0xffffff }));
+  await sleep(500);
+  const after = usage(server.child.pid);
+  client.kill();
+  t.diagnostic(`60 messages of 16 MiB announced: ${before.kb} then ${after.kb} kB`);
+  assert.ok(after.kb - before.kb < 1024, 'memory is given for what was only announced');
+});
+
+test('a takeover and a wrong key are answered at once', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t);
+  const show = await server.api.show({ id: 'quick' });
+  const first = publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 12 }), { loop: true });
+  await firstPlaylist(server.url('/live/quick/video.m3u8'));
+
+  const second = new RtmpClient(server.rtmpPort);
+  await second.handshake();
+  await second.connect();
+  const asked = performance.now();
+  await second.askToPublish(show.stream_key);
+  assert.ok(await second.holds('NetStream.Publish.Start'), 'the second one was not let in');
+  const startMs = performance.now() - asked;
+  await first.gone;
+  const goneMs = performance.now() - asked;
+  t.diagnostic(`takeover: Publish.Start after ${startMs.toFixed(1)} ms, the first encoder has gone after ${goneMs.toFixed(0)} ms`);
+  second.kill();
+
+  const wrong = new RtmpClient(server.rtmpPort);
+  await wrong.handshake();
+  await wrong.connect();
+  const tried = performance.now();
+  await wrong.askToPublish(`${show.stream_key.slice(0, -3)}abc`);
+  assert.ok(await wrong.holds('NetStream.Publish.BadName'));
+  const wordsMs = performance.now() - tried;
+  await wrong.closed;
+  t.diagnostic(`wrong key: BadName after ${wordsMs.toFixed(1)} ms, closed after ${(performance.now() - tried).toFixed(1)} ms: "${wrong.sentence()}"`);
+  assert.match(wrong.sentence(), /^Stream key not recognised/);
+});
