@@ -105,13 +105,18 @@ export class RtmpClient {
     ]));
   }
 
+  // The answer to publish; onFCPublish, which comes before it, has the same code.
+  async isLetIn() {
+    await this.holds('onStatus');
+    return this.received.includes('NetStream.Publish.Start', Math.max(0, this.received.indexOf('onStatus')));
+  }
+
   // From nothing to Publish.Start; throws with what the server said instead.
   async publish(key, app, more) {
     await this.handshake();
     if (!await this.connect(app, more)) throw new Error('connect was not answered');
     await this.askToPublish(key);
-    const answered = await this.until((bytes) => bytes.includes('NetStream.Publish.Start') || bytes.includes('NetStream.Publish.BadName'));
-    if (!answered || !this.received.includes('NetStream.Publish.Start')) throw new Error(this.sentence() ?? 'closed without a word');
+    if (!await this.isLetIn()) throw new Error(this.sentence() ?? 'closed without a word');
   }
 
   // What onStatus said to a human, if it said anything.
