@@ -16,6 +16,7 @@
 #include "server/lane.h"
 #include "server/loop/listener.h"
 #include "server/loop/tls.h"
+#include "server/show/addresses.h"
 #include "server/show/cues.h"
 #include "server/show/hooks.h"
 #include "server/show/registry.h"
@@ -116,6 +117,10 @@ static int open_house(struct app *app, struct err *err)
     house->segment_ms = conf->hls_segment_ms;
     house->window_ms = conf->hls_window_ms;
     house->linger_ms = conf->show_linger_ms;
+    house->addresses = show_addresses_create(&(struct show_addresses_limits){
+        .waiting_max = conf->rtmp_per_address,
+        .failures_per_min = conf->rtmp_failed_keys,
+    });
     house->public_host = conf->public_host;
     int failed = store_open(conf->data_dir, &house->store, err);
     if (!failed)
@@ -338,6 +343,7 @@ void server_app_destroy(struct app *app)
     show_hooks_destroy(app->house.hooks);
     api_destroy(app->api);
     show_registry_destroy(app->house.registry);
+    show_addresses_destroy(app->house.addresses);
     alloc_free(app->house.keys.api_token);
     loop_tls_unref(app->tls);
     alloc_free(app);

@@ -11,6 +11,8 @@ struct builder;
 #define METRICS_LIST(X)                                                           \
     X(rtmp_connections_total, counter, "RTMP connections accepted")               \
     X(rtmp_refused_total, counter, "RTMP publishes refused")                      \
+    X(rtmp_crowded_total, counter,                                                \
+      "RTMP connections closed because too many of their address wait")           \
     X(rtmp_rivals_total, counter,                                                 \
       "RTMP publishes refused because two encoders fight for a show")             \
     X(rtmp_errors_total, counter,                                                 \

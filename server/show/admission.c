@@ -4,6 +4,7 @@
 
 #include "server/loop/loop.h"
 #include "server/rtmp/session.h"
+#include "server/show/addresses.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
 #include "server/show/publisher.h"
@@ -118,10 +119,16 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
     auth_stream_key_hash(key, admission->passport.key_hash);
     if (hub->draining)
         return refuse(admission, "The server is shutting down; try again in a minute.");
+    if (show_addresses_is_blocked(hub->house->addresses, admission->passport.address,
+                                  loop_now_ms(hub->loop)))
+        return refuse(admission, "Too many wrong stream keys came from your address; "
+                                 "wait a minute and check the key.");
     const struct store_key *found =
         record ? show_key_rules_find(&record->row, admission->passport.key_hash) : NULL;
-    if (!found)
+    if (!found) {
+        admission->wrong_key = true;
         return refuse(admission, KEY_UNKNOWN);
+    }
     if (show_key_rules_check(found, loop_wall_ms(hub->loop), &err) != 0)
         return refuse(admission, err.text);
     show_key_rules_print_name(found->number, admission->passport.key_id);

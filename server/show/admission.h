@@ -65,7 +65,8 @@ struct show_admission {
     /* the answer */
     struct show *show;
     struct show_hub *owner;
-    bool rivals; /* refused because two encoders take the show from each other */
+    bool wrong_key; /* refused because no show has this key */
+    bool rivals;    /* refused because two encoders take the show from each other */
     char sentence[ADMISSION_SENTENCE_MAX + 1];
 };
 

@@ -21,6 +21,7 @@ struct loop_listener;
 struct loop_timer;
 struct map;
 struct show;
+struct show_addresses;
 struct show_admission;
 struct show_hub;
 struct show_hooks;
@@ -45,6 +46,7 @@ struct show_house {
     struct auth_keys keys;
     uint32_t part_ms, segment_ms, window_ms;
     uint32_t linger_ms;
+    struct show_addresses *addresses;
     uint16_t rtmp_port, http_port;
     uint16_t rtmps_port; /* 0: RTMPS is off */
     struct show_gate gate;

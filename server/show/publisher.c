@@ -13,6 +13,7 @@
 #include "server/loop/tcp.h"
 #include "server/loop/tcp_info.h"
 #include "server/rtmp/session.h"
+#include "server/show/addresses.h"
 #include "server/show/admission.h"
 #include "server/show/figures.h"
 #include "server/show/hooks.h"
@@ -45,6 +46,8 @@ struct show_publisher {
     struct rtmp_publish *request; /* while MOVING or WAITING */
     struct show_passport passport;
     int64_t last_media_ms;
+    char address[ADMISSION_ADDRESS_MAX];
+    bool is_stranger;       /* counted as one that does not publish yet */
     struct show_hub *owner; /* where it moves to */
     struct loop_after move; /* leaves at the end of the turn, not inside a callback */
     struct log *log;
@@ -66,8 +69,16 @@ static void free_request(struct rtmp_publish *request)
     alloc_free(request);
 }
 
+static void count_no_more(struct show_publisher *publisher)
+{
+    if (publisher->is_stranger)
+        show_addresses_leave(publisher->hub->house->addresses, publisher->address);
+    publisher->is_stranger = false;
+}
+
 static void destroy(struct show_publisher *publisher)
 {
+    count_no_more(publisher);
     loop_after_cancel(&publisher->move);
     list_remove(&publisher->link);
     publisher->hub->n_publishers--;
@@ -169,6 +180,7 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
                              const struct rtmp_publish *request)
 {
     set_state(publisher, PUBLISHER_PUBLISHING);
+    count_no_more(publisher);
     publisher->show = show;
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
@@ -188,6 +200,7 @@ struct move_message {
     struct rtmp_session *session;
     struct rtmp_publish *request;
     struct show_passport passport;
+    bool is_stranger;
 };
 
 /* The texts of the request stay with the publisher until it is decided. */
@@ -242,6 +255,9 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
         begin_publishing(publisher, admission.show, request);
         return;
     case SHOW_VERDICT_REFUSE:
+        if (admission.wrong_key)
+            show_addresses_fail(publisher->hub->house->addresses, publisher->address,
+                                loop_now_ms(publisher->hub->loop));
         if (admission.rivals)
             counter_add(&publisher->hub->house->metrics->rtmp_rivals_total, 1);
         refuse(publisher, admission.sentence);
@@ -271,10 +287,7 @@ static void handle_publish(struct show_publisher *publisher,
     *passport = (struct show_passport){0};
     auth_secret_random_text(passport->session, ADMISSION_SESSION_LEN);
     (void)snprintf(passport->address, sizeof passport->address, "%s",
-                   loop_tcp_peer(publisher->tcp));
-    char *port = strrchr(passport->address, ':');
-    if (port)
-        *port = '\0';
+                   publisher->address);
     decide(publisher, request, false);
 }
 
@@ -441,6 +454,8 @@ static struct show_publisher *create(struct show_hub *hub, struct loop_parcel *p
     loop_after_init(&publisher->move, try_to_move);
     publisher->tcp =
         loop_tcp_adopt_parcel(hub->loop, parcel, &tcp_handler, &tcp_limits, publisher);
+    (void)snprintf(publisher->address, sizeof publisher->address, "%s",
+                   loop_tcp_host(publisher->tcp));
     loop_tcp_notice_death(publisher->tcp, PUBLISHER_DEATH_MS);
     publisher->log =
         log_child(hub->house->log, "publisher", loop_tcp_peer(publisher->tcp));
@@ -456,6 +471,7 @@ static void run_move(struct loop_message *base, struct loop *loop)
     struct show_publisher *publisher =
         create(message->hub, message->parcel, message->session);
     publisher->passport = message->passport;
+    publisher->is_stranger = message->is_stranger;
     publisher->request = message->request;
     if (message->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
         refuse(publisher, "The server is full; try again in 30 s.");
@@ -476,6 +492,8 @@ static void try_to_move(struct loop_after *after)
     message->message.run = run_move;
     message->hub = publisher->owner;
     message->passport = publisher->passport;
+    message->is_stranger = publisher->is_stranger;
+    publisher->is_stranger = false;
     message->parcel = parcel;
     message->session = publisher->session;
     message->request = publisher->request;
@@ -492,11 +510,18 @@ void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
         loop_parcel_destroy(parcel);
         return;
     }
+    /* Without words: whoever opens so many connections reads none of them, and words
+     * would have to wait for what encoders say first. */
+    if (!show_addresses_arrive(hub->house->addresses, loop_parcel_host(parcel))) {
+        counter_add(&hub->house->metrics->rtmp_crowded_total, 1);
+        loop_parcel_destroy(parcel);
+        return;
+    }
     uint8_t random[PUBLISHER_RANDOM];
     auth_secret_random(random, sizeof random);
-    (void)create(hub, parcel,
-                 rtmp_session_create(NULL, bytes_make(random, sizeof random),
-                                     loop_now_ms(hub->loop)));
+    struct rtmp_session *session = rtmp_session_create(
+        NULL, bytes_make(random, sizeof random), loop_now_ms(hub->loop));
+    create(hub, parcel, session)->is_stranger = true;
 }
 
 static bool has_key(const struct show_publisher *publisher, const uint8_t *key_hash)

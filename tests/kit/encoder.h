@@ -29,6 +29,9 @@ void encoder_await_answer(struct encoder *encoder);
 /* The same from an address such as "192.0.2.1". */
 void encoder_open_from(struct encoder *encoder, struct house *house, unsigned lane,
                        const char *key, const char *address);
+void encoder_begin_from(struct encoder *encoder, struct house *house, unsigned lane,
+                        const char *key, const char *address,
+                        enum rtmp_client_state until);
 /* The same, but only as far as a state, and without the answer to what it says there. */
 void encoder_begin(struct encoder *encoder, struct house *house, unsigned lane,
                    const char *key, enum rtmp_client_state until);

@@ -58,6 +58,8 @@ void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger
         .hls_segment_ms = 1000,
         .hls_window_ms = 16000,
         .show_linger_ms = linger_ms,
+        .rtmp_per_address = 20,
+        .rtmp_failed_keys = 10,
     };
     start(house);
 }

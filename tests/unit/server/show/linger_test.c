@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "server/loop/loop.h"
 #include "tests/kit/house.h"
 #include "tests/kit/shop.h"
@@ -105,6 +106,82 @@ static void goes_on_when_the_encoder_comes_back(void **state)
     encoder_go_live(&encoder, house, show.key, 4000);
     await_away(house, 1, false);
     shop_await_segment(house, 1, "spring", TRACK_VIDEO, before + 3);
+    encoder_close(&encoder);
+}
+
+static bool has_gap(struct show_hub *hub, void *ctx)
+{
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(ctx));
+    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+        struct bytes text = buf_bytes(shelf->view->renditions[kind]->playlist);
+        if (!memmem(text.data, text.len, "GAP=YES", 7))
+            return false;
+    }
+    return true;
+}
+
+static void assert_playlist(struct house *house, const char *name, bool discontinuity)
+{
+    char request[64];
+    (void)snprintf(request, sizeof request, "GET /live/spring/%s", name);
+    struct answer answer = client_ask(house, 1, request, NULL, NULL);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(strstr(answer.body, "#EXT-X-DISCONTINUITY\n") != NULL,
+                     discontinuity);
+    assert_null(strstr(answer.body, "#EXT-X-ENDLIST"));
+    client_free(&answer);
+}
+
+/* Parts of missing media come on time, the same encoder fits behind them. */
+static void goes_on_behind_gaps_without_a_discontinuity(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct shop_show show;
+    struct encoder encoder;
+    go_live(house, &show, &encoder);
+    encoder_close(&encoder);
+    house_await(house, 1, has_gap, id);
+    uint64_t before = shop_position(house, 1, id, TRACK_VIDEO).open_msn;
+    encoder_go_live(&encoder, house, show.key, 4000);
+    shop_await_segment(house, 1, id, TRACK_VIDEO, before + 2);
+    await_away(house, 1, false);
+    assert_playlist(house, "video.m3u8", false);
+    assert_playlist(house, "audio.m3u8", false);
+    encoder_close(&encoder);
+}
+
+static void begins_an_epoch_when_the_next_encoder_sends_other_tracks(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct shop_show show;
+    struct encoder encoder;
+    go_live(house, &show, &encoder);
+    encoder_close(&encoder);
+    house_await(house, 1, has_gap, id);
+    uint64_t before = shop_position(house, 1, id, TRACK_VIDEO).open_msn;
+    encoder_open(&encoder, house, 0, show.key);
+    encoder.no_audio = true;
+    encoder_send_headers(&encoder);
+    encoder_send_until(&encoder, 4000);
+    shop_await_segment(house, 1, id, TRACK_VIDEO, before + 2);
+    assert_playlist(house, "video.m3u8", true);
+    encoder_close(&encoder);
+}
+
+/* A publisher that is connected and says nothing leaves viewers with the same gap. */
+static void fills_the_silence_of_a_connected_encoder_too(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct shop_show show;
+    struct encoder encoder;
+    go_live(house, &show, &encoder);
+    house_await(house, 1, has_gap, id);
+    await_away(house, 1, true);
+    encoder_send_until(&encoder, 12000);
+    await_away(house, 1, false);
     encoder_close(&encoder);
 }
 
@@ -287,6 +364,9 @@ int main(void)
         ON_AIR(stays_on_air_when_the_connection_is_lost),
         ON_AIR(stays_on_air_when_the_encoder_stops_in_good_order),
         ON_AIR(goes_on_when_the_encoder_comes_back),
+        ON_AIR(goes_on_behind_gaps_without_a_discontinuity),
+        ON_AIR(begins_an_epoch_when_the_next_encoder_sends_other_tracks),
+        ON_AIR(fills_the_silence_of_a_connected_encoder_too),
         ON_AIR(ends_when_nobody_comes_back),
         ON_AIR(begins_again_after_its_linger),
         ON_AIR(ends_at_once_when_the_host_says_so),

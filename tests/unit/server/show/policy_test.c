@@ -147,6 +147,59 @@ static void knows_two_policies_only(void **state)
     set_policy(house, "{\"policy\":null}", 422);
 }
 
+static const char UNKNOWN[] =
+    "Stream key not recognised. Check that all of it was copied, or make a new one.";
+
+/* The loops count together. */
+static void blocks_an_address_that_tries_keys(void **state)
+{
+    struct house *house = *state;
+    struct encoder encoder;
+    struct shop_show show = shop_make_show(house, "spring");
+    for (int i = 0; i < 10; i++)
+        assert_refused(house, "spring_aaaabbbbccccddddeeeeffff2", STUDIO, UNKNOWN);
+    assert_refused(house, show.key, STUDIO,
+                   "Too many wrong stream keys came from your address; wait a minute "
+                   "and check the key.");
+    go_on_air(&encoder, house, show.key, PHONE);
+    encoder_close(&encoder);
+    for (int i = 0; i < 12; i++) {
+        encoder_open(&encoder, house, 0, "spring_aaaabbbbccccddddeeeeffff2");
+        assert_string_equal(encoder_status(&encoder), UNKNOWN);
+        encoder_close(&encoder);
+    }
+}
+
+static bool has_no_publishers(struct show_hub *hub, void *ctx)
+{
+    (void)ctx;
+    return hub->n_publishers == 0;
+}
+
+static void closes_the_door_on_a_crowd_of_one_address(void **state)
+{
+    struct house *house = *state;
+    struct encoder crowd[20], encoder;
+    struct shop_show show = shop_make_show(house, "spring");
+    for (unsigned i = 0; i < 20; i++)
+        encoder_begin_from(&crowd[i], house, i % 2, show.key, STUDIO,
+                           RTMP_CLIENT_CONNECTING);
+    encoder_open_from(&encoder, house, 0, show.key, STUDIO);
+    assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_HANDSHAKE);
+    encoder_close(&encoder);
+    go_on_air(&encoder, house, show.key, PHONE);
+    encoder_close(&encoder);
+    for (unsigned i = 0; i < 20; i++)
+        encoder_close(&crowd[i]);
+    for (unsigned lane = 0; lane < 2; lane++)
+        house_await(house, lane, has_no_publishers, NULL);
+    /* Who publishes is not counted: the same address, again and again. */
+    for (int i = 0; i < 30; i++) {
+        go_on_air(&encoder, house, show.key, STUDIO);
+        encoder_close(&encoder);
+    }
+}
+
 #define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -158,6 +211,8 @@ int main(void)
         ON_AIR(takes_over_from_a_silent_one_though_it_rejects),
         ON_AIR(keeps_its_policy_over_a_restart),
         ON_AIR(knows_two_policies_only),
+        ON_AIR(blocks_an_address_that_tries_keys),
+        ON_AIR(closes_the_door_on_a_crowd_of_one_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
