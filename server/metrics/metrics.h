@@ -37,6 +37,10 @@ struct builder;
     X(http_connections, gauge, "HTTP connections open")                           \
     X(http_sent_bytes_total, counter, "Bytes sent to HTTP clients")               \
     X(cues_total, counter, "Cues aired")                                          \
+    X(cues_in_total, counter, "Cues taken from encoders")                         \
+    X(cues_in_refused_total, counter, "Cues of encoders that were refused")       \
+    X(ad_markers_in_total, counter,                                               \
+      "Markers of advertisements in streams, left alone")                         \
     X(cues_late_total, counter, "Cues that aired later than asked for")           \
     X(hooks_sent_total, counter, "Requests of the hooks that were answered well") \
     X(hooks_failed_total, counter, "Requests of the hooks without a good answer") \

@@ -19,5 +19,8 @@ struct show_budget {
 
 /* Takes one out; false: it is empty. Zeroed, it is full. */
 bool show_budget_take(struct show_budget *budget, int64_t now_ms);
+/* The same of another size; per_second divides 1000. */
+bool show_budget_take_of(struct show_budget *budget, int per_second, int burst,
+                         int64_t now_ms);
 
 #endif

@@ -60,6 +60,15 @@ void show_coach_note_refused(struct show_coach *coach, const char *words,
     (void)snprintf(coach->facts.refused, sizeof coach->facts.refused, "%s", words);
 }
 
+void show_coach_note_cue_refused(struct show_coach *coach, const char *words,
+                                 int64_t now_ms)
+{
+    coach->facts.n_cues_refused++;
+    coach->facts.cues_refused_ms = now_ms;
+    (void)snprintf(coach->facts.cue_refused, sizeof coach->facts.cue_refused, "%s",
+                   words);
+}
+
 void show_coach_note_size(struct show_coach *coach, uint32_t width, uint32_t height,
                           int64_t now_ms)
 {

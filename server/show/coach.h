@@ -36,6 +36,7 @@ enum coach_level { COACH_FINE, COACH_INFO, COACH_WARN, COACH_PROBLEM };
     X(SOUND_LATE, "sound_late", "ms")                \
     X(SOUND_EARLY, "sound_early", "ms")              \
     X(UPLOAD_STUTTERS, "upload_stutters", "ms")      \
+    X(CUES_REFUSED, "cues_refused", "cues")          \
     X(BITRATE_LOW, "bitrate_low", "kbps")            \
     X(BITRATE_HIGH, "bitrate_high", "kbps")          \
     X(FRAMES_MISSING, "frames_missing", "fps")       \
@@ -71,6 +72,9 @@ struct coach_facts {
     uint32_t usual_kbps;         /* the best long average, slowly forgotten */
     int64_t refused_ms;          /* when media was refused last; 0: never */
     char refused[COACH_WORDS_MAX];
+    unsigned n_cues_refused; /* that the encoder sent */
+    int64_t cues_refused_ms; /* the last of them */
+    char cue_refused[COACH_WORDS_MAX];
     uint32_t width, height; /* of the pictures now; zeros: not known */
     unsigned n_sizes;       /* changes that are still remembered */
     int64_t size_ms;
@@ -96,6 +100,9 @@ void show_coach_note_metadata(struct show_coach *coach, bool has_video, bool has
 /* Media that could not be used; words end without a full stop. */
 void show_coach_note_refused(struct show_coach *coach, const char *words,
                              int64_t now_ms);
+/* A cue in the stream that could not be used; words likewise. */
+void show_coach_note_cue_refused(struct show_coach *coach, const char *words,
+                                 int64_t now_ms);
 /* The size of the pictures, as often as one likes; zeros: not known. */
 void show_coach_note_size(struct show_coach *coach, uint32_t width, uint32_t height,
                           int64_t now_ms);

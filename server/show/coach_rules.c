@@ -494,6 +494,18 @@ static enum coach_level look_b_frames(const struct coach_look *look, int64_t *re
     return COACH_INFO;
 }
 
+static enum coach_level look_cues_refused(const struct coach_look *look,
+                                          int64_t *ret_value, char text[COACH_TEXT_MAX])
+{
+    const struct coach_facts *facts = look->facts;
+    if (facts->n_cues_refused == 0 ||
+        look->now_ms - facts->cues_refused_ms >= RULE_REFUSED_MS)
+        return COACH_FINE;
+    *ret_value = facts->n_cues_refused;
+    SAY(text, "A cue was refused: %s.", facts->cue_refused);
+    return COACH_WARN;
+}
+
 const struct coach_rule show_coach_rules[COACH_CODES] = {
     [COACH_NOTHING_ARRIVES] = {look_nothing, 0, 0},
     [COACH_MEDIA_REFUSED] = {look_refused, 0, 0},
@@ -511,6 +523,7 @@ const struct coach_rule show_coach_rules[COACH_CODES] = {
     [COACH_SOUND_LATE] = {look_sound_late, 3000, 5000},
     [COACH_SOUND_EARLY] = {look_sound_early, 3000, 5000},
     [COACH_UPLOAD_STUTTERS] = {look_stutter, 0, 0},
+    [COACH_CUES_REFUSED] = {look_cues_refused, 0, 0},
     [COACH_BITRATE_LOW] = {look_low, 2000, 3000},
     [COACH_BITRATE_HIGH] = {look_high, 3000, 5000},
     [COACH_FRAMES_MISSING] = {look_frames_missing, 3000, 5000},

@@ -71,6 +71,12 @@ void show_health_refused(struct show_health *health, const char *words, int64_t 
     show_coach_note_refused(&health->coach, words, now_ms);
 }
 
+void show_health_cue_refused(struct show_health *health, const char *words,
+                             int64_t now_ms)
+{
+    show_coach_note_cue_refused(&health->coach, words, now_ms);
+}
+
 bool show_health_tick(struct show_health *health, int64_t now_ms)
 {
     if (!show_meter_tick(&health->meter, now_ms))

@@ -75,6 +75,13 @@ void show_ingest_destroy(struct show_ingest *ingest)
     alloc_free(ingest);
 }
 
+int64_t show_ingest_locate_ms(const struct show_ingest *ingest, uint32_t stamp_ms)
+{
+    return show_ingest_has_media(ingest)
+               ? media_timeline_locate_ms(ingest->timeline, stamp_ms)
+               : -1;
+}
+
 struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kind kind)
 {
     return ingest->tracks[kind];

@@ -37,6 +37,9 @@ bool show_ingest_has_media(const struct show_ingest *ingest);
  * whose events are to be pulled after the call. */
 int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event,
                       int64_t now_ms, struct err *err);
+/* Where a stamp of the publisher's messages lies on the show's axis; negative: no media
+ * has come that could tell. */
+int64_t show_ingest_locate_ms(const struct show_ingest *ingest, uint32_t stamp_ms);
 /* The tracks as they are now; NULL: none. Borrowed. */
 struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kind kind);
 /* How often stamps had to be put right. */

@@ -10,6 +10,7 @@
 #include "server/loop/loop.h"
 #include "server/loop/timer.h"
 #include "server/rtmp/session.h"
+#include "server/show/cue_in.h"
 #include "server/show/cues.h"
 #include "server/show/hooks.h"
 #include "server/show/ingest.h"
@@ -507,9 +508,9 @@ static void end_packager(struct show *show)
 
 static void end_media(struct show *show, const char *why)
 {
-    show_key_use_end_run(&show->key_use);
     end_packager(show);
     if (show->live_since_ms) {
+        show_key_use_end_run(&show->key_use);
         log_info(show->log, "ended: %s", why);
         tell_outside(show, HOOK_SHOW_END, why);
         counter_add(&metrics_of(show)->shows_live, -1);
@@ -542,6 +543,7 @@ void show_detach(struct show *show, struct show_publisher *publisher, const char
 void show_end(struct show *show, const char *why)
 {
     struct show_publisher *publisher = show->publisher;
+    show_key_use_end_run(&show->key_use);
     if (!publisher && !show->live_since_ms)
         return;
     if (publisher) {
@@ -565,6 +567,10 @@ bool show_is_closed(const struct show *show)
 void show_media(struct show *show, const struct rtmp_event *event)
 {
     struct err err;
+    if (event->type == RTMP_EVENT_DATA) {
+        show_cue_in_take(show, event);
+        return;
+    }
     show->media_at_ms = now_of(show);
     show_health_media(&show->health, event, now_of(show));
     if (!show_ingest_has_media(show->ingest))

@@ -52,6 +52,8 @@ struct show {
     struct show_budget budget; /* of cues */
     struct show_rivals rivals;
     struct show_key_use key_use;
+    struct show_budget cue_in_budget; /* of cues that the publisher sends */
+    struct log_limit cue_in_log;
     struct show_tally *tally;
     struct packager_constants constants; /* as they were kept */
     uint64_t kept_msn;                   /* numbers below are reserved in the store */
