@@ -33,6 +33,8 @@ void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
     epoch->n_starts = 0;
     epoch->given_up = RENDITION_NEVER;
     epoch->wants_key = epoch->is_shifted = false;
+    epoch->delay = 0;
+    epoch->late_since_ms = SCHEDULE_NEVER;
     packager_schedule_renew(&epoch->schedule);
     packager_schedule_hear(&epoch->schedule, now_ms);
     set_state(epoch, EPOCH_WAITING);
@@ -204,19 +206,13 @@ static void try_start(struct epoch *epoch)
 {
     struct rendition *leader = epoch->leader;
     const struct packet *packet = packager_packet_queue_peek(&leader->queue, 0);
-    int64_t shift = packet->pts - packet->dts;
-    int64_t start = packager_rendition_from_ticks(leader, packet->dts + shift);
     if (!packet->key) {
         packager_packet_queue_drop(&leader->queue);
         return;
     }
-    if (epoch->discontinuity && start < made_until(epoch)) {
-        packager_rendition_refuse(leader);
-        return;
-    }
-    leader->shift = shift;
+    leader->shift = packet->pts - packet->dts;
     epoch->is_shifted = true;
-    epoch->start = start;
+    epoch->start = packager_rendition_from_ticks(leader, packet->dts + leader->shift);
     set_state(epoch, EPOCH_MEASURING);
 }
 
@@ -241,22 +237,64 @@ static void measure_meanwhile(struct epoch *epoch, const struct packet *packet)
         epoch->n_starts = 0;
 }
 
-/* Behind missing media, or after another sender: only a key frame makes sense. True: the
- * packet was given back. */
-static bool is_passed_over(struct epoch *epoch, const struct packet *packet)
+static void add_delay(const struct epoch *epoch, const struct rendition *rendition,
+                      struct packet *packet)
+{
+    int64_t ticks = packager_rendition_to_ticks(rendition, epoch->delay);
+    packet->dts += ticks;
+    packet->pts += ticks;
+}
+
+/* The key frame is the first of what follows: it and all behind it get a place. */
+static void ensure_place(struct epoch *epoch, struct packet *packet)
 {
     struct rendition *leader = epoch->leader;
-    struct packet dropped = *packet;
     int64_t shift = epoch->is_shifted ? leader->shift : packet->pts - packet->dts;
-    if (packet->key && packet->dts + shift >= leader->pos) {
-        leader->shift = shift;
-        epoch->is_shifted = true;
-        epoch->wants_key = false;
+    int64_t start = packager_rendition_from_ticks(leader, packet->dts + shift);
+    int64_t missing = made_until(epoch) - start;
+    if (missing <= 0)
+        return;
+    struct epoch more = {.delay =
+                             missing + 1}; /* a tick of it may be lost by rounding */
+    add_delay(&more, leader, packet);
+    epoch->delay += more.delay;
+}
+
+static void go_on_with(struct epoch *epoch, const struct packet *key)
+{
+    if (!epoch->is_shifted)
+        epoch->leader->shift = key->pts - key->dts;
+    epoch->is_shifted = true;
+    epoch->wants_key = false;
+    epoch->late_since_ms = SCHEDULE_NEVER;
+}
+
+/* Late packets are refused when their turn comes; those that stay late are given up. */
+static void note_late(struct epoch *epoch, const struct packet *packet, int64_t now_ms)
+{
+    const struct rendition *leader = epoch->leader;
+    if (epoch->state != EPOCH_CUTTING || packet->dts + leader->shift >= leader->pos)
+        epoch->late_since_ms = SCHEDULE_NEVER;
+    else if (epoch->late_since_ms == SCHEDULE_NEVER)
+        epoch->late_since_ms = now_ms;
+    else if (now_ms - epoch->late_since_ms >= EPOCH_LATE_MS)
+        epoch->wants_key = true;
+}
+
+/* True: the packet was given back, because only a key frame makes sense now. */
+static bool is_passed_over(struct epoch *epoch, struct packet *packet, int64_t now_ms)
+{
+    note_late(epoch, packet, now_ms);
+    bool first = epoch->wants_key || epoch->state == EPOCH_WAITING;
+    if (packet->key && first)
+        ensure_place(epoch, packet);
+    if (!epoch->wants_key)
+        return false;
+    if (packet->key) {
+        go_on_with(epoch, packet);
         return false;
     }
-    if (packet->key)
-        packager_rendition_note_refused(leader);
-    media_packet_finish(&dropped);
+    media_packet_finish(packet);
     return true;
 }
 
@@ -274,12 +312,14 @@ void packager_epoch_push(struct epoch *epoch, const struct packet *packet,
 {
     bool leads = packet->kind == epoch->leader->kind;
     struct rendition *rendition = leads ? epoch->leader : epoch->follower;
-    if (leads && epoch->wants_key && is_passed_over(epoch, packet))
+    struct packet placed = *packet;
+    add_delay(epoch, rendition, &placed);
+    if (leads && is_passed_over(epoch, &placed, now_ms))
         return;
-    packager_schedule_note(
-        &epoch->schedule, packet->kind,
-        media_packet_rescale(packet->dts, rendition->timescale, 1000), now_ms);
-    packager_rendition_push(rendition, packet);
+    packager_schedule_note(&epoch->schedule, placed.kind,
+                           media_packet_rescale(placed.dts, rendition->timescale, 1000),
+                           now_ms);
+    packager_rendition_push(rendition, &placed);
     if (epoch->state == EPOCH_WAITING && leads)
         try_start(epoch);
     else if (epoch->state == EPOCH_MEASURING && leads)
@@ -311,6 +351,7 @@ void packager_epoch_resume(struct epoch *epoch)
 {
     packager_schedule_renew(&epoch->schedule);
     packager_epoch_restart(epoch);
+    epoch->delay = 0;
     if (epoch->state == EPOCH_CUTTING)
         epoch->wants_key = true;
 }

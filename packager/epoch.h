@@ -5,6 +5,8 @@
  * Time:      90 kHz between renditions.
  * Away:      media that does not come in time is given up on the schedule, in all
  *            renditions; a start that breaks off is begun anew.
+ * Late:      a sender that stays behind what was made, because it was paused or begins
+ *            too early, goes on right behind it with its next key frame, all tracks alike.
  * Limits:    EPOCH_LAG_MS of media between the renditions. */
 #ifndef EPOCH_H
 #define EPOCH_H
@@ -19,6 +21,8 @@ enum { EPOCH_LAG_MS = 2000 };
 /* Nothing was shown yet and nothing comes: the start is begun anew with what comes next,
  * since what players see of it stays for the show's life. */
 enum { EPOCH_START_PATIENCE_MS = 3000 };
+/* The leader's packets come too late for their places, and do not catch up in this time. */
+enum { EPOCH_LATE_MS = 1000 };
 enum { EPOCH_STARTS_MAX = 64 }; /* enough to tell 29.97 from 30 frames a second */
 
 enum epoch_state {
@@ -44,7 +48,9 @@ struct epoch {
     struct schedule schedule;
     int64_t given_up; /* 90 kHz: what is missing before it comes no more, or NEVER */
     bool wants_key;   /* the leader goes on with a key frame and no other picture */
-    bool is_shifted;  /* the muxer has had its first packet */
+    int64_t delay; /* 90 kHz: what is added to all times, so that they have a place */
+    int64_t late_since_ms; /* no packet of the leader had a place since; or NEVER */
+    bool is_shifted;       /* the muxer has had its first packet */
     int64_t starts[EPOCH_STARTS_MAX]; /* of an epoch that was not measured at first */
     size_t n_starts;
 };

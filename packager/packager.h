@@ -22,7 +22,8 @@
  * A publisher that is away: the owner calls nothing but packager_tick(). When no packet
  * has come for two parts of now_ms, GAP parts go on where the media would be, in all
  * renditions, one part behind (packager/schedule.h), until packets come again. Sound and
- * pictures that come too late for their place are refused. The next publisher's first
+ * pictures that come too late for their place are refused; a sender that stays late is
+ * moved behind what was made, with its next key frame. The next publisher's first
  * media time should be packager_newest_time() and a little more, or the wall clock's if
  * that is later, taken when its first packet is there and not before: the GAP parts go on
  * until then. A start of less than a second that breaks off leaves no trace.
@@ -30,8 +31,7 @@
  * Ownership: create/destroy; snapshots are counted.
  * Threads:   one at a time; snapshots travel.
  * Time:      media times as in media/packet.h, never below 0; now_ms is monotonic and
- *            passed in, and the media goes as fast as it. An epoch's first key frame must not lie before the end of what
- *            was made; what does is refused.
+ *            passed in, and the media goes as fast as it.
  * Errors:    ERR_MEDIA, a packet or track was refused and dropped; the packager goes on.
  * Limits:    PACKAGER_START_PACKETS while it measures; the window, in time. */
 #ifndef PACKAGER_H

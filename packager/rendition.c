@@ -96,11 +96,6 @@ bool packager_rendition_waiting(const struct rendition *r, size_t i, int64_t *re
 void packager_rendition_refuse(struct rendition *r)
 {
     packager_packet_queue_drop(&r->queue);
-    packager_rendition_note_refused(r);
-}
-
-void packager_rendition_note_refused(struct rendition *r)
-{
     packager_findings_note(r->findings, r->kind, PACKAGER_REFUSED_PACKET,
                            ++r->n_refused);
 }

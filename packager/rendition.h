@@ -122,8 +122,6 @@ void packager_rendition_push(struct rendition *rendition, const struct packet *p
 bool packager_rendition_waiting(const struct rendition *rendition, size_t i,
                                 int64_t *ret_start);
 void packager_rendition_refuse(struct rendition *rendition); /* the front packet */
-/* A packet that was not even pushed. */
-void packager_rendition_note_refused(struct rendition *rendition);
 
 struct rendition_start {
     int64_t start;    /* ticks; not before pos when something was made already */

@@ -8,6 +8,15 @@ static void forget(struct schedule *schedule)
     schedule->renewed = false;
 }
 
+static int64_t earliest_of(const struct schedule_bucket buckets[2])
+{
+    int64_t earliest_ms = SCHEDULE_NEVER;
+    for (int i = 0; i < 2; i++)
+        if (buckets[i].used && buckets[i].earliest_ms > earliest_ms)
+            earliest_ms = buckets[i].earliest_ms;
+    return earliest_ms;
+}
+
 static void turn_buckets(struct schedule *schedule, int64_t now_ms)
 {
     int64_t age_ms = now_ms - schedule->turned_ms;
@@ -30,6 +39,9 @@ void packager_schedule_note(struct schedule *schedule, enum track_kind kind,
     turn_buckets(schedule, now_ms);
     struct schedule_bucket *bucket = &schedule->buckets[kind][0];
     int64_t ahead_ms = media_ms - now_ms;
+    int64_t earliest_ms = earliest_of(schedule->buckets[kind]);
+    if (earliest_ms != SCHEDULE_NEVER && ahead_ms < earliest_ms - SCHEDULE_PATIENCE_MS)
+        return; /* later than anything is waited for */
     if (!bucket->used)
         *bucket = (struct schedule_bucket){true, ahead_ms, ahead_ms};
     if (ahead_ms > bucket->earliest_ms)
@@ -58,16 +70,11 @@ bool packager_schedule_is_silent(const struct schedule *schedule, int64_t silent
 /* By how much the track's media is ahead of the clock when it is as late as it gets. */
 static int64_t ahead_of(const struct schedule_bucket buckets[2])
 {
-    int64_t earliest_ms = SCHEDULE_NEVER;
     int64_t latest_ms = INT64_MAX;
-    for (int i = 0; i < 2; i++) {
-        if (!buckets[i].used)
-            continue;
-        if (buckets[i].earliest_ms > earliest_ms)
-            earliest_ms = buckets[i].earliest_ms;
-        if (buckets[i].latest_ms < latest_ms)
+    for (int i = 0; i < 2; i++)
+        if (buckets[i].used && buckets[i].latest_ms < latest_ms)
             latest_ms = buckets[i].latest_ms;
-    }
+    int64_t earliest_ms = earliest_of(buckets);
     if (earliest_ms == SCHEDULE_NEVER)
         return SCHEDULE_NEVER;
     int64_t floor_ms = earliest_ms - SCHEDULE_PATIENCE_MS;

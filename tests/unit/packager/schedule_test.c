@@ -74,8 +74,11 @@ static void is_not_patient_for_ever(void **state)
     feed(&s, 0, 5000, 0);
     packager_schedule_note(&s, TRACK_VIDEO, 0, 5000);
     packager_schedule_note(&s, TRACK_AUDIO, 0, 5000);
+    assert_int_equal(packager_schedule_edge_ms(&s, PART_MS, 6000), 6000 - PART_MS);
+    packager_schedule_note(&s, TRACK_VIDEO, 3100, 5000);
+    packager_schedule_note(&s, TRACK_AUDIO, 2800, 5000);
     assert_int_equal(packager_schedule_edge_ms(&s, PART_MS, 6000),
-                     6000 - SCHEDULE_PATIENCE_MS - PART_MS);
+                     6000 - 1900 - PART_MS);
 }
 
 static void follows_a_clock_that_drifts(void **state)
