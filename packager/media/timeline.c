@@ -6,6 +6,7 @@
 
 enum {
     NEAR_MS = 500,         /* two tracks this close share a clock */
+    PAUSE_NEAR_MS = 1000,  /* a line that stalls a little beside the pause */
     HOLE_NEAR_MS = 1500,   /* behind a hole, interleaving has yet to settle */
     STEP_FIRST_MS = 33,    /* a track's pace before it has shown one */
     STEP_MAX_MS = 200,     /* slower is a pause, not a pace */
@@ -19,6 +20,7 @@ struct clock {
     uint32_t stamp;     /* last one, as on the wire */
     int64_t time_ms;    /* the same unwrapped */
     int64_t offset_ms;  /* added, gives the axis */
+    int64_t arrived_ms; /* the last one */
     int64_t pace_ms;    /* last plausible distance of two packets */
     int64_t ahead_ms;   /* of the other track's stamps, when both were on one clock */
     int64_t last;       /* DTS given out last, in ticks; -1 before the first */
@@ -27,9 +29,12 @@ struct clock {
     bool recount;       /* audio: the next stamp is where counting starts anew */
 };
 
+#define UNKNOWN INT64_MIN
+
 struct timeline {
     struct clock clocks[TRACK_KINDS];
     int64_t base_ms;
+    int64_t now_ms; /* UNKNOWN: arrivals are not told */
     /* True while the tracks' stamps have nothing to do with each other: one jumped and
      * the other did not follow (yet). Each has its own offset then. */
     bool split;
@@ -41,10 +46,16 @@ struct timeline *media_timeline_create(int64_t base_ms)
 {
     struct timeline *timeline = alloc_zero(sizeof *timeline);
     timeline->base_ms = base_ms;
+    timeline->now_ms = UNKNOWN;
     for (unsigned i = 0; i < TRACK_KINDS; i++)
         timeline->clocks[i] = (struct clock){
             .pace_ms = STEP_FIRST_MS, .last = -1, .timescale = TRACK_VIDEO_TIMESCALE};
     return timeline;
+}
+
+void media_timeline_arrive(struct timeline *timeline, int64_t now_ms)
+{
+    timeline->now_ms = now_ms;
 }
 
 void media_timeline_destroy(struct timeline *timeline)
@@ -143,6 +154,15 @@ static bool is_near(const struct clock *clock, int64_t ahead, int64_t limit)
     return is_within(ahead, limit) || is_within(ahead - clock->ahead_ms, limit);
 }
 
+/* Nothing came for as long as the stamps have stepped. */
+static bool is_pause(const struct timeline *timeline, const struct clock *clock,
+                     int64_t step)
+{
+    if (timeline->now_ms == UNKNOWN || clock->arrived_ms == UNKNOWN || step <= 0)
+        return false;
+    return is_within(timeline->now_ms - clock->arrived_ms - step, PAUSE_NEAR_MS);
+}
+
 static void advance(struct timeline *timeline, enum track_kind kind, uint32_t stamp)
 {
     struct clock *clock = &timeline->clocks[kind];
@@ -155,7 +175,7 @@ static void advance(struct timeline *timeline, enum track_kind kind, uint32_t st
     clock->time_ms += step;
     if (timeline->split && is_near(clock, ahead, NEAR_MS))
         join(timeline, kind, ahead);
-    else if (is_jump && !is_hole)
+    else if (is_jump && !is_hole && !is_pause(timeline, clock, step))
         stray(timeline, kind);
     if (!is_jump && step > 0)
         clock->pace_ms = step < STEP_MAX_MS ? step : STEP_MAX_MS;
@@ -170,6 +190,7 @@ static int64_t place(struct timeline *timeline, enum track_kind kind, uint32_t s
     else
         start(timeline, kind, stamp);
     clock->stamp = stamp;
+    clock->arrived_ms = timeline->now_ms;
     const struct clock *other = &timeline->clocks[TRACK_KINDS - 1 - kind];
     if (other->started && !timeline->split)
         clock->ahead_ms = clock->time_ms - other->time_ms;

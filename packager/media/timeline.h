@@ -13,7 +13,8 @@
  *   track's own pace, and so do those behind it. When the other track follows to the new
  *   clock, both are anchored jointly again and keep the distance that their stamps have;
  *   when the track comes back, nothing has happened but a count. A track that, after a
- *   silence of its own, lands near the other track's time had a hole: it is believed.
+ *   silence of its own, lands near the other track's time had a hole: it is believed. So
+ *   is a step that is as long as nothing came: the publisher paused, its clock did not.
  * - DTS grows strictly in each track, by at least a tick, and is never negative.
  * - Audio times come from the count of samples; the stamps correct it only when they
  *   are off by more than two frames.
@@ -47,6 +48,8 @@ struct timeline_stats {
 struct timeline *media_timeline_create(int64_t base_ms);
 void media_timeline_destroy(struct timeline *timeline); /* NULL: nothing */
 
+/* What follows came at now_ms, monotonic. Never called: nothing is known of arrivals. */
+void media_timeline_arrive(struct timeline *timeline, int64_t now_ms);
 /* stamp_ms: as on the wire, 32 bits. cts_ms: signed composition time.
  * Times out in 90 kHz ticks. */
 void media_timeline_video(struct timeline *timeline, uint32_t stamp_ms, int32_t cts_ms,

@@ -464,6 +464,7 @@ static int take_media(struct show_ingest *ingest, const struct rtmp_event *event
 int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event,
                       int64_t now_ms, struct err *err)
 {
+    media_timeline_arrive(ingest->timeline, now_ms);
     switch (event->type) {
     case RTMP_EVENT_METADATA:
         return take_metadata(ingest, &event->metadata);

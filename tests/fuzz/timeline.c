@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } else if (kind == TRACK_VIDEO) {
             int64_t dts, pts;
             int32_t cts = (int32_t)(value << 8) >> 8; /* 24 bits, as on the wire */
+            media_timeline_arrive(timeline, be_read_u16(&r));
             media_timeline_video(timeline, stamps[kind], cts, &dts, &pts);
             require(dts > last_video && pts >= 0);
             require(pts - dts <= TIMELINE_CTS_MAX_MS * 90);

@@ -137,6 +137,8 @@ void sim_run_until(struct sim *sim, int64_t ms)
         int64_t arrival_ms;
         feed_next(&sim->feed, &packet, &arrival_ms);
         sim_wait_until(sim, arrival_ms);
+        if (sim->restamp)
+            sim->restamp(sim, &packet);
         (void)packager_push(sim->packager, &packet, sim->now_ms, NULL);
         sim_pull(sim);
     }

@@ -19,7 +19,10 @@ struct sim {
     int64_t first_ms;                /* when the first playlist appeared, or -1 */
     int64_t updated_ms[TRACK_KINDS]; /* the last time, or -1 */
     int64_t longest_wait_ms[TRACK_KINDS];
-    int64_t last_end;            /* of the last part that was due */
+    int64_t last_end; /* of the last part that was due */
+    /* Gives a packet the times that the server has for it; NULL: the feed's. */
+    void (*restamp)(struct sim *sim, struct packet *packet);
+    struct timeline *timeline;
     const struct marker *marker; /* goes into each segment's first part */
 };
 

@@ -339,6 +339,29 @@ static void a_pause_of_both_within_the_limit_is_a_pause(void **state)
     publisher_finish(&p);
 }
 
+static void a_step_as_long_as_the_silence_is_a_pause(void **state)
+{
+    (void)state;
+    static const int64_t silences_ms[] = {4000, 60000, 3600000};
+    for (size_t i = 0; i < sizeof silences_ms / sizeof silences_ms[0]; i++) {
+        struct timeline *t = media_timeline_create(BASE_MS);
+        int64_t dts, pts;
+        media_timeline_arrive(t, 500);
+        media_timeline_video(t, 1000, 0, &dts, &pts);
+        (void)media_timeline_audio(t, 1000, 48000, FRAME);
+        media_timeline_arrive(t, 500 + silences_ms[i] + 300); /* on a slow line */
+        uint32_t stamp = 1000 + (uint32_t)silences_ms[i];
+        int64_t at = media_timeline_audio(t, stamp, 48000, FRAME);
+        media_timeline_video(t, stamp, 0, &dts, &pts);
+        assert_int_equal(at, (BASE_MS + silences_ms[i]) * 48);
+        assert_int_equal(dts, (BASE_MS + silences_ms[i]) * 90);
+        /* At once it is a jump. */
+        media_timeline_video(t, stamp + 5000, 0, &dts, &pts);
+        assert_true(dts < (BASE_MS + silences_ms[i] + 300) * 90);
+        media_timeline_destroy(t);
+    }
+}
+
 static void a_single_track_jumps_freely(void **state)
 {
     (void)state;
@@ -493,6 +516,7 @@ int main(void)
         cmocka_unit_test(one_wrong_stamp_leaves_no_trace),
         cmocka_unit_test(a_hole_in_one_track_is_believed),
         cmocka_unit_test(a_pause_of_both_within_the_limit_is_a_pause),
+        cmocka_unit_test(a_step_as_long_as_the_silence_is_a_pause),
         cmocka_unit_test(a_single_track_jumps_freely),
         cmocka_unit_test(a_late_track_with_a_clock_of_its_own_lands_beside_the_other),
         cmocka_unit_test(a_stamp_that_repeats_or_steps_back_a_little_grows_by_a_tick),
