@@ -14,6 +14,7 @@ enum {
     /* Handshakes of one address at once: an office behind one address has few encoders,
      * and each needs a fraction of a second. */
     DOOR_PER_ADDRESS = 20,
+    DOOR_MS = 5000, /* a handshake is two round trips; a slow phone needs 2 s */
 };
 
 struct door {
@@ -57,8 +58,10 @@ int server_door_open(struct show_hub *hub, const char *address,
                      const struct door_options *options, struct door **ret_door,
                      struct err *err)
 {
-    struct loop_porch_options porch = {
-        .proxy = options->proxy, .tls = options->tls, .per_host_max = DOOR_PER_ADDRESS};
+    struct loop_porch_options porch = {.proxy = options->proxy,
+                                       .tls = options->tls,
+                                       .per_host_max = DOOR_PER_ADDRESS,
+                                       .within_ms = DOOR_MS};
     struct door *door = alloc_zero(sizeof *door);
     door->hub = hub;
     door->name = options->name;

@@ -112,8 +112,8 @@ static void on_deadline(void *ctx)
     for (struct guest *guest;
          (guest = first_guest(porch)) && guest->deadline_ms <= now_ms;)
         refuse(guest, guest->state == GUEST_PROXY
-                          ? "no PROXY header within 5 seconds"
-                          : "the TLS handshake was not done within 5 seconds");
+                          ? "no PROXY header in time"
+                          : "the TLS handshake was not done in time");
     watch_deadlines(porch);
 }
 
@@ -279,7 +279,7 @@ static void receive_guest(struct loop_porch *porch, struct loop_parcel *parcel)
     guest->parcel = parcel;
     guest->poll.data = guest;
     guest->handle.shut = shut;
-    guest->deadline_ms = loop_now_ms(porch->loop) + LOOP_PORCH_MS;
+    guest->deadline_ms = loop_now_ms(porch->loop) + porch->options.within_ms;
     if (uv_poll_init(&porch->loop->uv, &guest->poll, parcel->wire.fd) < 0) {
         loop_parcel_destroy(parcel);
         alloc_free(guest);

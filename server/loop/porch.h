@@ -4,12 +4,13 @@
  *
  * Ownership: create/destroy; destroy closes who still waits. The handler must outlive it.
  * Threads:   the loop's, or before it runs.
- * Limits:    LOOP_PORCH_MS for all of it; LOOP_PORCH_MAX and per_host_max who wait, since
- *   each costs some 50 KB while hands are shaken. */
+ * Limits:    within_ms for all of it; LOOP_PORCH_MAX and per_host_max who wait, since each
+ *   costs some 50 KB while hands are shaken. */
 #ifndef LOOP_PORCH_H
 #define LOOP_PORCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct loop;
 struct loop_parcel;
@@ -17,7 +18,6 @@ struct loop_porch;
 struct loop_tls;
 
 enum {
-    LOOP_PORCH_MS = 5000, /* a handshake is two round trips; a slow phone needs 2 s */
     LOOP_PORCH_MAX = 500, /* 25 MB of memory at the worst */
 };
 
@@ -33,6 +33,7 @@ struct loop_porch_options {
     bool proxy;            /* a PROXY header comes first */
     struct loop_tls *tls;  /* NULL: plain; a reference is taken */
     unsigned per_host_max; /* of one address at once; this machine is not counted */
+    int64_t within_ms;     /* for header and handshake together */
 };
 
 struct loop_porch *loop_porch_create(struct loop *loop,

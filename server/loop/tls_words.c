@@ -33,14 +33,22 @@ static const struct reason known[] = {
     {SSL_R_BAD_RECORD_TYPE, "what came is not TLS"},
 };
 
-const char *loop_tls_words(void)
+static const char *find(unsigned long why)
 {
-    unsigned long why = ERR_peek_error();
-    if (why == 0)
-        return "TLS failed";
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (ERR_GET_LIB(why) == ERR_LIB_SSL && ERR_GET_REASON(why) == known[i].code)
             return known[i].words;
-    const char *words = ERR_reason_error_string(why);
+    return NULL;
+}
+
+/* Several may be queued, the deepest first: one that we know says more. */
+const char *loop_tls_words(void)
+{
+    unsigned long first = ERR_peek_error();
+    const char *words = NULL;
+    for (unsigned long why; !words && (why = ERR_get_error());)
+        words = find(why);
+    if (!words && first)
+        words = ERR_reason_error_string(first);
     return words ? words : "TLS failed";
 }
