@@ -49,6 +49,7 @@ export class Server {
       VITRINE_RTMP_LISTEN: `127.0.0.1:${this.rtmpPort}`,
       VITRINE_HTTP_LISTEN: `127.0.0.1:${this.httpPort}`,
       VITRINE_ADMIN_LISTEN: `127.0.0.1:${this.adminPort}`,
+      ...(this.rtmpsPort ? { VITRINE_RTMPS_LISTEN: `127.0.0.1:${this.rtmpsPort}` } : {}),
     } : {
       VITRINE_RTMP_LISTEN: '127.0.0.1:0',
       VITRINE_HTTP_LISTEN: '127.0.0.1:0',
@@ -87,6 +88,8 @@ export class Server {
         this.rtmpPort = port('rtmp');
         this.httpPort = port('http');
         this.adminPort = port('admin');
+        this.rtmpsPort = port('rtmps'); // 0: it was not asked for
+        this.rtmps = this.rtmpsPort ? `rtmps://127.0.0.1:${this.rtmpsPort}/live` : null;
         this.rtmp = `rtmp://127.0.0.1:${this.rtmpPort}/live`;
         this.http = `http://127.0.0.1:${this.httpPort}`;
         this.admin = `http://127.0.0.1:${this.adminPort}`;
