@@ -1,6 +1,7 @@
 #include "server/hook/poster.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <curl/curl.h>
@@ -19,6 +20,7 @@ struct hook_poster {
     CURLM *multi;
     char *url;
     char *content_type;
+    char *authorities; /* file with certificates to trust; NULL: the system's */
     struct hook_key key;
     struct list done; /* hook_post.link */
 };
@@ -34,6 +36,9 @@ struct hook_poster *hook_poster_create(const struct hook_poster_config *config)
     poster->url = alloc_text(config->url);
     poster->content_type = alloc_text(config->content_type);
     poster->key = config->key;
+    const char *authorities = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs */
+    if (authorities && *authorities)
+        poster->authorities = alloc_text(authorities);
     list_init(&poster->done);
     return poster;
 }
@@ -46,6 +51,7 @@ void hook_poster_destroy(struct hook_poster *poster)
     curl_global_cleanup();
     alloc_free(poster->url);
     alloc_free(poster->content_type);
+    alloc_free(poster->authorities);
     explicit_bzero(&poster->key, sizeof poster->key);
     alloc_free(poster);
 }
@@ -98,9 +104,11 @@ static void set_pointer(CURL *easy, CURLoption option, const void *value)
     require(curl_easy_setopt(easy, option, value) == CURLE_OK);
 }
 
-/* The environment (proxies, .netrc) has no say: what the file says is all there is. */
-static void set_rules(CURL *easy)
+/* Proxies of the environment and .netrc have no say: the configuration is all there is. */
+static void set_rules(const struct hook_poster *poster, CURL *easy)
 {
+    if (poster->authorities)
+        set_pointer(easy, CURLOPT_CAINFO, poster->authorities);
     set_pointer(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set_pointer(easy, CURLOPT_PROXY, "");
     set_number(easy, CURLOPT_FOLLOWLOCATION, 0);
@@ -123,7 +131,7 @@ void hook_poster_start(struct hook_poster *poster, struct hook_post *post)
     post->fault = NULL;
     builder_init(&post->answer, HOOK_ANSWER_MAX);
     list_init(&post->link);
-    set_rules(easy);
+    set_rules(poster, easy);
     set_pointer(easy, CURLOPT_URL, poster->url);
     set_pointer(easy, CURLOPT_HTTPHEADER, post->headers);
     set_number(easy, CURLOPT_POST, 1);

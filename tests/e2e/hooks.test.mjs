@@ -1,12 +1,17 @@
 // Hooks: what the shop is asked and told, with a receiver that is quick, slow, rude or dead.
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { Receiver, SECRET, isSigned, receive } from './kit/receiver.mjs';
 import { knock } from './kit/rtmp.mjs';
-import { startServer } from './kit/server.mjs';
+import { ROOT, startServer } from './kit/server.mjs';
 
 const withHooks = (receiver, more = {}) => ({ VITRINE_HOOKS_URL: receiver.url(), VITRINE_HOOKS_SECRET: SECRET, ...more });
 const metric = async (server, name) => Number(new RegExp(`^vitrine_${name} (\\d+)$`, 'm').exec(await (await fetch(`${server.admin}/metrics`)).text())?.[1]);
@@ -253,4 +258,68 @@ test('no secret of the hooks is in the log', { timeout: 30000 }, async (t) => {
   assert.match(server.log, /hooks go to http:\/\/127\.0\.0\.1:\d+\/hooks/);
   assert.match(server.log, /was not answered/);
   for (const hidden of ['pa55word', 't0ken', SECRET.slice(6), show.stream_key.split('_').pop()]) assert.ok(!server.log.includes(hidden), hidden);
+});
+
+test('the receiver in docs/HOOKS.md works as it stands', { timeout: 30000 }, async (t) => {
+  const text = readFileSync(join(ROOT, 'docs/HOOKS.md'), 'utf8');
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-hooks-'));
+  const file = join(dir, 'receiver.mjs');
+  writeFileSync(file, /```js\n([\s\S]*?)```/.exec(text)[1].replace('getHours() >= 8', 'getHours() >= Number(process.env.OPENS)'));
+  const { port } = await new Receiver().listen().then(async (taken) => { await taken.close(); return taken; });
+  const start = (opens) => {
+    const child = spawn(process.execPath, [file], { env: { ...process.env, HOOKS_SECRET: SECRET, PORT: port, OPENS: opens }, stdio: ['ignore', 'pipe', 'inherit'] });
+    child.text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk) => { child.text += chunk; });
+    t.after(() => child.kill());
+    return child;
+  };
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const until = async (words, truth) => {
+    for (let i = 0; i < 250 && !(await truth()); i++) await sleep(20);
+    assert.ok(await truth(), words);
+  };
+  const post = () => fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: '{}' }).then((answer) => answer.status, () => 0);
+  const open = start(0);
+  await until('it takes nobody else', async () => await post() === 401);
+  const server = await startServer(t, { VITRINE_HOOKS_URL: `http://127.0.0.1:${port}/`, VITRINE_HOOKS_SECRET: SECRET, VITRINE_HOOKS_ON_ERROR: 'refuse' });
+  const show = await server.api.show({ id: 'spring' });
+  const knocker = knock(t, server.rtmpPort, show.stream_key);
+  assert.ok((await knocker.answered).started);
+  await knocker.leave();
+  await until('it prints the end', () => /on_unpublish spring the connection/.test(open.text));
+  open.kill();
+  await new Promise((resolve) => { open.on('close', resolve); });
+  start(24);
+  await until('it is there again', async () => await post() === 401);
+  const refused = await knock(t, server.rtmpPort, show.stream_key).answered;
+  assert.match(refused.text, /No shows before eight\./);
+});
+
+test('a receiver is known by its certificate', { timeout: 60000 }, async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-hooks-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  let n = 0;
+  const receiver = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
+    n += 1;
+    response.writeHead(204).end();
+  });
+  await new Promise((resolve) => { receiver.listen(0, '127.0.0.1', resolve); });
+  t.after(() => { receiver.close(); receiver.closeAllConnections(); });
+  const url = (host) => `https://${host}:${receiver.address().port}/`;
+  const ask = async (host, more) => {
+    const server = await startServer(t, { VITRINE_HOOKS_URL: url(host), VITRINE_HOOKS_ON_ERROR: 'refuse', ...more });
+    const show = await server.api.show({ id: 'spring' });
+    const { started } = await knock(t, server.rtmpPort, show.stream_key).answered;
+    await server.stop();
+    return started;
+  };
+  assert.equal(await ask('localhost'), false, 'signed by nobody we know');
+  assert.equal(n, 0);
+  assert.equal(await ask('127.0.0.1', { SSL_CERT_FILE: cert }), false, 'another name');
+  assert.equal(n, 0);
+  assert.equal(await ask('localhost', { SSL_CERT_FILE: cert }), true);
+  assert.ok(n >= 1);
 });
