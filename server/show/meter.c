@@ -182,30 +182,38 @@ static const struct show_meter_second *second_at(const struct show_meter *meter,
     return &meter->seconds[(meter->n_seconds - 1 - back) % METER_SECONDS];
 }
 
-static uint32_t rate_of(uint64_t bytes, int64_t elapsed_ms)
+/* Of the newest so many seconds. */
+static uint32_t rate_over(const struct show_meter *meter, enum track_kind kind,
+                          size_t n_seconds)
 {
+    const struct show_meter_second *second;
+    uint64_t bytes = 0;
+    int64_t elapsed_ms = 0;
+    for (size_t i = 0; i < n_seconds && (second = second_at(meter, i)); i++) {
+        bytes += second->bytes[kind];
+        elapsed_ms += second->elapsed_ms;
+    }
     return elapsed_ms > 0 ? (uint32_t)(bytes * 8 / (uint64_t)elapsed_ms) : 0;
 }
 
 static void read_rates(const struct show_meter *meter, struct show_meter_reading *ret)
 {
     const struct show_meter_second *second;
-    const struct show_meter_second *last = second_at(meter, 0);
-    int64_t elapsed_ms = 0;
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+    for (int i = 0; i < TRACK_KINDS; i++) {
+        enum track_kind kind = (enum track_kind)i;
         struct show_meter_reading_track *track = &ret->tracks[kind];
         uint64_t bytes = 0;
-        elapsed_ms = 0;
-        for (size_t i = 0; (second = second_at(meter, i)); i++) {
+        for (size_t k = 0; (second = second_at(meter, k)); k++) {
             bytes += second->bytes[kind];
             track->n_packets += second->n[kind];
-            elapsed_ms += second->elapsed_ms;
         }
-        track->kbps_long = rate_of(bytes, elapsed_ms);
-        track->kbps = last ? rate_of(last->bytes[kind], last->elapsed_ms) : 0;
         if (track->n_packets > 0)
             track->packet_bytes = (uint32_t)(bytes / track->n_packets);
+        track->kbps = rate_over(meter, kind, 1);
+        track->kbps_short = rate_over(meter, kind, METER_PACE_SECONDS);
+        track->kbps_long = rate_over(meter, kind, METER_SECONDS);
         ret->kbps += track->kbps;
+        ret->kbps_short += track->kbps_short;
         ret->kbps_long += track->kbps_long;
     }
 }
@@ -259,7 +267,6 @@ static void read_line(const struct show_meter *meter, int64_t now_ms,
     const struct show_meter_second *second;
     int64_t media_ms = 0;
     int64_t elapsed_ms = 0;
-    uint64_t bytes = 0;
     ret->max_gap_ms = (uint32_t)(now_ms - meter->at_ms);
     if (meter->now.max_gap_ms > ret->max_gap_ms)
         ret->max_gap_ms = meter->now.max_gap_ms;
@@ -267,12 +274,10 @@ static void read_line(const struct show_meter *meter, int64_t now_ms,
         if (second->max_gap_ms > ret->max_gap_ms)
             ret->max_gap_ms = second->max_gap_ms;
         if (i < METER_PACE_SECONDS) {
-            bytes += (uint64_t)second->bytes[TRACK_VIDEO] + second->bytes[TRACK_AUDIO];
             media_ms += second->media_ms;
             elapsed_ms += second->elapsed_ms;
         }
     }
-    ret->kbps_short = rate_of(bytes, elapsed_ms);
     /* The first second is the encoder's to fill the line. */
     if (meter->n_seconds > METER_PACE_SECONDS && media_ms >= 0)
         ret->pace_permille = (uint32_t)(media_ms * 1000 / elapsed_ms);

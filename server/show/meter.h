@@ -41,11 +41,12 @@ struct show_meter_reading {
         bool seen;
         int64_t silent_ms; /* since its last packet */
         int64_t still_ms;  /* its stamps have not grown for so long; 0: they do */
-        uint32_t kbps, kbps_long; /* of the last second; of METER_SECONDS */
-        uint32_t packet_bytes;    /* on average, in METER_SECONDS */
-        uint32_t n_packets;       /* in METER_SECONDS */
+        /* Of the last second, of METER_PACE_SECONDS and of METER_SECONDS. */
+        uint32_t kbps, kbps_short, kbps_long;
+        uint32_t packet_bytes; /* on average, in METER_SECONDS */
+        uint32_t n_packets;    /* in METER_SECONDS */
     } tracks[TRACK_KINDS];
-    uint32_t kbps, kbps_short, kbps_long; /* kbps_short: of METER_PACE_SECONDS */
+    uint32_t kbps, kbps_short, kbps_long; /* likewise, of both */
     uint32_t fps_milli; /* frames that arrive, smoothed; thousandths */
     /* Frames by their own clock: on average, and of the slowest and fastest second. */
     uint32_t media_fps_milli, slow_fps_milli, fast_fps_milli;

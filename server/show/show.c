@@ -12,6 +12,7 @@
 #include "server/rtmp/session.h"
 #include "server/show/cue_in.h"
 #include "server/show/cues.h"
+#include "server/show/findings.h"
 #include "server/show/hooks.h"
 #include "server/show/ingest.h"
 #include "server/show/keys.h"
@@ -606,6 +607,7 @@ void show_tick(struct show *show, int64_t now_ms)
         show_health_track(&show->health, show_ingest_track(show->ingest, TRACK_VIDEO),
                           now_ms);
     if (show_health_tick(&show->health, now_ms)) {
+        show_findings_tell(show);
         print_texts(show);
         tell_viewers(show);
         /* With media there are new views all the time, which take the texts along;
