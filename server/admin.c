@@ -4,11 +4,14 @@
 #include "core/builder.h"
 #include "server/http/router.h"
 #include "server/metrics/metrics.h"
+#include "server/publishers.h"
 #include "server/show/hooks.h"
 #include "server/show/hub.h"
+#include "server/stat.h"
 #include "server/store/store.h"
 
-enum { ADMIN_TEXT_MAX = 256 * 1024 };
+/* Of every show that may be: a stream of /stat takes 2 KiB. */
+enum { ADMIN_TEXT_MAX = 32 * 1024 * 1024 };
 
 /* Takes body. */
 static void respond(struct http_exchange *exchange, int status, const char *mime,
@@ -29,8 +32,19 @@ static void get_metrics(struct http_exchange *exchange, void *ctx)
     show_hooks_count(house);
     builder_init(&out, ADMIN_TEXT_MAX);
     metrics_print(house->metrics, &out);
+    server_publishers_print(house->hubs[0], PUBLISHERS_LISTED_MAX, &out);
     respond(exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
             builder_take(&out));
+    builder_finish(&out);
+}
+
+static void get_stat(struct http_exchange *exchange, void *ctx)
+{
+    const struct show_house *house = ctx;
+    struct builder out;
+    builder_init(&out, ADMIN_TEXT_MAX);
+    server_stat_print(house->hubs[0], &out);
+    respond(exchange, 200, "text/xml; charset=utf-8", builder_take(&out));
     builder_finish(&out);
 }
 
@@ -58,6 +72,7 @@ void server_admin_add_routes(struct http_router *router, struct show_house *hous
 {
     enum { GET = 1u << HTTP_GET };
     http_router_add(router, GET, "/metrics", 0, get_metrics, house);
+    http_router_add(router, GET, "/stat", 0, get_stat, house);
     http_router_add(router, GET, "/healthz", 0, get_healthz, house);
     http_router_add(router, GET, "/readyz", 0, get_readyz, house);
 }

@@ -1,4 +1,4 @@
-/* The operator's own listener: GET /metrics, /healthz, /readyz. */
+/* The operator's own listener: GET /metrics, /stat, /healthz, /readyz. */
 #ifndef ADMIN_H
 #define ADMIN_H
 
