@@ -9,7 +9,9 @@
  *   four bytes equal it, else they are payload.
  * - A full header, or another length or type, in the middle of a message drops what came
  *   of it and begins anew (counted).
- * - Stamps are modulo 2^32, so an extended delta with the sign bit set goes back.
+ * - Stamps are modulo 2^32, so an extended delta with the sign bit set goes back: some
+ *   encoders mean it so, and for the others it is the same number. Whether so far back can
+ *   be meant is decided where times of all tracks are known.
  *
  * Messages grow as their bytes arrive, never as announced.
  *

@@ -48,6 +48,8 @@ int rtmp_message_next_part(struct rtmp_message_parts *parts,
 {
     if (parts->rest.len == 0)
         return 0;
+    if (parts->n == RTMP_MESSAGE_PARTS_MAX)
+        return -ERR_LIMIT;
     struct be_reader in = be_reader_of(parts->rest);
     struct rtmp_message part = {.type = be_read_u8(&in)};
     size_t len = be_read_u24(&in);
@@ -59,15 +61,13 @@ int rtmp_message_next_part(struct rtmp_message_parts *parts,
         return -ERR_PROTO;
     /* The back pointer behind the last part is left away by some. */
     parts->rest = bytes_from(in.rest, 4);
-    if (!parts->started) {
-        parts->started = true;
+    if (parts->n++ == 0)
         parts->first_ms = stamp_ms;
-    }
     part.stamp_ms = parts->stamp_ms + (stamp_ms - parts->first_ms);
     if (body.len > 0) {
         part.data = alloc_try(body.len + BUF_PADDING);
         if (!part.data)
-            return -ERR_PROTO;
+            return -ERR_LIMIT;
         memcpy(part.data, body.data, body.len);
         memset(part.data + body.len, 0, BUF_PADDING);
         part.len = body.len;

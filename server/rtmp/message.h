@@ -46,17 +46,22 @@ struct bytes rtmp_message_body(const struct rtmp_message *message);
 struct buf *rtmp_message_take_from(struct rtmp_message *message, size_t start);
 void rtmp_message_finish(struct rtmp_message *message); /* also of a zeroed one */
 
+/* Encoders put a second of media into one aggregate at most. A part costs more memory than
+ * the bytes that announce it, so that their number is limited, and not only their size. */
+enum { RTMP_MESSAGE_PARTS_MAX = 1024 };
+
 /* The messages inside an aggregate (7.1.6), with stamps moved to the aggregate's. */
 struct rtmp_message_parts {
     /* private */
     struct bytes rest;
     uint32_t stamp_ms;
     uint32_t first_ms;
-    bool started;
+    unsigned n;
 };
 
 struct rtmp_message_parts rtmp_message_parts_of(const struct rtmp_message *aggregate);
-/* 1 and a message (payload copied), 0 at the end, -ERR_PROTO for bytes that are none. */
+/* 1 and a message (payload copied), 0 at the end, -ERR_PROTO for bytes that are none,
+ * -ERR_LIMIT for a part too many or without memory. */
 int rtmp_message_next_part(struct rtmp_message_parts *parts,
                            struct rtmp_message *ret_message);
 

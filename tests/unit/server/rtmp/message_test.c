@@ -102,6 +102,26 @@ static void rejects_a_part_that_is_cut(void **state)
     rtmp_message_finish(&message);
 }
 
+static void parts_are_limited(void **state)
+{
+    (void)state;
+    struct builder out;
+    builder_init(&out, 64 * 1024);
+    for (int i = 0; i <= RTMP_MESSAGE_PARTS_MAX; i++) {
+        put_part(&out, 8, 0, "a");
+        put_back_pointer(&out, 1);
+    }
+    struct rtmp_message message = aggregate_of(&out, 0);
+    struct rtmp_message_parts parts = rtmp_message_parts_of(&message);
+    struct rtmp_message part;
+    for (int i = 0; i < RTMP_MESSAGE_PARTS_MAX; i++) {
+        assert_int_equal(rtmp_message_next_part(&parts, &part), 1);
+        rtmp_message_finish(&part);
+    }
+    assert_int_equal(rtmp_message_next_part(&parts, &part), -ERR_LIMIT);
+    rtmp_message_finish(&message);
+}
+
 static void gives_its_payload_away_without_a_copy(void **state)
 {
     (void)state;
@@ -124,6 +144,7 @@ int main(void)
         cmocka_unit_test(takes_an_aggregate_apart),
         cmocka_unit_test(the_last_back_pointer_may_be_missing),
         cmocka_unit_test(rejects_a_part_that_is_cut),
+        cmocka_unit_test(parts_are_limited),
         cmocka_unit_test(gives_its_payload_away_without_a_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
