@@ -8,6 +8,14 @@
 
 static void print_values(struct bytes content, struct builder *out);
 
+/* What the server can do grows, and is held by the test of the reply. */
+static bool tells_capabilities(struct bytes name)
+{
+    return bytes_equal_text(name, "fourCcList") || bytes_equal_text(name, "capsEx") ||
+           bytes_equal_text(name, "videoFourCcInfoMap") ||
+           bytes_equal_text(name, "audioFourCcInfoMap");
+}
+
 static void print_value(const struct rtmp_amf0_value *value, struct builder *out)
 {
     switch (value->kind) {
@@ -38,7 +46,10 @@ static void print_value(const struct rtmp_amf0_value *value, struct builder *out
     builder_text(out, " {");
     while (rtmp_amf0_read_property(&in, &name, &property) > 0) {
         builder_printf(out, " %.*s:", BYTES_FMT(name));
-        print_value(&property, out);
+        if (tells_capabilities(name))
+            builder_text(out, " *");
+        else
+            print_value(&property, out);
     }
     builder_text(out, " }");
 }

@@ -107,15 +107,15 @@ void dialogue_flash(struct script *script)
 void dialogue_small_window(struct script *script)
 {
     script_handshake(script);
-    static const uint8_t window[] = {0, 0, 0x40, 0};
+    static const uint8_t window[] = {0, 0, 0x20, 0};
     struct script_message control = {.csid = 2, .type = RTMP_MESSAGE_WINDOW_SIZE};
     script_message(script, &control, bytes_make(window, sizeof window));
     speech_connect(script, "live", "rtmp://127.0.0.1/live", "FMLE/3.0");
     script_chunk_size(script, 2, 4096);
     speech_publish_calls(script, "window");
     speech_video(script, 0, 6, 0, script_avc(1, 0, 0, 30));
-    speech_video(script, 1, 6, 0, script_avc(1, 1, 0, 9000));
-    speech_video(script, 1, 6, 33, script_avc(2, 1, 0, 9000));
+    speech_video(script, 1, 6, 0, script_avc(1, 1, 0, 4500));
+    speech_video(script, 1, 6, 33, script_avc(2, 1, 0, 4500));
     speech_delete_stream(script, 3, 6);
 }
 
@@ -145,9 +145,9 @@ void dialogue_camera(struct script *script)
     speech_publish_calls(script, "camera");
     speech_video(script, 0, 64, 0, script_avc(1, 0, 0, 30));
     speech_audio(script, 0, 65599, 0, script_aac(0, 2));
-    speech_video(script, 1, 64, 0, script_avc(1, 1, 0, 3000));
+    speech_video(script, 1, 64, 0, script_avc(1, 1, 0, 1500));
     speech_audio(script, 1, 65599, 20, script_aac(1, 70));
-    speech_video(script, 2, 64, 40, script_avc(1, 1, 0, 3000));
+    speech_video(script, 2, 64, 40, script_avc(1, 1, 0, 1500));
     speech_delete_stream(script, 3, 6);
 }
 

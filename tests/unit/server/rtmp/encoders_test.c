@@ -18,7 +18,7 @@
 #include "tests/unit/server/rtmp/answers.h"
 #include "tests/unit/server/rtmp/run.h"
 
-enum { GOLDEN_MAX = 64 * 1024 };
+enum { GOLDEN_MAX = 64 * 1024, HANDSHAKE_LEN = 1 + 2 * RTMP_DIGEST_BLOCK };
 
 struct heard {
     struct script script;
@@ -114,7 +114,8 @@ static void every_cut_of_the_input_gives_the_same(void **state)
         struct bytes in = script_bytes(&heard.script);
         const char *events = run_events(&heard.run);
         check_same(&heard.run, events, in, 0, 1);
-        for (size_t at = 1; at < in.len; at++)
+        /* The first four have each kind of handshake, cut everywhere, for all. */
+        for (size_t at = i < 4 ? 1 : HANDSHAKE_LEN; at < in.len; at++)
             check_same(&heard.run, events, in, at, in.len);
         forget(&heard);
     }
