@@ -4,9 +4,9 @@
 
 #include "core/require.h"
 
-#define DIALOGUE(name)         \
-    {                          \
-#name, dialogue_##name \
+#define DIALOGUE(known)                           \
+    {                                             \
+        .name = #known, .write = dialogue_##known \
     }
 
 const struct dialogue dialogues[] = {
