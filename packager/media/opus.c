@@ -67,20 +67,31 @@ int media_opus_parse_config(struct bytes head, struct opus_config *ret, struct e
     return 0;
 }
 
+/* The family, and where there is one the table; nothing that stands behind. */
+static struct bytes mapping_of(struct bytes rest, uint8_t channels)
+{
+    bool has_table = rest.len > 0 && rest.data[0] != 0;
+    return bytes_first(rest, has_table ? 3 + (size_t)channels : 1);
+}
+
 struct buf *media_opus_head(struct bytes head)
 {
-    if (is_head(head))
-        return buf_copy(head);
+    bool is_ogg = is_head(head);
     struct builder out;
-    builder_init(&out, OPUS_CONFIG_MAX + MAGIC_LEN);
-    struct be_reader r = be_reader_of(bytes_from(head, 1));
+    builder_init(&out, OPUS_CONFIG_MAX);
+    struct be_reader r = be_reader_of(bytes_from(head, is_ogg ? MAGIC_LEN : 0));
+    uint8_t version = be_read_u8(&r);
+    uint8_t channels = be_read_u8(&r);
+    uint16_t pre_skip = be_read_u16(&r);
+    uint32_t rate = be_read_u32(&r);
+    uint16_t gain = be_read_u16(&r);
     builder_text(&out, MAGIC);
-    builder_u8(&out, 1);
-    builder_u8(&out, be_read_u8(&r));
-    builder_u16(&out, swapped16(be_read_u16(&r)));
-    builder_u32(&out, __builtin_bswap32(be_read_u32(&r)));
-    builder_u16(&out, swapped16(be_read_u16(&r)));
-    builder_put(&out, r.rest);
+    builder_u8(&out, is_ogg ? version : 1);
+    builder_u8(&out, channels);
+    builder_u16(&out, is_ogg ? pre_skip : swapped16(pre_skip));
+    builder_u32(&out, is_ogg ? rate : __builtin_bswap32(rate));
+    builder_u16(&out, is_ogg ? gain : swapped16(gain));
+    builder_put(&out, mapping_of(r.rest, channels));
     struct buf *made = builder_take(&out);
     builder_finish(&out);
     return made;

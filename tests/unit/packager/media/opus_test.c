@@ -62,6 +62,9 @@ static void both_forms_of_the_header_make_the_same_track(void **state)
     assert_true(bytes_equal(buf_bytes(same), buf_bytes(head)));
     buf_unref(head);
     buf_unref(same);
+    head = media_opus_head(bytes_make(HEAD "more", sizeof HEAD + 3));
+    assert_true(bytes_equal(buf_bytes(head), bytes_make(HEAD, sizeof HEAD - 1)));
+    buf_unref(head);
 }
 
 static void takes_channels_that_are_mapped(void **state)

@@ -1,0 +1,7 @@
+/* AV1's configuration records and access units. */
+#include "tests/fuzz/media.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return fuzz_media(TRACK_AV1, data, size);
+}
