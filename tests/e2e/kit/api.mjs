@@ -1,4 +1,6 @@
 // The control API as a script would use it.
+import { noteSecrets } from './secrets.mjs';
+
 export class ApiError extends Error {
   constructor(method, path, status, problem) {
     super(`${method} ${path}: ${status} ${JSON.stringify(problem)}`);
@@ -11,6 +13,7 @@ export class Api {
   constructor(base, token) {
     this.base = base;
     this.token = token;
+    if (token) noteSecrets({ token });
   }
 
   as(token) {
@@ -30,7 +33,9 @@ export class Api {
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text };
+    const parsed = json && text ? JSON.parse(text) : text;
+    noteSecrets(parsed);
+    return { status: response.status, headers: response.headers, body: parsed };
   }
 
   // The body of a success; anything else is thrown.

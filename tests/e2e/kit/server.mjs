@@ -1,14 +1,14 @@
 // The real program on free ports in a folder of its own, and the addresses it listens on.
 // Its log is kept in build/e2e, whether the test passes or not.
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-export const KEPT = join(ROOT, 'build/e2e'); // logs, pictures, recordings
+export const KEPT = join(ROOT, 'build/e2e'); // logs, pages, pictures, recordings
 const START_MS = 10000;
 const STOP_MS = 15000;
 
@@ -103,9 +103,18 @@ export class Server {
     }
   }
 
+  // What the private pages said last, beside the log: no secret may be in them either.
+  async keepPages() {
+    for (const page of ['metrics', 'stat']) {
+      const answer = await fetch(`${this.admin}/${page}`, { signal: AbortSignal.timeout(2000) }).catch(() => null);
+      if (answer) appendFileSync(join(KEPT, `${this.name}.${page}`), await answer.text().catch(() => ''));
+    }
+  }
+
   // SIGTERM, and how it ended.
   async stop(signal = 'SIGTERM') {
     if (this.exit) return this.exit;
+    await this.keepPages();
     this.child.kill(signal);
     const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
     const exit = await this.gone;
