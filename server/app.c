@@ -22,7 +22,10 @@
 #include "server/show/registry.h"
 #include "server/store/store.h"
 
-enum { APP_ADDRESS_MAX = 300 };
+enum {
+    APP_ADDRESS_MAX = 300,
+    APP_LOOK_US = 1000, /* between two looks for what the store has answered */
+};
 
 struct app {
     const struct conf *conf;
@@ -314,6 +317,40 @@ static void drain(struct app *app)
             server_lane_join(app->lanes[i]);
 }
 
+static void on_synced(struct store_change *change, int error, const struct err *err)
+{
+    (void)error;
+    (void)err;
+    bool *synced = change->ctx;
+    *synced = true;
+    store_change_destroy(change);
+}
+
+/* Until all that the loops had to say is on the disk, and they have heard so. */
+static void sync_store(struct app *app)
+{
+    bool synced = false;
+    struct store_change *change = store_change_create(STORE_SYNC);
+    change->loop = app->lanes[0]->loop;
+    change->done = on_synced;
+    change->ctx = &synced;
+    store_submit(app->house.store, change);
+    while (!synced) {
+        (void)usleep(APP_LOOK_US);
+        settle(app);
+    }
+}
+
+/* Publishers that the end has cut off are told of first, if the shop takes it. */
+static void stop_hooks(struct app *app)
+{
+    if (!app->house.hooks)
+        return;
+    if (app->lanes[0])
+        sync_store(app);
+    show_hooks_stop(app->house.hooks);
+}
+
 struct app *server_app_create(const struct conf *conf)
 {
     struct app *app = alloc_zero(sizeof *app);
@@ -329,7 +366,7 @@ void server_app_destroy(struct app *app)
     /* What the loops still have to say may be for the store, and its last answers are for
      * the loops: both find everything alive. */
     settle(app);
-    show_hooks_stop(app->house.hooks);
+    stop_hooks(app);
     settle(app);
     store_close(app->house.store);
     app->house.store = NULL;

@@ -34,6 +34,7 @@ struct show_hooks {
     struct hook *hook;
     enum hook_mode mode;
     bool refuses_unheard;
+    bool is_signed;
     atomic_ullong position; /* of the newest event in the store */
     struct map
         *held[SHOW_HUBS_MAX]; /* by hub: session or "show:" and id: struct held */
@@ -192,7 +193,9 @@ static void on_answered(struct hook_question *question)
     const struct hook_answer *answer = &question->answer;
     const struct show_hooks *hooks = asking->hub->house->hooks;
     const char *words = NULL;
-    if (answer->verdict == HOOK_REFUSED)
+    if (asking->hub->draining)
+        words = "The server is shutting down; try again in a minute.";
+    else if (answer->verdict == HOOK_REFUSED)
         words = answer->reason[0] ? answer->reason : REFUSED;
     else if (answer->verdict == HOOK_UNANSWERED && hooks->refuses_unheard)
         words = UNHEARD;
@@ -325,6 +328,7 @@ int show_hooks_create(struct show_house *house, const struct show_hooks_config *
     hooks->house = house;
     hooks->mode = config->mode;
     hooks->refuses_unheard = config->refuses_unheard;
+    hooks->is_signed = config->secret && config->secret[0];
     for (size_t i = 0; i < SHOW_HUBS_MAX; i++)
         hooks->held[i] = map_create();
     house->hooks = hooks;
@@ -415,6 +419,8 @@ void show_hooks_start(struct show_hooks *hooks)
     (void)snprintf(tc_url, sizeof tc_url, "rtmp://%s:%u/live",
                    named ? house->public_host : "localhost", house->rtmp_port);
     log_info(house->log, "hooks go to %s", hook_get_name(hooks->hook));
+    if (!hooks->is_signed && hooks->mode == HOOK_VITRINE)
+        log_warn(house->log, "hooks are not signed: set hooks.secret");
     hook_start(hooks->hook, tc_url);
 }
 

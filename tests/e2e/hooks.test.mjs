@@ -242,6 +242,18 @@ test('a receiver that hangs delays neither other encoders nor the end', { timeou
   assert.ok(performance.now() - stoppedAt < 6000, 'the end waited for the receiver');
 });
 
+test('a server that stops tells what it has ended before it goes', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver));
+  const shows = await Promise.all(['one', 'two', 'three'].map((id) => server.api.show({ id })));
+  publish(t, `${server.rtmp}/${shows[0].stream_key}`, await sourceFile({ seconds: 12 }));
+  await receiver.until('it is live', (r) => r.of('on_show_live').length === 1, 20000);
+  for (const show of shows.slice(1)) assert.ok((await knock(t, server.rtmpPort, show.stream_key).answered).started);
+  await server.stop();
+  assert.deepEqual(receiver.of('on_unpublish').map((request) => request.data.show).sort(), ['one', 'three', 'two']);
+  assert.equal(receiver.of('on_show_end').length, 1);
+});
+
 test('no secret of the hooks is in the log', { timeout: 30000 }, async (t) => {
   const receiver = await receive(t);
   receiver.answer = () => ({ status: 500 });
