@@ -10,6 +10,7 @@
 #include "server/loop/loop.h"
 #include "server/loop/timer.h"
 #include "server/rtmp/session.h"
+#include "server/show/broadcast.h"
 #include "server/show/cue_in.h"
 #include "server/show/cues.h"
 #include "server/show/findings.h"
@@ -17,18 +18,9 @@
 #include "server/show/ingest.h"
 #include "server/show/keys.h"
 #include "server/show/publisher.h"
-#include "server/show/registry.h"
 #include "server/show/state.h"
 
 enum {
-    /* Media time of the first packet ever: room in front for tracks that begin earlier. */
-    SHOW_BASE_MS = 10000,
-    /* A publisher that comes at once begins so far behind the last packet, which is room
-     * for its duration; more would push the axis ahead of the clock. */
-    SHOW_STEP_MS = 100,
-    /* Segment numbers reserved in the store at once: a restart jumps over what is left of
-     * them, and the store is written every half hour instead of every segment. */
-    SHOW_MSN_RESERVE = 1000,
     /* An ended show's media stays for players that are behind, then the memory is given
      * back; rfc8216bis 6.2.1 asks for the playlist's duration. */
     SHOW_RELEASE_MS = 600000,
@@ -216,121 +208,6 @@ static void share_state(struct show *show)
     buf_unref(event);
 }
 
-/* Keeps what must outlive a restart; reserve also when nothing else changed. */
-static void keep(struct show *show, int64_t ended_ms)
-{
-    struct show_packaging packaging = {
-        .constants = show->constants,
-        .next_msn = show->kept_msn,
-        .next_discontinuity = show->kept_discontinuity,
-        .ended_ms = ended_ms,
-    };
-    show_registry_keep(show->hub->house, show->record, packaging);
-}
-
-static void keep_if_needed(struct show *show)
-{
-    struct packager_constants measured = packager_get_constants(show->packager);
-    measured.wall_anchor_ms = show->constants.wall_anchor_ms;
-    bool changed = measured.part_target_ms != show->constants.part_target_ms ||
-                   measured.target_duration_s != show->constants.target_duration_s;
-    bool used_up = packager_next_msn(show->packager) + 1 >= show->kept_msn;
-    /* A restart goes on with one more: its first segment is a discontinuity too. */
-    uint64_t discontinuity = packager_next_discontinuity(show->packager) + 1;
-    if (!changed && !used_up && discontinuity <= show->kept_discontinuity)
-        return;
-    show->constants = measured;
-    show->kept_discontinuity = discontinuity;
-    if (used_up)
-        show->kept_msn = packager_next_msn(show->packager) + SHOW_MSN_RESERVE;
-    keep(show, 0);
-}
-
-static void update_ranges(struct show *show)
-{
-    struct overlay_range ranges[OVERLAY_RANGES_MAX];
-    struct marker_range markers[OVERLAY_RANGES_MAX];
-    int64_t newest = packager_newest_time(show->packager);
-    int64_t window = (int64_t)show->hub->house->window_ms * 2 * 90;
-    size_t n = overlay_ranges(show->overlay, newest - window, ranges);
-    for (size_t i = 0; i < n; i++)
-        markers[i] = (struct marker_range){
-            .start = ranges[i].start,
-            .end = ranges[i].end == OVERLAY_OPEN ? MARKER_OPEN : ranges[i].end,
-            .line = ranges[i].line,
-            .line_closed = ranges[i].line_closed,
-        };
-    packager_set_ranges(show->packager, markers, n);
-    for (size_t i = 0; i < n; i++) {
-        buf_unref(ranges[i].line);
-        buf_unref(ranges[i].line_closed);
-    }
-}
-
-static void finish_part(struct show *show, const struct packager_event *event)
-{
-    struct overlay_marker aired[OVERLAY_MARKERS_MAX];
-    struct marker markers[OVERLAY_MARKERS_MAX];
-    size_t n = 0;
-    if (event->part.carries_markers) {
-        n = overlay_air(show->overlay, event->part.start, event->part.end,
-                        event->part.opens_segment || event->part.after_gap, aired);
-        show_cues_flush(show);
-        if (event->part.opens_segment)
-            update_ranges(show);
-    }
-    for (size_t i = 0; i < n; i++)
-        markers[i] = (struct marker){.time = aired[i].time, .box = aired[i].box};
-    packager_finish_part(show->packager, markers, n);
-    for (size_t i = 0; i < n; i++)
-        buf_unref(aired[i].box);
-    counter_add(&metrics_of(show)->parts_total, 1);
-}
-
-/* While no media flows cues still have their times: they are told beside it, and their
- * outcome goes into the first part that follows. */
-static void pass_gap(struct show *show, const struct packager_event *event)
-{
-    overlay_pass(show->overlay, event->part.start, event->part.end);
-    show_cues_flush(show);
-    if (event->part.opens_segment)
-        update_ranges(show);
-}
-
-static void note_finding(struct show *show, const struct packager_event *event)
-{
-    struct metrics *metrics = metrics_of(show);
-    show_health_finding(&show->health, event->finding.what, event->finding.value,
-                        now_of(show));
-    switch (event->finding.what) {
-    case PACKAGER_GOP_TOO_LONG:
-        counter_add(&metrics->long_gops_total, 1);
-        return;
-    case PACKAGER_HOLE:
-        counter_add(&metrics->hole_reports_total, 1);
-        return;
-    case PACKAGER_REFUSED_PACKET:
-        counter_add(&metrics->packets_refused_total, 1);
-        return;
-    case PACKAGER_FRAMES_MISSING:
-        return;
-    }
-}
-
-static void count_segments(struct show *show, enum track_kind kind)
-{
-    struct snapshot *snapshot = packager_snapshot(show->packager, kind);
-    if (snapshot && snapshot->last_msn > show->segments_seen[kind]) {
-        uint64_t seen = show->segments_seen[kind] >= snapshot->first_msn
-                            ? show->segments_seen[kind]
-                            : snapshot->first_msn - 1;
-        counter_add(&metrics_of(show)->segments_total,
-                    (int64_t)(snapshot->last_msn - seen));
-        show->segments_seen[kind] = snapshot->last_msn;
-    }
-    hls_snapshot_unref(snapshot);
-}
-
 static void tell_outside(struct show *show, enum hook_event_type type, const char *why)
 {
     show_hooks_tell_show(show->hub, type, show->record->row.id, why);
@@ -380,34 +257,13 @@ static void set_pace(struct show *show)
 /* Answers the packager until it has nothing more, then tells the loops once. */
 static void pump(struct show *show)
 {
-    struct packager_event event;
-    bool updated = false;
-    bool has_part = false;
-    while (packager_next(show->packager, &event)) {
-        switch (event.type) {
-        case PACKAGER_PART_DUE:
-            finish_part(show, &event);
-            has_part = true;
-            break;
-        case PACKAGER_GAP:
-            pass_gap(show, &event);
-            break;
-        case PACKAGER_UPDATED:
-            updated = true;
-            count_segments(show, event.rendition);
-            break;
-        case PACKAGER_FINDING:
-            note_finding(show, &event);
-            break;
-        }
-    }
+    struct show_progress progress = show_broadcast_pump(show);
     set_pace(show);
-    if (!updated)
+    if (!progress.updated)
         return;
-    keep_if_needed(show);
     if (show->publisher && !show->live_since_ms)
         go_live(show);
-    else if (show->publisher && show->away_since_ms && has_part)
+    else if (show->publisher && show->away_since_ms && progress.has_part)
         come_back(show);
     else
         share_media(show, NULL);
@@ -422,35 +278,6 @@ static void on_pace(void *ctx)
         return;
     packager_tick(show->packager, now_of(show));
     pump(show);
-}
-
-static void create_packager(struct show *show)
-{
-    const struct show_house *house = show->hub->house;
-    const struct store_show *row = &show->record->row;
-    if (show->constants.wall_anchor_ms == 0) {
-        show->constants.wall_anchor_ms = loop_wall_ms(show->hub->loop) - SHOW_BASE_MS;
-        overlay_set_anchor(show->overlay, show->constants.wall_anchor_ms);
-    }
-    struct packager_config config = {
-        .part_ms = house->part_ms,
-        .segment_ms = house->segment_ms,
-        .window_ms = house->window_ms,
-        .first_msn = row->next_msn > 0 ? row->next_msn : 1,
-        .first_discontinuity = row->next_discontinuity,
-        .constants = show->constants,
-    };
-    show->packager = packager_create(&config);
-    show->kept_msn = config.first_msn;
-    show->kept_discontinuity = config.first_discontinuity;
-}
-
-/* Media goes on where the wall clock is, so PROGRAM-DATE-TIME has one anchor for ever. */
-static int64_t next_base_ms(const struct show *show)
-{
-    int64_t base_ms = loop_wall_ms(show->hub->loop) - show->constants.wall_anchor_ms;
-    int64_t newest_ms = packager_newest_time(show->packager) / 90 + SHOW_STEP_MS;
-    return base_ms > newest_ms ? base_ms : newest_ms;
 }
 
 static void let_go(struct show *show)
@@ -485,15 +312,14 @@ void show_attach(struct show *show, struct show_publisher *publisher,
 {
     if (show->publisher)
         take_over(show, publisher);
-    if (!show->packager)
-        create_packager(show);
+    show_broadcast_open(show);
     show->publisher = publisher;
     show->released_at_ms = INT64_MAX;
     show->n_publishers = show->live_since_ms ? show->n_publishers + 1 : 1;
     show->connected_ms = loop_wall_ms(show->hub->loop);
     (void)snprintf(show->encoder, sizeof show->encoder, "%s", encoder);
     show_health_init(&show->health, now_of(show));
-    show->ingest = show_ingest_create(show->packager, next_base_ms(show));
+    show->ingest = show_ingest_create(show->packager, show_broadcast_base_ms(show));
     counter_add(&metrics_of(show)->publishers, 1);
     show_share(show, NULL);
 }
@@ -515,7 +341,7 @@ static void end_media(struct show *show, const char *why)
         log_info(show->log, "ended: %s", why);
         tell_outside(show, HOOK_SHOW_END, why);
         counter_add(&metrics_of(show)->shows_live, -1);
-        keep(show, loop_wall_ms(show->hub->loop));
+        show_broadcast_keep(show, loop_wall_ms(show->hub->loop));
     }
     show->live_since_ms = show->away_since_ms = 0;
     share_state(show);
@@ -575,7 +401,8 @@ void show_media(struct show *show, const struct rtmp_event *event)
     show->media_at_ms = now_of(show);
     show_health_media(&show->health, event, now_of(show));
     if (!show_ingest_has_media(show->ingest))
-        show_ingest_rebase(show->ingest, next_base_ms(show)); /* GAP parts went on */
+        show_ingest_rebase(show->ingest,
+                           show_broadcast_base_ms(show)); /* GAP parts went on */
     int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
     if (failed) {
         show_health_refused(&show->health, err.text, now_of(show));
@@ -616,18 +443,8 @@ void show_tick(struct show *show, int64_t now_ms)
             share_media(show, NULL);
     }
     if (now_ms >= show->released_at_ms && !show->publisher) {
-        struct packager *ended = show->packager;
-        uint64_t next_msn = packager_next_msn(ended);
         show->released_at_ms = INT64_MAX;
-        /* A later publisher goes on behind the numbers used. */
-        struct store_show row = show->record->row;
-        row.next_msn = next_msn;
-        row.next_discontinuity = packager_next_discontinuity(ended) + 1;
-        struct show_record *record = show_record_create(&row);
-        show_record_unref(show->record);
-        show->record = record;
-        show->packager = NULL;
-        packager_destroy(ended);
+        show_broadcast_close(show);
         show_share(show, NULL);
     }
 }

@@ -251,8 +251,8 @@ static void arrive_on_porch(struct show_hub *hub, void *ctx)
 {
     static const struct loop_porch_handler handler = {.ready = come_in,
                                                       .refused = stay_out};
-    static const struct loop_porch_options options = {.proxy = true,
-                                                      .per_host_max = 100};
+    static const struct loop_porch_options options = {
+        .proxy = true, .per_host_max = 100, .within_ms = HOUSE_PATIENCE_MS};
     struct arrival *arrival = ctx;
     if (!*arrival->porch)
         *arrival->porch = loop_porch_create(hub->loop, &options, &handler, hub);
