@@ -220,6 +220,7 @@ int server_app_listen(struct app *app, struct err *err)
         .rtmps = has_rtmps(conf) ? conf->rtmps_listen : NULL,
         .admin = conf->admin_listen,
         .rtmp_proxy = conf->rtmp_proxy != 0,
+        .rtmp_per_address = conf->rtmp_per_address,
     };
     int failed = server_certificates_load(conf, &app->tls, err);
     addresses.tls = app->tls;

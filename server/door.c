@@ -11,9 +11,6 @@
 #include "server/show/publisher.h"
 
 enum {
-    /* Handshakes of one address at once: an office behind one address has few encoders,
-     * and each needs a fraction of a second. */
-    DOOR_PER_ADDRESS = 20,
     DOOR_MS = 5000, /* a handshake is two round trips; a slow phone needs 2 s */
 };
 
@@ -60,7 +57,7 @@ int server_door_open(struct show_hub *hub, const char *address,
 {
     struct loop_porch_options porch = {.proxy = options->proxy,
                                        .tls = options->tls,
-                                       .per_host_max = DOOR_PER_ADDRESS,
+                                       .per_host_max = options->per_address,
                                        .within_ms = DOOR_MS};
     struct door *door = alloc_zero(sizeof *door);
     door->hub = hub;

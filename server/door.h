@@ -17,6 +17,7 @@ struct door_options {
     const char *name;     /* "rtmp" or "rtmps", for the log; outlives the door */
     bool proxy;           /* connections begin with a PROXY header */
     struct loop_tls *tls; /* NULL: plain; a reference is taken */
+    unsigned per_address; /* handshakes of one address at once; 0: any number */
 };
 
 /* address as for loop_listener_open(). */

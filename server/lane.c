@@ -98,9 +98,14 @@ static int listen_admin(struct lane *lane, const char *address, struct err *err)
 int server_lane_listen(struct lane *lane, const struct lane_addresses *addresses,
                        struct err *err)
 {
-    struct door_options rtmp = {.name = "rtmp", .proxy = addresses->rtmp_proxy};
-    struct door_options rtmps = {
-        .name = "rtmps", .proxy = addresses->rtmp_proxy, .tls = addresses->tls};
+    struct door_options rtmp = {
+        .name = "rtmp",
+        .proxy = addresses->rtmp_proxy,
+        .per_address = addresses->rtmp_per_address,
+    };
+    struct door_options rtmps = rtmp;
+    rtmps.name = "rtmps";
+    rtmps.tls = addresses->tls;
     int failed = server_door_open(lane->hub, addresses->rtmp, &rtmp, &lane->rtmp, err);
     if (!failed && addresses->rtmps)
         failed =

@@ -47,10 +47,11 @@ void server_lane_add_routes(struct lane *lane, struct api *api);
 /* Where a lane listens. */
 struct lane_addresses {
     const char *rtmp, *http;
-    const char *rtmps;    /* NULL: off */
-    const char *admin;    /* NULL: on another lane */
-    bool rtmp_proxy;      /* publishers' connections begin with a PROXY header */
-    struct loop_tls *tls; /* of RTMPS; a reference is taken */
+    const char *rtmps;         /* NULL: off */
+    const char *admin;         /* NULL: on another lane */
+    bool rtmp_proxy;           /* publishers' connections begin with a PROXY header */
+    unsigned rtmp_per_address; /* of their handshakes; 0: any number */
+    struct loop_tls *tls;      /* of RTMPS; a reference is taken */
 };
 int server_lane_listen(struct lane *lane, const struct lane_addresses *addresses,
                        struct err *err);

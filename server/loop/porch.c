@@ -123,7 +123,7 @@ static bool is_crowded(const struct loop_porch *porch, const struct guest *newco
 {
     const struct loop_peer *peer = &newcomer->parcel->peer;
     unsigned n = 0;
-    if (peer->is_loopback)
+    if (peer->is_loopback || porch->options.per_host_max == 0)
         return false;
     list_for_each (link, &porch->guests) {
         const struct guest *guest = container_of(link, struct guest, link);

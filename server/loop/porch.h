@@ -30,10 +30,12 @@ struct loop_porch_handler {
 };
 
 struct loop_porch_options {
-    bool proxy;            /* a PROXY header comes first */
-    struct loop_tls *tls;  /* NULL: plain; a reference is taken */
-    unsigned per_host_max; /* of one address at once; this machine is not counted */
-    int64_t within_ms;     /* for header and handshake together */
+    bool proxy;           /* a PROXY header comes first */
+    struct loop_tls *tls; /* NULL: plain; a reference is taken */
+    unsigned
+        per_host_max;  /* of one address at once; this machine is not counted; 0: any
+                              number */
+    int64_t within_ms; /* for header and handshake together */
 };
 
 struct loop_porch *loop_porch_create(struct loop *loop,

@@ -1,6 +1,6 @@
 // Measures what docs/PERFORMANCE.md has budgets for, and prints a small table for each.
 //   node tests/bench/run.mjs [NAME...] [--smoke] [--long] [--runs N]
-//     NAME      publishers start part reload http memory; all of them when none is named
+//     NAME      publishers rtmps start part reload http memory; all of them when none is named
 //     --smoke   seconds instead of minutes: shows that the benches run, not what they measure
 //     --long    memory: an hour instead of five minutes
 //     --runs N  everything N times; the tables have the medians
@@ -14,7 +14,7 @@ import { busyShare, describe } from './kit/machine.mjs';
 import { FOLDER, Program, ROOT } from './kit/programs.mjs';
 import { hasRival } from './kit/rival.mjs';
 
-const NAMES = ['publishers', 'start', 'part', 'reload', 'http', 'memory'];
+const NAMES = ['publishers', 'rtmps', 'start', 'part', 'reload', 'http', 'memory'];
 const BUSY = 0.15; // share of the machine that others may use before a warning
 
 const { values, positionals } = parseArgs({

@@ -117,7 +117,6 @@ void tls_scene_open(struct tls_scene *scene, struct loop_porch_options options,
     scene->loop = loop_create(0);
     options.tls = secure ? scene->tls : NULL;
     options.within_ms = options.within_ms ? options.within_ms : 60000;
-    options.per_host_max = options.per_host_max ? options.per_host_max : 100;
     scene->porch = loop_porch_create(scene->loop, &options, &porch_handler, scene);
 }
 

@@ -44,7 +44,7 @@ struct tls_scene {
     bool over;
 };
 
-/* options: proxy and limits; zeros are given patient values. secure: TLS. */
+/* options: proxy and limits; without a time there is a patient one. secure: TLS. */
 void tls_scene_open(struct tls_scene *scene, struct loop_porch_options options,
                     bool secure);
 struct tls_client *tls_scene_connect(struct tls_scene *scene,
