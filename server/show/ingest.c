@@ -1,5 +1,7 @@
 #include "server/show/ingest.h"
 
+#include <stdio.h>
+
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/err.h"
@@ -398,21 +400,32 @@ static const char *codec_name(bool is_video, uint32_t id)
     return NULL;
 }
 
+enum { FLV_CODEC_MAX = 15, NAME_MAX_LEN = 16 };
+
+/* An id without a name, as its four letters or its number. */
+static void spell_codec(uint32_t id, char *out, size_t out_size)
+{
+    char letters[5] = "";
+    for (int i = 0; i < 4; i++) {
+        char letter = (char)(id >> (24 - 8 * i) & 0x7f);
+        letters[i] = letter > ' ' && letter <= '~' ? letter : '?';
+    }
+    if (id <= FLV_CODEC_MAX)
+        (void)snprintf(out, out_size, "codec %u", id);
+    else
+        (void)snprintf(out, out_size, "codec %s", letters);
+}
+
 static int refuse_codec(const struct rtmp_media *media, bool is_video, struct err *err)
 {
-    const char *kind = is_video ? "video" : "audio";
-    const char *wanted = is_video ? "H.264" : "AAC";
+    char spelled[NAME_MAX_LEN];
     const char *name = codec_name(is_video, media->codec_id);
-    if (name)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "the %s is %s, which this server does not take; set %s in your "
-                       "encoder",
-                       kind, name, wanted);
-    return err_set(
-        err, ERR_UNSUPPORTED,
-        "the %s has codec %u, which this server does not take; set %s in your "
-        "encoder",
-        kind, media->codec_id, wanted);
+    spell_codec(media->codec_id, spelled, sizeof spelled);
+    return err_set(err, ERR_UNSUPPORTED,
+                   "the %s is %s, which this server does not take; set %s in your "
+                   "encoder",
+                   is_video ? "video" : "audio", name ? name : spelled,
+                   is_video ? "H.264" : "AAC");
 }
 
 /* False: a codec that is not taken, or one of the other kind. */

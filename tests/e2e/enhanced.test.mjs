@@ -10,7 +10,8 @@ import test from 'node:test';
 import { promisify } from 'node:util';
 import { createFile } from 'mp4box';
 import { readInit, readMedia } from './kit/boxes.mjs';
-import { colorTag, interleave, makeTrack, stampOf, tagsOf } from './kit/coded.mjs';
+import { launchBrowser, openPage, picture, startPages, waitInPage } from './kit/browser.mjs';
+import { colorTag, interleave, makeTrack, repeat, stampOf, tagsOf } from './kit/coded.mjs';
 import { fetchText, parseMultivariant } from './kit/playlist.mjs';
 import { decodeErrors } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
@@ -164,3 +165,104 @@ for (const { codec, gop, range, ffprobe: expected, words } of PICTURES) {
     assert.match(state.publisher.video.codec, new RegExp(`^${ours.slice(0, 4)}`));
   });
 }
+
+// One after the other into one server; what a rendition begins with.
+async function inits(t, lists) {
+  const server = await startServer(t);
+  const found = [];
+  for (const [i, tags] of lists.entries()) {
+    const show = await server.api.show({ id: `form${i}` });
+    const sender = await send(t, `${server.rtmp}/${show.stream_key}`, tags);
+    const { variants } = await firstMultivariant(server, `form${i}`);
+    const init = async (rendition) => {
+      const playlist = await fetchText(server.url(`/live/form${i}/${rendition}.m3u8`));
+      const [, uri] = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist.text);
+      const answer = await fetch(new URL(uri, server.url(`/live/form${i}/`)));
+      return Buffer.from(await answer.arrayBuffer());
+    };
+    found.push({ codecs: variants[0].CODECS, range: variants[0]['VIDEO-RANGE'], video: await init('video'), audio: await init('audio') });
+    await sender.stop();
+  }
+  return found;
+}
+
+test('FourCCs and numbers make the same tracks', { timeout: 120000 }, async (t) => {
+  const avc = await makeTrack('h264', { seconds: 4 });
+  const hevc = await makeTrack('hevc', { seconds: 4 });
+  const aac = await makeTrack('aac', { seconds: 4 });
+  const both = (video, legacy) => interleave(tagsOf(video, { legacy }), tagsOf(aac, { legacy }));
+  const [old, now, number, fourcc] = await inits(t, [both(avc, true), both(avc, false), both(hevc, true), both(hevc, false)]);
+  assert.equal(old.codecs, 'avc1.64001e,mp4a.40.2');
+  assert.deepEqual(now, old);
+  assert.match(number.codecs, /^hvc1.*,mp4a.40.2$/);
+  assert.deepEqual(fourcc, number);
+});
+
+test('colours that the encoder tells are in the initialisation section', { timeout: 120000 }, async (t) => {
+  const hevc = await makeTrack('hevc', { seconds: 4 });
+  const aac = await makeTrack('aac', { seconds: 4 });
+  const color = colorTag(0, 'hvc1', {
+    colorConfig: { bitDepth: 10, colorPrimaries: 9, transferCharacteristics: 16, matrixCoefficients: 9 },
+    hdrCll: { maxFall: 400, maxCLL: 1000 },
+    hdrMdcv: { redX: 0.68, redY: 0.32, greenX: 0.265, greenY: 0.69, blueX: 0.15, blueY: 0.06, whitePointX: 0.3127, whitePointY: 0.329, maxLuminance: 1000, minLuminance: 0.0001 },
+  });
+  const plain = interleave(tagsOf(hevc), tagsOf(aac));
+  const [told] = await inits(t, [[color, ...plain]]);
+  assert.equal(told.range, 'PQ');
+  const box = (name) => {
+    const at = told.video.indexOf(name, 0, 'latin1');
+    assert.ok(at > 0, `no ${name}`);
+    return told.video.subarray(at + 4, at - 4 + told.video.readUInt32BE(at - 4)).toString('hex');
+  };
+  assert.equal(box('colr'), '6e636c7800090010000900');
+  assert.equal(box('clli'), '03e80190');
+  assert.equal(box('mdcv'), '33c2' + '86c4' + '1d4c' + '0bb8' + '84d0' + '3e80' + '3d13' + '4042' + '00989680' + '00000001');
+});
+
+test('codecs that nobody knows do not cut the connection, and the host is told', { timeout: 120000 }, async (t) => {
+  const server = await startServer(t);
+  const show = await server.api.show({ id: 'odd' });
+  const aac = await makeTrack('aac', { seconds: 8 });
+  const hevc = await makeTrack('hevc', { seconds: 8 });
+  const unknown = tagsOf({ ...hevc, fourcc: 'zzz9' }, { isVideo: true });
+  const sender = await send(t, `${server.rtmp}/${show.stream_key}`, interleave(unknown, tagsOf(aac)));
+  const { variants } = await firstMultivariant(server, 'odd');
+  assert.equal(variants[0].CODECS, 'mp4a.40.2');
+  let words = '';
+  while (!/codec zzz9, which this server does not take/.test(words) && !sender.over) {
+    ({ health: { text: words } } = await server.api.get('/api/shows/odd'));
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+  }
+  assert.match(words, /codec zzz9, which this server does not take/);
+  assert.equal(await sender.done, true, 'the server cut the publisher');
+  await sender.stop();
+});
+
+// Debian's Chromium decodes AV1, VP9 and Opus; for HEVC it has no decoder.
+test('a browser plays AV1 and VP9 with Opus', { timeout: 240000 }, async (t) => {
+  const browser = await launchBrowser(t);
+  const pages = await startPages(t);
+  for (const codec of ['av1', 'vp9'])
+    await t.test(codec, async (tt) => {
+      const server = await startServer(tt);
+      const show = await server.api.show({ id: 'seen', title: 'Seen' });
+      const pictures = await makeTrack(codec, { seconds: SECONDS });
+      const sound = await makeTrack('opus', { seconds: SECONDS });
+      const tags = interleave(tagsOf(pictures), tagsOf(sound)).filter((tag) => tag.stamp < SECONDS * 1000);
+      const sender = await send(tt, `${server.rtmp}/${show.stream_key}`, repeat(tags, 4, SECONDS * 1000));
+      await firstMultivariant(server, 'seen');
+      const page = await openPage(browser, `${pages}/page.html?base=${encodeURIComponent(server.http)}&show=seen&hls=1.7`);
+      const hasFrames = (n) => window.seen?.frames.length >= n;
+      await waitInPage(page, hasFrames, 300, 30000, `${codec}: no ten seconds of pictures`);
+      const seen = await page.evaluate(() => ({ errors: window.seen.errors, waits: window.seen.waits, width: document.getElementById('video').videoWidth,
+        sound: document.getElementById('video').webkitAudioDecodedByteCount, span: window.seen.frames.at(-1).mediaTime - window.seen.frames[0].mediaTime }));
+      await picture(page, `enhanced-${codec}`);
+      tt.diagnostic(JSON.stringify(seen));
+      assert.deepEqual(seen.errors.filter((error) => error.fatal), []);
+      assert.equal(seen.width, 640);
+      assert.ok(seen.sound > 0, 'no sound was decoded');
+      assert.ok(seen.span > 8, `${seen.span} s of pictures`);
+      await page.context().close();
+      await sender.stop();
+    });
+});

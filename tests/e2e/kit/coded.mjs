@@ -139,8 +139,7 @@ function legacyTags(track, isVideo) {
 }
 
 // Messages of one track: [{ type, stamp, body }], the sequence header first.
-export function tagsOf(track, { legacy = false, trackId = 0 } = {}) {
-  const isVideo = ['avc1', 'hvc1', 'av01', 'vp09'].includes(track.fourcc);
+export function tagsOf(track, { legacy = false, trackId = 0, isVideo = ['avc1', 'hvc1', 'av01', 'vp09'].includes(track.fourcc) } = {}) {
   const tags = legacy ? legacyTags(track, isVideo) : extendedTags(track, isVideo, trackId);
   return tags.map((tag) => ({ type: isVideo ? VIDEO : AUDIO, ...tag }));
 }

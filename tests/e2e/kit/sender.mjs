@@ -112,6 +112,6 @@ export class Sender {
 export async function send(t, url, tags) {
   const sender = await new Sender(url).start();
   t.after(() => sender.socket.destroy());
-  sender.done = sender.send(tags);
+  sender.done = sender.send(tags).finally(() => { sender.over = true; });
   return sender;
 }

@@ -417,9 +417,12 @@ static void says_which_codec_it_does_not_take(void **state)
     assert_int_equal(give(run, RTMP_EVENT_AUDIO, media), -ERR_UNSUPPORTED);
     assert_non_null(strstr(run->err.text, "the audio is MP3"));
     assert_non_null(strstr(run->err.text, "set AAC"));
-    media.codec_id = 99;
+    media.codec_id = 9;
     assert_int_equal(give(run, RTMP_EVENT_AUDIO, media), -ERR_UNSUPPORTED);
-    assert_non_null(strstr(run->err.text, "codec 99"));
+    assert_non_null(strstr(run->err.text, "codec 9,"));
+    media.codec_id = 0x7a7a0a39;
+    assert_int_equal(give(run, RTMP_EVENT_VIDEO, media), -ERR_UNSUPPORTED);
+    assert_non_null(strstr(run->err.text, "codec zz?9,"));
     buf_unref(data);
 }
 
