@@ -179,13 +179,21 @@ static enum coach_level look_pictures_missing(const struct coach_look *look,
     return COACH_WARN;
 }
 
+/* The running one included. */
+static int64_t longest_gop(const struct show_meter_reading *reading)
+{
+    return reading->keyframe_open_ms > reading->keyframe_max_ms
+               ? reading->keyframe_open_ms
+               : reading->keyframe_max_ms;
+}
+
 /* Pictures arrive at less than so many percent of the rate that is usual. Key frames far
  * apart make rates that say nothing. */
 static bool is_below(const struct coach_look *look, unsigned percent)
 {
     const struct show_meter_reading *reading = look->reading;
     return settled(look) && track_of(look, TRACK_VIDEO)->seen &&
-           reading->keyframe_max_ms < RULE_GOP_WARN_MS &&
+           longest_gop(reading) < RULE_GOP_WARN_MS &&
            reading->kbps_short * 100ull < (uint64_t)look->facts->usual_kbps * percent;
 }
 
@@ -262,7 +270,8 @@ static enum coach_level look_keys_far(const struct coach_look *look, int64_t *re
     const struct coach_facts *facts = look->facts;
     bool told = facts->long_gop_ms > 0 &&
                 look->now_ms - facts->long_gop_at_ms < RULE_GOP_TOLD_MS;
-    int64_t gop_ms = reading->keyframe_max_ms;
+    int64_t gop_ms = longest_gop(reading);
+    bool open = gop_ms > reading->keyframe_max_ms;
     enum coach_level level = COACH_WARN;
     if (!reading->has_key)
         return COACH_FINE;
@@ -272,13 +281,14 @@ static enum coach_level look_keys_far(const struct coach_look *look, int64_t *re
         if (!told)
             return COACH_FINE;
         gop_ms = facts->long_gop_ms;
+        open = false;
         level = COACH_INFO;
     }
     *ret_value = gop_ms;
     SAY(text,
-        "Keyframe every %lld.%lld s; set 2 s in OBS: Settings, Output, Streaming, "
-        "Keyframe interval.",
-        SECONDS_FMT(gop_ms));
+        "%s %lld.%lld s; set 2 s in OBS: Settings, Output, Streaming, Keyframe "
+        "interval.",
+        open ? "No keyframe for" : "Keyframe every", SECONDS_FMT(gop_ms));
     return level;
 }
 

@@ -254,7 +254,7 @@ static void read_keys(const struct show_meter *meter, int64_t now_ms,
     size_t n = meter->n_gops < METER_GOPS ? meter->n_gops : METER_GOPS;
     if (n > 0)
         ret->keyframe_ms = meter->gops_ms[(meter->n_gops - 1) % METER_GOPS];
-    ret->keyframe_max_ms = meter->tracks[TRACK_VIDEO].time_ms - meter->key_time_ms;
+    ret->keyframe_open_ms = meter->tracks[TRACK_VIDEO].time_ms - meter->key_time_ms;
     for (size_t i = 0; i < n; i++)
         if (meter->gops_ms[i] > ret->keyframe_max_ms)
             ret->keyframe_max_ms = meter->gops_ms[i];

@@ -51,13 +51,14 @@ struct show_meter_reading {
     /* Frames by their own clock: on average, and of the slowest and fastest second. */
     uint32_t media_fps_milli, slow_fps_milli, fast_fps_milli;
     bool has_key;
-    int64_t keyframe_ms;     /* distance of the last two; 0: not known */
-    int64_t keyframe_max_ms; /* of the last METER_GOPS, the running one included */
-    int64_t keyframe_age_ms; /* since the last one arrived */
-    unsigned b_frames;       /* most in a row in METER_SECONDS */
-    uint32_t max_gap_ms;     /* between two arrivals in METER_SECONDS, or until now */
-    uint32_t pace_permille;  /* media time that came in a second; 0: not known yet */
-    int64_t lag_ms;          /* how far media has fallen behind the clock at arrival */
+    int64_t keyframe_ms;      /* distance of the last two; 0: not known */
+    int64_t keyframe_max_ms;  /* of the last METER_GOPS; 0: not known */
+    int64_t keyframe_open_ms; /* of media since the last one */
+    int64_t keyframe_age_ms;  /* since the last one arrived */
+    unsigned b_frames;        /* most in a row in METER_SECONDS */
+    uint32_t max_gap_ms;      /* between two arrivals in METER_SECONDS, or until now */
+    uint32_t pace_permille;   /* media time that came in a second; 0: not known yet */
+    int64_t lag_ms;           /* how far media has fallen behind the clock at arrival */
     bool has_offset, has_start;
     int32_t offset_ms; /* sound's newest stamp minus the pictures', on average; below 0
                           sound comes later */

@@ -11,6 +11,7 @@ const MEDIA = join(KEPT, 'media');
 const VIDEO = {
   // B-frames, so that decode and presentation order differ; a burnt-in frame number.
   bframes: ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-bf', '2', '-b_strategy', '0'],
+  bframes4: ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-bf', '4', '-b_strategy', '0'],
   plain: ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'main', '-bf', '0'],
 };
 

@@ -138,7 +138,7 @@ static void sees_no_jump_where_stamps_of_31_bits_wrap(void **state)
     struct show_meter_reading reading;
     show_meter_read(&meter, 4000, &reading);
     assert_int_equal(reading.n_jumps, 0);
-    assert_in_range(reading.keyframe_max_ms, 3900, 4000);
+    assert_in_range(reading.keyframe_open_ms, 3900, 4000);
 }
 
 static void measures_how_far_media_falls_behind(void **state)
