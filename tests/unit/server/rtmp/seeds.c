@@ -1,5 +1,5 @@
-/* Writes the seed files of the fuzz targets rtmp_session, rtmp_chunk, amf0 and flv_tag
- * from the scripted dialogues:
+/* Writes the seed files of the fuzz targets rtmp_session, rtmp_chunk, rtmp_aggregate, amf0
+ * and flv_tag from the scripted dialogues, each content once:
  *
  *   rtmp_seeds tests/fuzz/corpus */
 #include <stdio.h>
@@ -12,7 +12,12 @@
 #include "server/rtmp/session.h"
 #include "tests/unit/server/rtmp/dialogues.h"
 
-enum { HANDSHAKE = 1 + 2 * RTMP_DIGEST_BLOCK, BODY_MAX = 64, PATH_SIZE = 512 };
+enum {
+    HANDSHAKE = 1 + 2 * RTMP_DIGEST_BLOCK,
+    BODY_MAX = 64,
+    COLOR_MAX = 300,
+    PATH_SIZE = 512
+};
 
 static void write_file(const char *folder, const char *target, const char *name,
                        unsigned number, uint8_t first, struct bytes content)
@@ -27,15 +32,41 @@ static void write_file(const char *folder, const char *target, const char *name,
     }
 }
 
+/* What has been written: dialogues say much alike. */
+static bool is_new(struct bytes content)
+{
+    static uint64_t seen[1024];
+    static size_t n;
+    uint64_t sum = content.len;
+    for (size_t i = 0; i < content.len; i++)
+        sum = (sum ^ content.data[i]) * 0x100000001b3;
+    for (size_t i = 0; i < n; i++) {
+        if (seen[i] == sum)
+            return false;
+    }
+    if (n < sizeof seen / sizeof seen[0])
+        seen[n++] = sum;
+    return true;
+}
+
 static void write_message(const char *folder, const char *name, unsigned number,
                           const struct rtmp_message *message)
 {
     struct bytes body = rtmp_message_body(message);
+    bool is_tag =
+        message->type == RTMP_MESSAGE_AUDIO || message->type == RTMP_MESSAGE_VIDEO;
+    if (is_tag) /* colours have more to say than media, of which the head is enough */
+        body = bytes_first(body, body.len < COLOR_MAX ? COLOR_MAX : BODY_MAX);
+    if (!is_new(body))
+        return;
     if (message->type == RTMP_MESSAGE_COMMAND || message->type == RTMP_MESSAGE_DATA)
         write_file(folder, "amf0", name, number, 0, body);
-    else if (message->type == RTMP_MESSAGE_AUDIO || message->type == RTMP_MESSAGE_VIDEO)
+    else if (is_tag)
         write_file(folder, "flv_tag", name, number, message->type == RTMP_MESSAGE_VIDEO,
-                   bytes_first(body, BODY_MAX));
+                   body);
+    else if (message->type == RTMP_MESSAGE_AGGREGATE)
+        write_file(folder, "rtmp_aggregate", name, number, body.data[0],
+                   bytes_from(body, 1));
 }
 
 static void write_messages(const char *folder, const char *name, struct bytes chunks)
