@@ -557,13 +557,27 @@ bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
     return false;
 }
 
+/* Clients that told so come back by themselves when they are asked, and would take a
+ * refusal for the end. */
+static bool ask_to_come_back(struct show_publisher *publisher)
+{
+    if (publisher->state == PUBLISHER_CLOSING ||
+        !rtmp_session_ask_reconnect(publisher->session,
+                                    "The server is restarting; connect again."))
+        return false;
+    log_info(publisher->log, "publisher asked to connect again");
+    close_after_words(publisher);
+    return true;
+}
+
 void show_publisher_cut_all(struct show_hub *hub)
 {
     list_for_each_safe (node, &hub->publishers) {
         struct show_publisher *publisher =
             container_of(node, struct show_publisher, link);
         leave_show(publisher, "the server is shutting down");
-        show_publisher_cut(publisher,
-                           "The server is shutting down; try again in a minute.");
+        if (!ask_to_come_back(publisher))
+            show_publisher_cut(publisher,
+                               "The server is shutting down; try again in a minute.");
     }
 }

@@ -11,6 +11,7 @@ import test from 'node:test';
 import { Events } from './kit/events.mjs';
 import { fetchText, firstPlaylist, nextQuery, parsePlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
+import { RtmpClient } from './kit/rtmp.mjs';
 import { program, ROOT, startServer } from './kit/server.mjs';
 
 const run = (file, args, options) => new Promise((resolve) => {
@@ -134,6 +135,26 @@ test('SIGTERM drains: ENDLIST for who waits, and exit code 0', { timeout: 60000 
   assert.equal(answer.status, 200);
   assert.ok(parsePlaylist(answer.text).ended, 'no ENDLIST');
   await events.over;
+  assert.deepEqual(await exit, { code: 0, signal: null });
+});
+
+test('a stop asks who can to connect again, and tells the others why', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t);
+  const clients = [];
+  for (const [id, more] of [['asked', { capsEx: 1 }], ['told', {}]]) {
+    const show = await server.api.show({ id });
+    const client = new RtmpClient(server.rtmpPort);
+    await client.publish(show.stream_key, 'live', more);
+    clients.push(client);
+  }
+  const exit = server.stop('SIGTERM');
+  const [asked, told] = clients;
+  await Promise.all([asked.closed, told.closed]);
+  assert.ok(asked.received.includes('NetConnection.Connect.ReconnectRequest'));
+  assert.ok(!asked.received.includes('NetStream.Publish.BadName'));
+  assert.ok(!told.received.includes('NetConnection.Connect.ReconnectRequest'));
+  assert.ok(told.received.includes('NetStream.Publish.BadName'));
+  assert.match(told.sentence(), /shutting down/);
   assert.deepEqual(await exit, { code: 0, signal: null });
 });
 

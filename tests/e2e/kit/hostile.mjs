@@ -2,7 +2,7 @@
 // a message announced on each, and no more of it than the chunk that has to follow.
 export const ANNOUNCED = 8 * 1024 * 1024;
 
-// A knocker has spoken on three chunk streams: with 61 more all of them are used up.
+// A publisher has spoken on three chunk streams: with 61 more all of them are used up.
 export function announceOnEveryStream(socket, length = ANNOUNCED) {
   const chunks = [Buffer.from([2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 1])]; // chunks of one byte
   for (let i = 0; i < 61; i++) {
