@@ -32,9 +32,25 @@ static struct track *sound_track(uint32_t sample_rate, uint32_t frame_samples)
     return track;
 }
 
+static struct track *opus_track(uint32_t frame_samples)
+{
+    static const char head[] = "OpusHead\1\2\x38\1\x80\xbb\0\0\0\0";
+    struct buf *buf = buf_copy(bytes_make(head, sizeof head));
+    struct track *track = NULL;
+    require(media_track_create(TRACK_OPUS, buf, &track, NULL) == 0);
+    buf_unref(buf);
+    struct track *framed = media_track_with_frame(track, frame_samples);
+    media_track_unref(track);
+    return framed;
+}
+
 void feed_init(struct feed *feed, const struct feed_config *config)
 {
     *feed = (struct feed){.config = *config, .random = 1};
+    if (feed->config.opus)
+        feed->config.sample_rate = 48000;
+    if (feed->config.opus && feed->config.frame_samples == 0)
+        feed->config.frame_samples = 960;
     if (feed->config.sample_rate == 0)
         feed->config.sample_rate = 44100;
     if (feed->config.frame_samples == 0)
@@ -49,7 +65,9 @@ void feed_init(struct feed *feed, const struct feed_config *config)
     }
     if (config->audio)
         feed->tracks[TRACK_AUDIO] =
-            sound_track(feed->config.sample_rate, feed->config.frame_samples);
+            config->opus
+                ? opus_track(feed->config.frame_samples)
+                : sound_track(feed->config.sample_rate, feed->config.frame_samples);
 }
 
 void feed_finish(struct feed *feed)
@@ -88,11 +106,11 @@ static int64_t picture_ms(const struct feed *feed, uint64_t n)
            (int64_t)((n * 1000 * c->fps_den + c->fps_num / 2) / c->fps_num);
 }
 
-static int64_t sound_ticks(const struct feed *feed, uint64_t n)
+/* Where the next frame of sound begins. */
+static int64_t sound_ticks(const struct feed *feed)
 {
     const struct feed_config *c = &feed->config;
-    return media_packet_rescale(c->base_ms, 1000, c->sample_rate) +
-           (int64_t)(n * c->frame_samples);
+    return media_packet_rescale(c->base_ms, 1000, c->sample_rate) + feed->sound_end;
 }
 
 static struct packet make_picture(struct feed *feed)
@@ -120,7 +138,9 @@ static struct packet make_picture(struct feed *feed)
 static struct packet make_sound(struct feed *feed)
 {
     uint64_t n = feed->n[TRACK_AUDIO]++;
-    int64_t ticks = sound_ticks(feed, n);
+    int64_t ticks = sound_ticks(feed);
+    feed->sound_end += feed->config.samples_of ? feed->config.samples_of(n)
+                                               : feed->config.frame_samples;
     return (struct packet){
         .kind = TRACK_AUDIO,
         .dts = ticks,
@@ -138,8 +158,7 @@ void feed_next(struct feed *feed, struct packet *ret_packet, int64_t *ret_ms)
             c->video ? picture_ms(feed, feed->n[TRACK_VIDEO]) : INT64_MAX;
         int64_t sound_ms = INT64_MAX;
         if (c->audio)
-            sound_ms = media_packet_rescale(sound_ticks(feed, feed->n[TRACK_AUDIO]),
-                                            c->sample_rate, 1000) -
+            sound_ms = media_packet_rescale(sound_ticks(feed), c->sample_rate, 1000) -
                        c->audio_ahead_ms;
         *ret_ms = video_ms <= sound_ms ? video_ms : sound_ms;
         *ret_packet = video_ms <= sound_ms ? make_picture(feed) : make_sound(feed);

@@ -10,7 +10,10 @@ struct feed_config {
     uint64_t fps_num, fps_den;
     uint32_t gop_frames;
     uint32_t sample_rate;   /* 44100 when 0 */
-    uint32_t frame_samples; /* 1024 when 0 */
+    uint32_t frame_samples; /* 1024 when 0; with Opus 960 */
+    bool opus;              /* instead of AAC, at 48 kHz */
+    /* Of Opus, which may change its frames; NULL: frame_samples each. */
+    uint32_t (*samples_of)(uint64_t frame);
     int64_t audio_ahead_ms; /* sound arrives so much earlier (later when < 0) */
     int64_t reorder_ms;     /* composition offset of the first frame */
     int64_t base_ms;        /* media time of the first frame */
@@ -28,6 +31,7 @@ struct feed {
     struct feed_config config;
     struct track *tracks[TRACK_KINDS];
     uint64_t n[TRACK_KINDS];
+    int64_t sound_end; /* ticks since the first frame */
     uint32_t random;
 };
 

@@ -87,6 +87,59 @@ static void cuts_slow_pictures_and_long_sound_frames(void **state)
     run_rate(30, 1, 8000, 401, 2);
 }
 
+/* Samples, 40 ms: longer frames cannot end with the pictures' parts at all rates. */
+enum { OPUS_ALIGNED_MAX = 1920 };
+
+static void run_opus(uint64_t num, uint64_t den, uint32_t frame_samples,
+                     uint32_t (*samples_of)(uint64_t frame))
+{
+    struct sim sim;
+    struct packager_config config = sim_usual_config();
+    struct feed_config feed = sim_usual_feed();
+    feed.fps_num = num;
+    feed.fps_den = den;
+    feed.opus = true;
+    feed.frame_samples = frame_samples;
+    feed.samples_of = samples_of;
+    feed.gop_frames = (uint32_t)((2 * num + den / 2) / den);
+    sim_init(&sim, &config, NULL);
+    sim_begin(&sim, "e1", &feed);
+    sim_run_until(&sim, 59500);
+    sim_end(&sim);
+    assert_flawless(&sim);
+    if (frame_samples <= OPUS_ALIGNED_MAX && !samples_of)
+        assert_no_short_tails(&sim);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_segments,
+                     sim_stats(&sim, TRACK_AUDIO).n_segments);
+    sim_finish(&sim);
+}
+
+static uint32_t changing(uint64_t frame)
+{
+    static const uint32_t samples[] = {960, 480, 2880, 120, 1920, 5760, 240};
+    return samples[frame / 300 % (sizeof samples / sizeof samples[0])];
+}
+
+static void cuts_every_frame_length_of_opus(void **state)
+{
+    (void)state;
+    static const uint32_t samples[] = {120,  240,  480,  960, 1920,
+                                       2880, 3840, 4800, 5760};
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        run_opus(30, 1, samples[i], NULL);
+        run_opus(25, 1, samples[i], NULL);
+        run_opus(60000, 1001, samples[i], NULL);
+        run_opus(24000, 1001, samples[i], NULL);
+    }
+}
+
+static void frames_of_opus_may_change_their_length(void **state)
+{
+    (void)state;
+    run_opus(30, 1, 960, changing);
+    run_opus(25, 1, 480, changing);
+}
+
 static void an_hour_changes_nothing(void **state)
 {
     (void)state;
@@ -228,6 +281,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_every_customary_frame_rate),
         cmocka_unit_test(cuts_slow_pictures_and_long_sound_frames),
+        cmocka_unit_test(cuts_every_frame_length_of_opus),
+        cmocka_unit_test(frames_of_opus_may_change_their_length),
         cmocka_unit_test(an_hour_changes_nothing),
         cmocka_unit_test(sound_may_be_early_or_late),
         cmocka_unit_test(markers_go_in_front_of_the_part),
