@@ -81,6 +81,11 @@ void api_show_text_print(const struct show_hub *hub, const struct show_record *r
         builder_put(out, buf_bytes(view->publisher));
     else
         builder_text(out, "null");
+    builder_text(out, ",\"backup\":");
+    if (view && view->backup)
+        builder_put(out, buf_bytes(view->backup));
+    else
+        builder_text(out, "null");
     builder_text(out, ",\"health\":");
     if (view && view->health)
         builder_put(out, buf_bytes(view->health));

@@ -13,6 +13,8 @@ struct builder;
     X(rtmp_refused_total, counter, "RTMP publishes refused")                      \
     X(rtmp_crowded_total, counter,                                                \
       "RTMP connections closed because too many of their address wait")           \
+    X(standby_switches_total, counter,                                            \
+      "Times that the encoder on air and the one that stands by changed places")  \
     X(rtmp_rivals_total, counter,                                                 \
       "RTMP publishes refused because two encoders fight for a show")             \
     X(rtmp_errors_total, counter,                                                 \

@@ -19,6 +19,7 @@
 #include "server/show/hooks.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
+#include "server/show/replay.h"
 #include "server/show/show.h"
 
 enum {
@@ -46,6 +47,7 @@ struct show_publisher {
     struct rtmp_publish *request; /* while MOVING or WAITING */
     struct show_passport passport;
     int64_t last_media_ms;
+    struct show_replay *replay; /* while PUBLISHING */
     char address[ADMISSION_ADDRESS_MAX];
     bool is_stranger;       /* counted as one that does not publish yet */
     struct show_hub *owner; /* where it moves to */
@@ -84,6 +86,7 @@ static void destroy(struct show_publisher *publisher)
     publisher->hub->n_publishers--;
     show_hooks_leave(publisher->hub, publisher->passport.session,
                      "the connection to the encoder was lost");
+    show_replay_destroy(publisher->replay);
     rtmp_session_destroy(publisher->session);
     free_request(publisher->request);
     log_destroy(publisher->log);
@@ -170,6 +173,11 @@ show_publisher_passport(const struct show_publisher *publisher)
     return &publisher->passport;
 }
 
+struct show_replay *show_publisher_replay(const struct show_publisher *publisher)
+{
+    return publisher->replay;
+}
+
 bool show_publisher_is_quiet(const struct show_publisher *publisher)
 {
     return loop_now_ms(publisher->hub->loop) - publisher->last_media_ms >=
@@ -182,6 +190,8 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
     set_state(publisher, PUBLISHER_PUBLISHING);
     count_no_more(publisher);
     publisher->show = show;
+    show_replay_destroy(publisher->replay);
+    publisher->replay = show_replay_create();
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
     show_hooks_accept(publisher->hub, publisher->passport.session);
@@ -189,7 +199,7 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
              show->record->row.id, publisher->passport.session, request->encoder);
     publisher->last_media_ms = now_ms;
     show_keys_note_use(show, &publisher->passport);
-    show_attach(show, publisher, request->encoder);
+    show_attach(show, publisher);
 }
 
 /* A publisher that changes loops: everything of it but its old hub. */
@@ -313,7 +323,7 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_DATA:
         publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
         if (publisher->show)
-            show_media(publisher->show, event);
+            show_media(publisher->show, publisher, event);
         return;
     }
 }

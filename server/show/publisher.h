@@ -15,6 +15,7 @@ struct show_hub;
 struct show_line_figures;
 struct show_passport;
 struct show_publisher;
+struct show_replay;
 
 enum {
     PUBLISHERS_PER_HUB_MAX = 2000, /* connections of one loop, accepted or not */
@@ -38,6 +39,8 @@ bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
  * a refusal. False, and nothing happens, when that publisher is gone, or waits no more. */
 bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
                            const char *words);
+/* What it has said; from its accept on. */
+struct show_replay *show_publisher_replay(const struct show_publisher *publisher);
 /* No media for a while: the encoder is gone, or in trouble. */
 bool show_publisher_is_quiet(const struct show_publisher *publisher);
 /* What its connection has carried so far. */

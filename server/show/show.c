@@ -18,6 +18,7 @@
 #include "server/show/ingest.h"
 #include "server/show/keys.h"
 #include "server/show/publisher.h"
+#include "server/show/replay.h"
 #include "server/show/state.h"
 
 enum {
@@ -75,26 +76,53 @@ struct show *show_create(struct show_hub *hub, struct show_record *record)
     return show;
 }
 
+/* Takes the publisher on air off it. */
+static void let_go(struct show *show)
+{
+    if (!show->publisher)
+        return;
+    show->publisher = NULL;
+    counter_add(&metrics_of(show)->publishers, -1);
+    show_ingest_destroy(show->ingest);
+    show->ingest = NULL;
+}
+
+static void let_go_of_standby(struct show *show)
+{
+    if (!show->standby.publisher)
+        return;
+    show->standby = (struct show_standby){0};
+    counter_add(&metrics_of(show)->publishers, -1);
+}
+
+static void cut_all(struct show *show, const char *sentence)
+{
+    struct show_publisher *on_air = show->publisher;
+    struct show_publisher *standby = show->standby.publisher;
+    let_go(show);
+    let_go_of_standby(show);
+    if (on_air)
+        show_publisher_cut(on_air, sentence);
+    if (standby)
+        show_publisher_cut(standby, sentence);
+}
+
 void show_destroy(struct show *show)
 {
     if (!show)
         return;
-    struct show_publisher *publisher = show->publisher;
-    show->publisher = NULL;
-    if (publisher)
-        show_publisher_cut(publisher, "This show was deleted.");
+    cut_all(show, "This show was deleted.");
     if (show->live_since_ms) {
         counter_add(&metrics_of(show)->shows_live, -1);
         show_hooks_tell_show(show->hub, HOOK_SHOW_END, show->record->row.id,
                              "the show was deleted");
     }
-    if (publisher)
-        counter_add(&metrics_of(show)->publishers, -1);
     loop_timer_destroy(show->pace);
     show_ingest_destroy(show->ingest);
     packager_destroy(show->packager);
     overlay_destroy(show->overlay);
     buf_unref(show->publisher_text);
+    buf_unref(show->backup_text);
     buf_unref(show->health_text);
     show_figures_unref(show->figures);
     show_view_tally_unref(show->tally);
@@ -115,8 +143,8 @@ enum show_state show_get_state(const struct show *show)
 
 struct overlay_clock show_get_clock(const struct show *show)
 {
-    if (!show->packager)
-        return (struct overlay_clock){.live = false};
+    if (!show->packager || packager_newest_time(show->packager) <= 0)
+        return (struct overlay_clock){.live = false}; /* nothing since the start */
     return (struct overlay_clock){
         .live = show->live_since_ms != 0,
         .open_time = packager_open_time(show->packager),
@@ -158,7 +186,10 @@ static void print_health(const struct show *show, struct builder *out)
 static void print_texts(struct show *show)
 {
     buf_unref(show->publisher_text);
+    buf_unref(show->backup_text);
     buf_unref(show->health_text);
+    show->backup_text =
+        show->standby.publisher ? print_to_buf(show_state_print_backup, show) : NULL;
     show->publisher_text =
         show->publisher ? print_to_buf(show_state_print_publisher, show) : NULL;
     show->health_text = print_to_buf(print_health, show);
@@ -173,6 +204,7 @@ static void share_media(struct show *show, struct buf *event)
         .state = show_get_state(show),
         .tally = show_view_tally_ref(show->tally),
         .publisher = buf_ref(show->publisher_text),
+        .backup = buf_ref(show->backup_text),
         .health = buf_ref(show->health_text),
         .figures = show_figures_ref(show->figures),
         .live_since_ms = show->live_since_ms,
@@ -280,47 +312,68 @@ static void on_pace(void *ctx)
     pump(show);
 }
 
-static void let_go(struct show *show)
+static bool is_backup(enum show_role role)
 {
-    show->publisher = NULL;
-    counter_add(&metrics_of(show)->publishers, -1);
-    show_ingest_destroy(show->ingest);
-    show->ingest = NULL;
+    return role == SHOW_ROLE_BACKUP;
 }
 
 struct show_publisher *show_incumbent(const struct show *show, enum show_role role)
 {
-    (void)role;
-    return show->publisher;
+    struct show_publisher *both[] = {show->publisher, show->standby.publisher};
+    for (size_t i = 0; i < 2; i++)
+        if (both[i] &&
+            is_backup(show_publisher_passport(both[i])->role) == is_backup(role))
+            return both[i];
+    return NULL;
 }
 
 /* The media goes on with the next encoder: players that were told of an end would not come
  * back. */
-static void take_over(struct show *show, const struct show_publisher *next)
+static void take_over(struct show *show, struct show_publisher *before,
+                      const struct show_publisher *next)
 {
-    struct show_publisher *before = show->publisher;
     if (!show_publisher_is_quiet(before))
         show_rivals_note(&show->rivals, show_publisher_passport(before),
                          show_publisher_passport(next), now_of(show));
-    let_go(show);
+    if (before == show->publisher)
+        let_go(show);
+    else
+        let_go_of_standby(show);
     log_info(show->log, "another encoder takes over");
     show_publisher_cut(before, "Another encoder took over this show.");
 }
 
-void show_attach(struct show *show, struct show_publisher *publisher,
-                 const char *encoder)
+/* From now on its media is taken, as of base_ms. */
+static void put_on_air(struct show *show, struct show_publisher *publisher,
+                       int64_t connected_ms, int64_t base_ms)
 {
-    if (show->publisher)
-        take_over(show, publisher);
-    show_broadcast_open(show);
     show->publisher = publisher;
     show->released_at_ms = INT64_MAX;
-    show->n_publishers = show->live_since_ms ? show->n_publishers + 1 : 1;
-    show->connected_ms = loop_wall_ms(show->hub->loop);
-    (void)snprintf(show->encoder, sizeof show->encoder, "%s", encoder);
+    show->connected_ms = connected_ms;
+    show->attached_at_ms = now_of(show);
+    (void)snprintf(show->encoder, sizeof show->encoder, "%s",
+                   show_publisher_passport(publisher)->encoder);
     show_health_init(&show->health, now_of(show));
-    show->ingest = show_ingest_create(show->packager, show_broadcast_base_ms(show));
+    show->ingest = show_ingest_create(show->packager, base_ms);
+}
+
+void show_attach(struct show *show, struct show_publisher *publisher)
+{
+    enum show_role role = show_publisher_passport(publisher)->role;
+    struct show_publisher *before = show_incumbent(show, role);
+    int64_t wall_ms = loop_wall_ms(show->hub->loop);
+    bool was_on_air = before && before == show->publisher;
+    if (before)
+        take_over(show, before, publisher);
+    show_broadcast_open(show);
     counter_add(&metrics_of(show)->publishers, 1);
+    if (was_on_air || (!show->publisher && !is_backup(role))) {
+        show->n_publishers = show->live_since_ms ? show->n_publishers + 1 : 1;
+        put_on_air(show, publisher, wall_ms, show_broadcast_base_ms(show));
+    } else {
+        log_info(show->log, "an encoder stands by");
+        show_standby_begin(&show->standby, publisher, wall_ms, now_of(show));
+    }
     show_share(show, NULL);
 }
 
@@ -351,16 +404,26 @@ static void end_media(struct show *show, const char *why)
  * however often one comes that sends none. */
 static bool lingers(const struct show *show)
 {
+    if (show->live_since_ms && show_standby_is_well(&show->standby, now_of(show)))
+        return true;
     return show->away_since_ms &&
            now_of(show) < show->away_at_ms + show->hub->house->linger_ms;
 }
 
 void show_detach(struct show *show, struct show_publisher *publisher, const char *why)
 {
+    if (publisher && publisher == show->standby.publisher) {
+        let_go_of_standby(show);
+        show_share(show, NULL);
+        return;
+    }
     if (show->publisher != publisher)
         return;
     let_go(show);
-    go_away(show);
+    /* With somebody who stands by the gap is so short that viewers need not hear of it;
+     * if it is not, the tick tells them. */
+    if (!show_standby_is_well(&show->standby, now_of(show)))
+        go_away(show);
     if (!lingers(show))
         end_media(show, why);
     else
@@ -369,14 +432,11 @@ void show_detach(struct show *show, struct show_publisher *publisher, const char
 
 void show_end(struct show *show, const char *why)
 {
-    struct show_publisher *publisher = show->publisher;
+    bool is_idle = !show->publisher && !show->standby.publisher && !show->live_since_ms;
     show_key_use_end_run(&show->key_use);
-    if (!publisher && !show->live_since_ms)
+    if (is_idle)
         return;
-    if (publisher) {
-        let_go(show);
-        show_publisher_cut(publisher, "The host ended this show.");
-    }
+    cut_all(show, "The host ended this show.");
     end_media(show, why);
 }
 
@@ -391,18 +451,12 @@ bool show_is_closed(const struct show *show)
     return now_of(show) < show->closed_until_ms;
 }
 
-void show_media(struct show *show, const struct rtmp_event *event)
+static void hear(void *ctx, const struct rtmp_event *event)
 {
+    struct show *show = ctx;
     struct err err;
-    if (event->type == RTMP_EVENT_DATA) {
-        show_cue_in_take(show, event);
-        return;
-    }
     show->media_at_ms = now_of(show);
     show_health_media(&show->health, event, now_of(show));
-    if (!show_ingest_has_media(show->ingest))
-        show_ingest_rebase(show->ingest,
-                           show_broadcast_base_ms(show)); /* GAP parts went on */
     int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
     if (failed) {
         show_health_refused(&show->health, err.text, now_of(show));
@@ -410,6 +464,69 @@ void show_media(struct show *show, const struct rtmp_event *event)
         log_debug(show->log, "media refused: %s", err.text);
     }
     pump(show);
+}
+
+/* The one that stands by comes on air with what is kept of it, and whoever was there
+ * stands by. */
+static void change_places(struct show *show, int64_t base_ms)
+{
+    struct show_publisher *before = show->publisher;
+    struct show_standby next = show->standby;
+    struct show_standby left = {0};
+    if (before)
+        show_standby_begin(&left, before, show->connected_ms, now_of(show));
+    show_ingest_destroy(show->ingest);
+    show->standby = left;
+    log_info(show->log, "the %s takes over",
+             show_admission_role_text(show_publisher_passport(next.publisher)->role));
+    counter_add(&metrics_of(show)->standby_switches_total, 1);
+    put_on_air(show, next.publisher, next.connected_ms, base_ms);
+    struct show_replay *replay = show_publisher_replay(next.publisher);
+    show_replay_play(replay, hear, show);
+    show_replay_forget_media(replay);
+    show_share(show, NULL);
+}
+
+/* Where the kept media would begin on the show's axis, when it came. */
+static int64_t kept_base_ms(const struct show *show, const struct show_replay *replay)
+{
+    int64_t age_ms = now_of(show) - show_replay_key_ms(replay);
+    return loop_wall_ms(show->hub->loop) - show->constants.wall_anchor_ms - age_ms;
+}
+
+/* What is kept can be shown from its beginning on only where nothing was made yet; else
+ * the next key frame is waited for. */
+static void hear_standby(struct show *show, const struct rtmp_event *event)
+{
+    struct show_replay *replay = show_publisher_replay(show->standby.publisher);
+    show_standby_hear(&show->standby, now_of(show));
+    if (!show_standby_is_wanted(show, now_of(show)) ||
+        show_replay_key_ms(replay) == INT64_MAX)
+        return;
+    int64_t free_ms = packager_newest_time(show->packager) / 90;
+    if (show_replay_begins_with(replay, event))
+        change_places(show, show_broadcast_base_ms(show));
+    else if (kept_base_ms(show, replay) > free_ms)
+        change_places(show, kept_base_ms(show, replay));
+}
+
+void show_media(struct show *show, struct show_publisher *publisher,
+                const struct rtmp_event *event)
+{
+    bool on_air = publisher == show->publisher;
+    show_replay_take(show_publisher_replay(publisher), event, !on_air, now_of(show));
+    if (!on_air) {
+        if (publisher == show->standby.publisher)
+            hear_standby(show, event);
+        return;
+    }
+    if (event->type == RTMP_EVENT_DATA) {
+        show_cue_in_take(show, event);
+        return;
+    }
+    if (!show_ingest_has_media(show->ingest)) /* GAP parts went on */
+        show_ingest_rebase(show->ingest, show_broadcast_base_ms(show));
+    hear(show, event);
 }
 
 /* The numbers of viewers change all the time: told at most once a second. */

@@ -21,6 +21,7 @@
 #include "server/show/hub.h"
 #include "server/show/key_use.h"
 #include "server/show/rivals.h"
+#include "server/show/standby.h"
 
 struct rtmp_event;
 struct show_ingest;
@@ -32,10 +33,12 @@ struct show {
     struct show_record *record;
     struct log *log;
     struct overlay *overlay;
-    struct packager *packager;  /* NULL before the first publisher */
-    struct show_ingest *ingest; /* while a publisher is attached */
-    struct show_publisher *publisher;
+    struct packager *packager;        /* NULL before the first publisher */
+    struct show_ingest *ingest;       /* while a publisher is attached */
+    struct show_publisher *publisher; /* whose media is taken; NULL: nobody's */
+    struct show_standby standby;
     struct buf *publisher_text; /* JSON as last printed; NULL: no publisher then */
+    struct buf *backup_text;    /* of the one that stands by; NULL: nobody */
     struct buf *health_text;
     struct show_figures *figures; /* as last sampled; NULL: no publisher then */
     char encoder[65];
@@ -43,6 +46,7 @@ struct show {
     int64_t live_since_ms;   /* wall clock; 0: not live */
     int64_t away_since_ms;   /* wall clock; 0: media flows, or the show is not live */
     int64_t away_at_ms;      /* the same moment, monotonic */
+    int64_t attached_at_ms;  /* when the publisher came on air, monotonic */
     int64_t media_at_ms;     /* when the publisher's last media came, monotonic */
     struct loop_timer *pace; /* the packager's deadline */
     int64_t pace_at_ms;      /* when it runs; INT64_MAX: not */
@@ -79,14 +83,16 @@ void show_stock_changed(struct show *show);
 /* Media flows: the show is neither off the air nor away. */
 bool show_has_media(const struct show *show);
 
-/* A publisher begins; the one before, if any, is cut, and the media goes on behind its. */
-void show_attach(struct show *show, struct show_publisher *publisher,
-                 const char *encoder);
+/* A publisher begins. The one before with its part, if any, is cut, and the media goes on
+ * behind its; a backup stands by (server/show/standby.h). */
+void show_attach(struct show *show, struct show_publisher *publisher);
 /* Whose place a publisher with this role would take; NULL: nobody's. */
 struct show_publisher *show_incumbent(const struct show *show, enum show_role role);
 /* The publisher attached is gone; why is for the log. */
 void show_detach(struct show *show, struct show_publisher *publisher, const char *why);
-void show_media(struct show *show, const struct rtmp_event *event);
+/* Of any publisher that is attached. */
+void show_media(struct show *show, struct show_publisher *publisher,
+                const struct rtmp_event *event);
 void show_tick(struct show *show, int64_t now_ms);
 /* Off the air, by the host or because the server stops: ENDLIST. */
 void show_end(struct show *show, const char *why);

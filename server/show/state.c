@@ -6,6 +6,7 @@
 #include "packager/packager.h"
 #include "server/loop/loop.h"
 #include "server/show/ingest.h"
+#include "server/show/publisher.h"
 
 enum { STATE_EVENT_MAX = 16 * 1024, STATE_REPLAY_MAX = 200 };
 
@@ -23,14 +24,13 @@ static void print_run_sheet(const struct show *show, struct builder *out)
     builder_text(out, "]");
 }
 
-/* Without a packager a show that is on air, because the process is new, stands where the
+/* Without media a show that is on air, because the process is new, stands where the
  * clock is. */
 static int64_t edge_time(const struct show *show)
 {
-    if (show->packager)
-        return packager_newest_time(show->packager);
-    if (!show->live_since_ms)
-        return 0;
+    int64_t newest = show->packager ? packager_newest_time(show->packager) : 0;
+    if (newest > 0 || !show->live_since_ms)
+        return newest;
     return (loop_wall_ms(show->hub->loop) - show_get_anchor_ms(show)) * 90;
 }
 
@@ -166,14 +166,34 @@ static void print_audio(const struct track *track, struct builder *out)
                        track->codecs, track->sample_rate, track->channels);
 }
 
+static void print_passport(const struct show_publisher *publisher, int64_t connected_ms,
+                           struct builder *out)
+{
+    const struct show_passport *passport = show_publisher_passport(publisher);
+    builder_printf(out,
+                   "{\"session\":\"%s\",\"key_id\":\"%s\",\"role\":\"%s\","
+                   "\"address\":\"%s\",\"connected_ms\":%lld,\"encoder\":",
+                   passport->session, passport->key_id,
+                   show_admission_role_text(passport->role), passport->address,
+                   (long long)connected_ms);
+    json_put_text(out, passport->encoder);
+}
+
 void show_state_print_publisher(const struct show *show, struct builder *out)
 {
-    builder_printf(
-        out, "{\"connected_ms\":%lld,\"encoder\":", (long long)show->connected_ms);
-    json_put_text(out, show->encoder);
+    print_passport(show->publisher, show->connected_ms, out);
     builder_printf(out, ",\"kbps\":%u,\"video\":", show_health_kbps(&show->health));
     print_video(show_ingest_track(show->ingest, TRACK_VIDEO), &show->health, out);
     builder_text(out, ",\"audio\":");
     print_audio(show_ingest_track(show->ingest, TRACK_AUDIO), out);
     builder_text(out, "}");
+}
+
+void show_state_print_backup(const struct show *show, struct builder *out)
+{
+    const struct show_standby *standby = &show->standby;
+    int64_t now_ms = loop_now_ms(show->hub->loop);
+    print_passport(standby->publisher, standby->connected_ms, out);
+    builder_printf(out, ",\"well\":%s}",
+                   show_standby_is_well(standby, now_ms) ? "true" : "false");
 }

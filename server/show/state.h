@@ -25,5 +25,7 @@ struct buf *show_state_product_event(struct product *product);
 
 /* The publisher's object in the API: encoder, rates, tracks. */
 void show_state_print_publisher(const struct show *show, struct builder *out);
+/* The same of the publisher that stands by. */
+void show_state_print_backup(const struct show *show, struct builder *out);
 
 #endif

@@ -47,6 +47,7 @@ struct show_view *show_view_create(struct show_view fields)
         view->renditions[i] = fields.renditions[i];
     view->multivariant = fields.multivariant;
     view->publisher = fields.publisher;
+    view->backup = fields.backup;
     view->health = fields.health;
     view->figures = fields.figures;
     view->live_since_ms = fields.live_since_ms;
@@ -70,6 +71,7 @@ void show_view_unref(struct show_view *view)
         hls_snapshot_unref(view->renditions[i]);
     buf_unref(view->multivariant);
     buf_unref(view->publisher);
+    buf_unref(view->backup);
     buf_unref(view->health);
     show_figures_unref(view->figures);
     show_view_tally_unref(view->tally);

@@ -36,6 +36,7 @@ struct show_view {
     struct snapshot *renditions[TRACK_KINDS]; /* NULL: none (yet) */
     struct buf *multivariant;                 /* NULL: none yet */
     struct buf *publisher;                    /* JSON of the publisher, or NULL */
+    struct buf *backup;                       /* JSON of who stands by, or NULL */
     struct buf *health;                       /* JSON of the health */
     struct show_figures *figures;             /* of the publisher, or NULL */
     int64_t live_since_ms;                    /* wall clock; 0: not live */

@@ -1,0 +1,149 @@
+#include "server/show/replay.h"
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "server/rtmp/session.h"
+
+struct show_replay {
+    size_t n_headers, n_packets, n_bytes;
+    struct rtmp_event headers[REPLAY_HEADERS_MAX];
+    struct rtmp_event *packets; /* REPLAY_PACKETS_MAX; NULL while none are kept */
+    int64_t key_ms;
+    bool has_video;
+};
+
+struct show_replay *show_replay_create(void)
+{
+    struct show_replay *replay = alloc_zero(sizeof *replay);
+    replay->key_ms = INT64_MAX;
+    return replay;
+}
+
+void show_replay_forget_media(struct show_replay *replay)
+{
+    for (size_t i = 0; i < replay->n_packets; i++)
+        rtmp_session_event_finish(&replay->packets[i]);
+    alloc_free(replay->packets);
+    replay->packets = NULL;
+    replay->n_packets = replay->n_bytes = 0;
+    replay->key_ms = INT64_MAX;
+}
+
+void show_replay_destroy(struct show_replay *replay)
+{
+    if (!replay)
+        return;
+    show_replay_forget_media(replay);
+    for (size_t i = 0; i < replay->n_headers; i++)
+        rtmp_session_event_finish(&replay->headers[i]);
+    alloc_free(replay);
+}
+
+static bool has_media(const struct rtmp_event *event)
+{
+    return event->type == RTMP_EVENT_VIDEO_CONFIG || event->type == RTMP_EVENT_VIDEO ||
+           event->type == RTMP_EVENT_AUDIO_CONFIG || event->type == RTMP_EVENT_AUDIO;
+}
+
+static struct rtmp_event copy(const struct rtmp_event *event)
+{
+    struct rtmp_event kept = *event;
+    if (has_media(event))
+        (void)buf_ref(kept.media.data);
+    return kept;
+}
+
+static bool is_same_header(const struct rtmp_event *a, const struct rtmp_event *b)
+{
+    return a->type == b->type &&
+           (!has_media(a) || a->media.track_id == b->media.track_id);
+}
+
+/* The newest of each kind and track counts; one more than there is room for is a track
+ * that nobody hears of again. */
+static void take_header(struct show_replay *replay, const struct rtmp_event *event)
+{
+    size_t at = 0;
+    while (at < replay->n_headers && !is_same_header(&replay->headers[at], event))
+        at++;
+    if (at == REPLAY_HEADERS_MAX)
+        return;
+    struct rtmp_event kept = copy(event);
+    if (at < replay->n_headers)
+        rtmp_session_event_finish(&replay->headers[at]);
+    else
+        replay->n_headers++;
+    replay->headers[at] = kept;
+    if (event->type == RTMP_EVENT_VIDEO_CONFIG)
+        replay->has_video = true;
+}
+
+static bool is_key(const struct show_replay *replay, const struct rtmp_event *event)
+{
+    if (event->media.track_id != 0)
+        return false;
+    return replay->has_video ? event->type == RTMP_EVENT_VIDEO && event->media.key
+                             : event->type == RTMP_EVENT_AUDIO;
+}
+
+static void take_packet(struct show_replay *replay, const struct rtmp_event *event,
+                        int64_t now_ms)
+{
+    size_t len = buf_bytes(event->media.data).len;
+    bool begins = is_key(replay, event);
+    if (begins || replay->n_packets == REPLAY_PACKETS_MAX ||
+        replay->n_bytes + len > REPLAY_BYTES_MAX)
+        show_replay_forget_media(replay);
+    if (begins)
+        replay->key_ms = now_ms;
+    else if (replay->key_ms == INT64_MAX)
+        return;
+    if (!replay->packets)
+        replay->packets = alloc_array(REPLAY_PACKETS_MAX, sizeof *replay->packets);
+    replay->packets[replay->n_packets++] = copy(event);
+    replay->n_bytes += len;
+}
+
+void show_replay_take(struct show_replay *replay, const struct rtmp_event *event,
+                      bool keeps_media, int64_t now_ms)
+{
+    switch (event->type) {
+    case RTMP_EVENT_METADATA:
+    case RTMP_EVENT_VIDEO_CONFIG:
+    case RTMP_EVENT_AUDIO_CONFIG:
+    case RTMP_EVENT_VIDEO_COLOR:
+        take_header(replay, event);
+        return;
+    case RTMP_EVENT_VIDEO:
+    case RTMP_EVENT_AUDIO:
+        if (keeps_media)
+            take_packet(replay, event, now_ms);
+        return;
+    case RTMP_EVENT_PUBLISH:
+    case RTMP_EVENT_DATA:
+    case RTMP_EVENT_TRACK_END:
+    case RTMP_EVENT_UNPUBLISH:
+        return;
+    }
+}
+
+int64_t show_replay_key_ms(const struct show_replay *replay)
+{
+    return replay->key_ms;
+}
+
+bool show_replay_begins_with(const struct show_replay *replay,
+                             const struct rtmp_event *event)
+{
+    return has_media(event) && is_key(replay, event);
+}
+
+void show_replay_play(const struct show_replay *replay,
+                      void (*hear)(void *ctx, const struct rtmp_event *event),
+                      void *ctx)
+{
+    for (size_t i = 0; i < replay->n_headers; i++)
+        hear(ctx, &replay->headers[i]);
+    for (size_t i = 0; i < replay->n_packets; i++)
+        hear(ctx, &replay->packets[i]);
+}

@@ -1,0 +1,135 @@
+#include "server/show/replay.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/buf.h"
+#include "server/rtmp/session.h"
+
+static int setup(void **state)
+{
+    *state = show_replay_create();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    show_replay_destroy(*state);
+    return 0;
+}
+
+/* One letter an event: V and A headers, K a key frame, p a picture, a sound. */
+static void say(struct show_replay *replay, const char *events, int64_t now_ms)
+{
+    for (; *events; events++) {
+        struct rtmp_event event = {.media = {.data = buf_copy(bytes_make(events, 1))}};
+        event.type = *events == 'V'                     ? RTMP_EVENT_VIDEO_CONFIG
+                     : *events == 'A'                   ? RTMP_EVENT_AUDIO_CONFIG
+                     : *events == 'K' || *events == 'p' ? RTMP_EVENT_VIDEO
+                                                        : RTMP_EVENT_AUDIO;
+        event.media.key = *events == 'K';
+        show_replay_take(replay, &event, true, now_ms);
+        rtmp_session_event_finish(&event);
+    }
+}
+
+static void write_down(void *ctx, const struct rtmp_event *event)
+{
+    (void)strncat(ctx, (const char *)buf_bytes(event->media.data).data, 1);
+}
+
+static void assert_plays(const struct show_replay *replay, const char *wanted)
+{
+    char heard[128] = "";
+    show_replay_play(replay, write_down, heard);
+    assert_string_equal(heard, wanted);
+}
+
+static void plays_headers_and_media_from_the_last_key_frame_on(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "VAKpapaKpa", 1000);
+    assert_plays(replay, "VAKpa");
+    say(replay, "pa", 1100);
+    assert_plays(replay, "VAKpapa");
+    assert_int_equal(show_replay_key_ms(replay), 1000);
+}
+
+static void keeps_nothing_before_the_first_key_frame(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "VApapa", 1000);
+    assert_plays(replay, "VA");
+    assert_true(show_replay_key_ms(replay) == INT64_MAX);
+}
+
+static void keeps_the_newest_header_of_a_track(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "VVVAV", 1000);
+    assert_plays(replay, "VA");
+}
+
+static void forgets_a_group_of_pictures_that_is_too_long(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "VK", 1000);
+    for (int i = 0; i < REPLAY_PACKETS_MAX; i++)
+        say(replay, "p", 1000);
+    assert_true(show_replay_key_ms(replay) == INT64_MAX);
+    assert_plays(replay, "V");
+    say(replay, "Kp", 2000);
+    assert_plays(replay, "VKp");
+}
+
+static void forgets_media_that_is_too_large(void **state)
+{
+    struct show_replay *replay = *state;
+    static uint8_t megabyte[1 << 20];
+    say(replay, "VK", 1000);
+    struct rtmp_event event = {.type = RTMP_EVENT_VIDEO};
+    event.media.data = buf_copy(bytes_make(megabyte, sizeof megabyte));
+    for (int i = 0; i < 16; i++)
+        show_replay_take(replay, &event, true, 1000);
+    assert_plays(replay, "V");
+    rtmp_session_event_finish(&event);
+}
+
+static void begins_with_any_sound_when_there_are_no_pictures(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "Aaaa", 1000);
+    assert_plays(replay, "Aa");
+}
+
+static void keeps_headers_only_of_whoever_is_on_air(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "VA", 1000);
+    struct rtmp_event event = {.type = RTMP_EVENT_VIDEO, .media = {.key = true}};
+    event.media.data = buf_copy(bytes_text("K"));
+    show_replay_take(replay, &event, false, 1000);
+    assert_plays(replay, "VA");
+    rtmp_session_event_finish(&event);
+}
+
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FRESH(plays_headers_and_media_from_the_last_key_frame_on),
+        FRESH(keeps_nothing_before_the_first_key_frame),
+        FRESH(keeps_the_newest_header_of_a_track),
+        FRESH(forgets_a_group_of_pictures_that_is_too_long),
+        FRESH(forgets_media_that_is_too_large),
+        FRESH(begins_with_any_sound_when_there_are_no_pictures),
+        FRESH(keeps_headers_only_of_whoever_is_on_air),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
