@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { readInit, readMedia } from './kit/boxes.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
-import { Publisher, sourceFile } from './kit/publisher.mjs';
+import { packets, Publisher, sourceFile } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
 import { KEPT, startServer } from './kit/server.mjs';
 
@@ -55,11 +55,11 @@ test('cues from the encoder', { timeout: 120000 }, async (t) => {
   await server.api.product('nail');
   await server.api.product('secret');
   const lines = [
-    [5000, '{"k":"show","c":"a","sku":"lip"}'],
+    [5100, '{"k":"show","c":"a","sku":"lip"}'],
     [6500, 'Hello, this is a caption'],
     [7250, '{"v":1,"k":"show","c":"b","p":{"i":"nail","t":"Forged","a":1,"u":"https://evil.example/"}}'],
     [8000, '{"k":"show","c":"x","sku":"secret"}'],
-    [9000, '{"k":"hide","c":"a"}'],
+    [9100, '{"k":"hide","c":"a"}'],
   ];
   const srt = subtitles('cues.srt', lines);
 
@@ -68,10 +68,14 @@ test('cues from the encoder', { timeout: 120000 }, async (t) => {
     await server.api.patch('/api/shows/told', { run_sheet: ['lip', 'nail'] });
     const { stream_key: key } = await server.api.post('/api/shows/told/keys', { cues: true, label: 'script' });
     assert.notEqual(key, show.stream_key);
-    publishWith(t, `${server.rtmp}/${key}`, await sourceFile({ video: 'bframes', seconds: 20 }), srt);
+    const file = await sourceFile({ seconds: 20 });
+    publishWith(t, `${server.rtmp}/${key}`, file, srt);
+    // The sound of a file begins before its pictures; subtitles count from the sound.
+    const { tick, list: [first] } = await packets(file, 'v:0');
     const { deltas, start } = await record(server, 'told', 11000);
-    assert.deepEqual(deltas.map((cue) => [cue.k, cue.c, cue.p?.i, (cue.time - start) / 90]), [
-      ['show', 'a', 'lip', 5000], ['show', 'b', 'nail', 7250], ['hide', 'a', undefined, 9000]]);
+    const ms = (cue) => (cue.time - start) / 90 + first.pts * tick * 1000;
+    assert.deepEqual(deltas.map((cue) => [cue.k, cue.c, cue.p?.i, ms(cue)]), [
+      ['show', 'a', 'lip', 5100], ['show', 'b', 'nail', 7250], ['hide', 'a', undefined, 9100]]);
     const { p } = deltas[1];
     assert.deepEqual([p.t, p.a, p.u], ['Product nail', 2800, 'https://shop.example/p/nail'], 'the encoder changed a product');
   });

@@ -18,6 +18,14 @@ static int setup(void **state)
     return 0;
 }
 
+static int setup_lingering(void **state)
+{
+    static struct house house;
+    house_open_lingering(&house, 2, 45000);
+    *state = &house;
+    return 0;
+}
+
 static int teardown(void **state)
 {
     house_close(*state);
@@ -323,6 +331,37 @@ static void a_one_time_key_opens_for_one_encoder_and_one_run(void **state)
     encoder_close(&encoder);
 }
 
+static bool has_no_publisher(struct show_hub *hub, void *ctx)
+{
+    struct show *show = show_hub_show(hub, bytes_text(ctx));
+    return !show->publisher;
+}
+
+static void lose(struct house *house, struct encoder *encoder)
+{
+    char id[] = "spring";
+    encoder_close(encoder);
+    house_await(house, house_lane_of(house, id), has_no_publisher, id);
+}
+
+static void
+a_phone_comes_back_with_its_one_time_key_while_the_show_lingers(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct key key = make_key(house, &show, "{\"one_time\":true}");
+    struct encoder encoder;
+    open_on_air(&encoder, house, 0, key.secret);
+    lose(house, &encoder); /* before anything was on air */
+    open_on_air(&encoder, house, 1, key.secret);
+    encoder_send_headers(&encoder);
+    encoder_send_until(&encoder, 4000);
+    shop_await_state(house, 0, "spring", SHOW_LIVE);
+    lose(house, &encoder);
+    open_on_air(&encoder, house, 1, key.secret);
+    encoder_close(&encoder);
+}
+
 /* Killed right after the accept: the mark is on the disk. */
 static void a_crash_does_not_make_a_one_time_key_new(void **state)
 {
@@ -419,6 +458,9 @@ int main(void)
         WITH_HOUSE(a_deleted_key_cuts_its_encoder_and_tells_its_holders),
         WITH_HOUSE(a_key_opens_in_its_time_only),
         WITH_HOUSE(a_one_time_key_opens_for_one_encoder_and_one_run),
+        cmocka_unit_test_setup_teardown(
+            a_phone_comes_back_with_its_one_time_key_while_the_show_lingers,
+            setup_lingering, teardown),
         WITH_HOUSE(a_crash_does_not_make_a_one_time_key_new),
         WITH_HOUSE(of_two_with_a_one_time_key_one_gets_in),
         WITH_HOUSE(a_kicked_encoder_is_told_why_and_kept_out_for_a_while),
