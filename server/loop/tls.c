@@ -44,6 +44,9 @@ static SSL_CTX *create_context(void)
     (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS |
                                         SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    /* After a message that is not data a read comes back once its buffer is used up, and
+     * the other connections have their turn. */
+    (void)SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_default_passwd_cb(context, give_no_password);
     return context;

@@ -9,12 +9,20 @@
 #include "core/require.h"
 #include "server/loop/tls_inside.h"
 
+enum {
+    /* Records after the handshake that hold no data: new keys, wishes for another
+     * handshake, warnings. Clients change keys every some million records; each costs us
+     * ten times what it costs them, so there is an end to it. */
+    EXTRAS_MAX = 1000,
+};
+
 struct loop_tls_stream {
     SSL *ssl;
     struct loop_tls *tls;
     const char *why;
     int cause;
     bool broken; /* nothing may be said any more */
+    unsigned n_extras;
 };
 
 struct loop_tls_stream *loop_tls_stream_create(struct loop_tls *tls, int fd)
@@ -48,10 +56,28 @@ static enum loop_wire_result break_off(struct loop_tls_stream *stream, const cha
     return LOOP_WIRE_BROKEN;
 }
 
+/* Called for each record; in TLS 1.3 its head does not tell the kind. Past the limit
+ * OpenSSL finds the socket's end: it would go on reading as long as there is something. */
+static void on_record(int is_sent, int version, int type, const void *content,
+                      size_t len, SSL *ssl, void *ctx)
+{
+    struct loop_tls_stream *stream = ctx;
+    const uint8_t *kind = content;
+    int telling = SSL_version(ssl) == TLS1_3_VERSION ? SSL3_RT_INNER_CONTENT_TYPE
+                                                     : SSL3_RT_HEADER;
+    (void)version;
+    if (is_sent || type != telling || len == 0 || kind[0] == SSL3_RT_APPLICATION_DATA)
+        return;
+    if (++stream->n_extras == EXTRAS_MAX)
+        SSL_set0_rbio(ssl, BIO_new(BIO_s_null()));
+}
+
 /* Why a call did not do it; errno is still that of the call. */
 static enum loop_wire_result tell(struct loop_tls_stream *stream, int returned)
 {
     int cause = errno;
+    if (stream->n_extras >= EXTRAS_MAX)
+        return break_off(stream, "the client asks for new keys again and again", 0);
     switch (SSL_get_error(stream->ssl, returned)) {
     case SSL_ERROR_WANT_READ:
         return LOOP_WIRE_WAITS_IN;
@@ -79,7 +105,11 @@ enum loop_wire_result loop_tls_stream_shake_hands(struct loop_tls_stream *stream
     if (!begin(stream))
         return LOOP_WIRE_BROKEN;
     int result = SSL_accept(stream->ssl);
-    return result == 1 ? LOOP_WIRE_DONE : tell(stream, result);
+    if (result != 1)
+        return tell(stream, result);
+    SSL_set_msg_callback(stream->ssl, on_record);
+    SSL_set_msg_callback_arg(stream->ssl, stream);
+    return LOOP_WIRE_DONE;
 }
 
 enum loop_wire_result loop_tls_stream_read(struct loop_tls_stream *stream,
@@ -88,7 +118,8 @@ enum loop_wire_result loop_tls_stream_read(struct loop_tls_stream *stream,
     if (!begin(stream))
         return LOOP_WIRE_BROKEN;
     int result = SSL_read_ex(stream->ssl, buffer, max, ret_len);
-    return result == 1 ? LOOP_WIRE_DONE : tell(stream, result);
+    bool done = result == 1 && stream->n_extras < EXTRAS_MAX;
+    return done ? LOOP_WIRE_DONE : tell(stream, result);
 }
 
 /* Writing never waits for something to read: that would be a new handshake, and there is

@@ -460,6 +460,55 @@ static void new_keys_of_the_client_are_answered(void **state)
     tls_scene_close(&scene);
 }
 
+static bool update_keys_for_ever(struct tls_scene *scene)
+{
+    struct tls_client *client = &scene->clients[0];
+    if (scene->stage == 0 && is_shaken(scene)) {
+        scene->stage = 1;
+        for (int i = 0; i < 1200; i++) {
+            require(SSL_key_update(client->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+            require(SSL_do_handshake(client->ssl) == 1);
+        }
+        tls_client_write(client, bytes_text("data"));
+    }
+    return scene->ends[0].n_closed == 1;
+}
+
+static void a_client_that_only_changes_keys_is_cut(void **state)
+{
+    (void)state;
+    struct tls_scene scene;
+    (void)begin(&scene, TLS1_3_VERSION, update_keys_for_ever);
+    tls_scene_run(&scene);
+    assert_int_equal(scene.ends[0].why.code, ERR_PROTO);
+    assert_string_equal(scene.ends[0].why.text,
+                        "the client asks for new keys again and again");
+    assert_int_equal(scene.ends[0].n_readable, 0);
+    tls_scene_close(&scene);
+}
+
+static bool update_keys_often(struct tls_scene *scene)
+{
+    struct tls_client *client = &scene->clients[0];
+    if (scene->stage == 0 && is_shaken(scene)) {
+        scene->stage = 1;
+        for (int i = 0; i < 400; i++) {
+            require(SSL_key_update(client->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+            tls_client_write(client, bytes_text("."));
+        }
+    }
+    return builder_bytes(&scene->ends[0].got).len == 400;
+}
+
+static void a_client_may_change_keys_often(void **state)
+{
+    (void)state;
+    struct tls_scene scene;
+    (void)begin(&scene, TLS1_3_VERSION, update_keys_often);
+    tls_scene_run(&scene);
+    tls_scene_close(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -478,6 +527,8 @@ int main(void)
         cmocka_unit_test(garbage_between_records_closes),
         cmocka_unit_test(a_renegotiation_is_refused),
         cmocka_unit_test(new_keys_of_the_client_are_answered),
+        cmocka_unit_test(a_client_may_change_keys_often),
+        cmocka_unit_test(a_client_that_only_changes_keys_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

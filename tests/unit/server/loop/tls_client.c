@@ -146,8 +146,11 @@ static void set_options(struct tls_client *client)
     }
     if (options->max_version)
         require(SSL_set_max_proto_version(client->ssl, options->max_version) == 1);
-    if (options->host)
-        require(SSL_set_tlsext_host_name(client->ssl, options->host) == 1);
+    if (!options->host)
+        return;
+    char host[256]; /* OpenSSL's macro takes no const */
+    (void)snprintf(host, sizeof host, "%s", options->host);
+    require(SSL_set_tlsext_host_name(client->ssl, host) == 1);
 }
 
 void tls_client_begin(struct tls_client *client, struct loop *loop, int fd,
