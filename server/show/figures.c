@@ -24,7 +24,7 @@ struct show_figures *show_figures_create(const struct show *show)
     struct coach_finding findings[COACH_CODES];
     if (!show->publisher)
         return NULL;
-    size_t n = show_coach_findings(&show->health.coach, findings);
+    size_t n = show_coach_findings(&show->health.watch->coach, findings);
     const struct show_passport *passport = show_publisher_passport(show->publisher);
     struct show_figures *figures =
         alloc_zero(sizeof *figures + n * sizeof figures->findings[0]);
@@ -33,7 +33,7 @@ struct show_figures *show_figures_create(const struct show *show)
     figures->connected_ms = show->connected_ms;
     figures->n_reconnects = show->n_publishers > 0 ? show->n_publishers - 1 : 0;
     figures->role = passport->role;
-    figures->reading = show->health.reading;
+    figures->reading = show->health.watch->reading;
     memcpy(figures->encoder, show->encoder, sizeof figures->encoder);
     memcpy(figures->session, passport->session, sizeof figures->session);
     memcpy(figures->address, passport->address, sizeof figures->address);

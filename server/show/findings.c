@@ -24,7 +24,8 @@ static void tell_hooks(const struct show *show, const struct coach_finding *find
 void show_findings_tell(struct show *show)
 {
     struct coach_finding finding;
-    while (show->publisher && show_coach_next_change(&show->health.coach, &finding)) {
+    while (show->publisher &&
+           show_coach_next_change(&show->health.watch->coach, &finding)) {
         log_info(show->log, "finding %s is %s: %s", show_coach_name(finding.code),
                  show_coach_level_text(finding.level), finding.text);
         tell_hooks(show, &finding);

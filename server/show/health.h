@@ -1,7 +1,8 @@
 /* How well a publisher does: what is measured of it, what the coach finds, and all of it in
  * one line for the host.
  *
- * Ownership: embedded in the show; init for each publisher.
+ * Ownership: embedded in the show, zeroed at first; init for each publisher, finish at the
+ *   end.
  * Time: media by the wire's stamps, rates by now_ms, which is monotonic. */
 #ifndef SHOW_HEALTH_H
 #define SHOW_HEALTH_H
@@ -14,13 +15,22 @@ struct builder;
 
 enum show_health_level { HEALTH_OFF, HEALTH_GOOD, HEALTH_WARN, HEALTH_PROBLEM };
 
-struct show_health {
+/* Kept apart, because most shows that are known have none. */
+struct show_watch {
     struct show_meter meter;
     struct show_meter_reading reading; /* as of the last tick that said true */
     struct show_coach coach;
 };
 
+struct show_health {
+    struct show_watch *watch; /* of the newest publisher; NULL before the first */
+    int64_t second_ms;        /* private: when a tick was true, without a publisher */
+};
+
+/* For a new publisher; again for the next one. What follows needs it, but for tick and for
+ * print when not connected. */
 void show_health_init(struct show_health *health, int64_t now_ms);
+void show_health_finish(struct show_health *health); /* zeroed: nothing */
 /* Whatever the publisher sends. */
 void show_health_media(struct show_health *health, const struct rtmp_event *event,
                        int64_t now_ms);

@@ -125,6 +125,7 @@ void show_destroy(struct show *show)
     buf_unref(show->backup_text);
     buf_unref(show->health_text);
     show_figures_unref(show->figures);
+    show_health_finish(&show->health);
     show_view_tally_unref(show->tally);
     show_record_unref(show->record);
     log_destroy(show->log);

@@ -54,26 +54,28 @@ static void expect(const struct show_health *health, bool connected, const char 
 static void says_good_with_rate_and_frames(void **state)
 {
     (void)state;
-    struct show_health health;
+    struct show_health health = {0};
     struct stream stream = begin(&health);
     expect(&health, true, "\"good\"", "Measuring");
     stream_run(&stream, 10000);
     expect(&health, true, "\"good\"", "Good. 2.4 Mb/s, 30 fps");
     assert_in_range(show_health_keyframe_ms(&health), 1900, 2100);
+    show_health_finish(&health);
 }
 
 static void says_off_without_a_publisher(void **state)
 {
     (void)state;
-    struct show_health health;
+    struct show_health health = {0};
     show_health_init(&health, 0);
     expect(&health, false, "\"off\"", "Off air");
+    show_health_finish(&health);
 }
 
 static void says_the_worst_finding(void **state)
 {
     (void)state;
-    struct show_health health;
+    struct show_health health = {0};
     struct stream stream = begin(&health);
     stream.gop_ms = 8333;
     stream_run(&stream, 10000);
@@ -81,34 +83,37 @@ static void says_the_worst_finding(void **state)
     show_health_refused(&health, "video codec 2 is not supported", stream.now_ms);
     stream_run(&stream, 1000);
     expect(&health, true, "\"problem\"", "codec 2");
+    show_health_finish(&health);
 }
 
 /* A hint is for the list of findings. */
 static void stays_good_with_a_hint(void **state)
 {
     (void)state;
-    struct show_health health;
+    struct show_health health = {0};
     struct stream stream = begin(&health);
     stream.b_frames = 4;
     stream_run(&stream, 10000);
     expect(&health, true, "\"good\"", "Good.");
+    show_health_finish(&health);
 }
 
 static void says_what_the_packager_found(void **state)
 {
     (void)state;
-    struct show_health health;
+    struct show_health health = {0};
     struct stream stream = begin(&health);
     stream_run(&stream, 5000);
     show_health_finding(&health, PACKAGER_REFUSED_PACKET, 1, stream.now_ms);
     stream_run(&stream, 1000);
     expect(&health, true, "\"problem\"", "some frames could not be used");
+    show_health_finish(&health);
 }
 
 static void takes_what_the_metadata_announces(void **state)
 {
     (void)state;
-    struct show_health health;
+    struct show_health health = {0};
     struct rtmp_event event = {
         .type = RTMP_EVENT_METADATA,
         .metadata = {.has_audio = true, .has_video = true, .frame_rate = 60}};
@@ -117,10 +122,11 @@ static void takes_what_the_metadata_announces(void **state)
     stream.no_sound = true;
     stream_run(&stream, 8000);
     struct coach_finding findings[COACH_CODES];
-    assert_int_equal(show_coach_findings(&health.coach, findings), 2);
+    assert_int_equal(show_coach_findings(&health.watch->coach, findings), 2);
     assert_int_equal(findings[0].code, COACH_SOUND_MISSING);
     assert_int_equal(findings[1].code, COACH_FRAMES_MISSING);
     assert_non_null(strstr(findings[1].text, "30 of 60"));
+    show_health_finish(&health);
 }
 
 int main(void)
