@@ -41,7 +41,7 @@ void api_figures_text_print_findings(const struct show_figures *figures,
 
 static void print_identity(const struct show_figures *figures, struct builder *out)
 {
-    builder_printf(out, "{\"session\":\"%s\",\"key\":\"%s\",\"role\":\"%s\"",
+    builder_printf(out, "{\"session\":\"%s\",\"key_id\":\"%s\",\"role\":\"%s\"",
                    figures->session, figures->key_id,
                    show_admission_role_text(figures->role));
     builder_text(out, ",\"address\":");

@@ -49,8 +49,8 @@ static void tells_of_a_publisher_what_scene_switchers_read(void **state)
         "<publishing/><active/></client>",
         "<width>64</width><height>36</height><frame_rate>",
         "<codec>H264</codec><profile>High</profile>",
-        "<codec>AAC</codec><profile>LC</profile><channels>1</channels>"
-        "<sample_rate>44100</sample_rate>",
+        "<codec>AAC</codec><profile>LC</profile><channels>1</channels>",
+        "<sample_rate>44100</sample_rate></audio></meta>",
         "<nclients>1</nclients>\n<publishing/>\n<active/>\n</stream>",
         "<nclients>1</nclients>\n</live>",
     };

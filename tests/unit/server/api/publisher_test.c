@@ -75,7 +75,7 @@ static void tells_who_publishes_and_how(void **state)
     encoder_send_headers(&encoder);
     struct answer answer = publish_until(
         house, &encoder, "GET /api/shows/figures/publisher", "\"keyframe_ms\":1001");
-    assert_string_equal(client_field(&answer, "key"), "k1");
+    assert_string_equal(client_field(&answer, "key_id"), "k1");
     assert_string_equal(client_field(&answer, "role"), "primary");
     assert_string_equal(client_field(&answer, "address"), "local");
     assert_string_equal(client_field(&answer, "width"), "64");
