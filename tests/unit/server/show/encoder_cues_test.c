@@ -118,7 +118,7 @@ static bool says(struct show_hub *hub, void *ctx)
 {
     struct show *show = show_hub_show(hub, bytes_text("spring"));
     struct coach_finding findings[COACH_CODES];
-    size_t n = show_coach_findings(&show->health.coach, findings);
+    size_t n = show_coach_findings(&show->health.watch->coach, findings);
     for (size_t i = 0; i < n; i++)
         if (findings[i].code == COACH_CUES_REFUSED && strstr(findings[i].text, ctx))
             return true;
