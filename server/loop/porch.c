@@ -156,7 +156,7 @@ static bool has_ended(struct guest *guest, ssize_t n)
     if (guest->n_held == 0)
         go_quietly(guest);
     else
-        refuse(guest, "closed in the middle of its PROXY header");
+        refuse(guest, "the peer went away in the middle of its PROXY header");
     return true;
 }
 
@@ -218,7 +218,8 @@ static bool shake_hands(struct guest *guest)
         (void)uv_poll_start(&guest->poll, UV_WRITABLE, on_poll);
         return false;
     case LOOP_WIRE_ENDED:
-        refuse(guest, "closed in the middle of the TLS handshake (clients that do not "
+        refuse(guest, "the client went away in the middle of the TLS handshake (those "
+                      "that do not "
                       "take the certificate do that)");
         return false;
     case LOOP_WIRE_BROKEN:
