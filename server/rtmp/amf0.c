@@ -5,6 +5,7 @@
 #include "core/builder.h"
 #include "core/err.h"
 #include "core/require.h"
+#include "server/rtmp/amf3.h"
 
 /* Type markers, "Action Message Format AMF 0", 2.1. */
 enum {
@@ -155,7 +156,7 @@ static int read_plain(struct walk walk, uint8_t mark, struct rtmp_amf0_value *va
     case MARK_UNSUPPORTED:
         return 0;
     case MARK_AMF3:
-        return -ERR_UNSUPPORTED;
+        return rtmp_amf3_read(walk.in, value);
     default:
         return -ERR_PROTO;
     }

@@ -3,7 +3,7 @@
  * others is given as the bytes of its content, to be read with a further reader.
  *
  * Ownership: nothing is copied; texts and contents point into the bytes read.
- * Errors: ERR_PROTO for what is no AMF0, ERR_LIMIT, ERR_UNSUPPORTED for AMF3 inside.
+ * Errors: ERR_PROTO for what is no AMF0, ERR_LIMIT, ERR_UNSUPPORTED for AMF3's objects.
  * Limits: as named; they hold for a whole reader, nested values included. */
 #ifndef RTMP_AMF0_H
 #define RTMP_AMF0_H

@@ -128,7 +128,7 @@ static void rejects_unknown_markers_and_amf3(void **state)
     assert_int_equal(READ_RAW(9), -ERR_PROTO);
     assert_int_equal(READ_RAW(14), -ERR_PROTO);
     assert_int_equal(READ_RAW(0xff), -ERR_PROTO);
-    assert_int_equal(READ_RAW(17, 1), -ERR_UNSUPPORTED);
+    assert_int_equal(READ_RAW(17, 9, 1), -ERR_UNSUPPORTED);
 }
 
 static int read_nested(unsigned depth)

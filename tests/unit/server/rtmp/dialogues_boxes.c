@@ -1,4 +1,6 @@
 /* Hardware, cameras and what came before. */
+#include <string.h>
+
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/message.h"
 #include "tests/unit/server/rtmp/dialogues.h"
@@ -50,7 +52,8 @@ void dialogue_fmle(struct script *script)
     speech_delete_stream(script, 3, 7);
 }
 
-/* A command of AMF3's type: a byte that says AMF0 after all, then AMF0. */
+/* A command of AMF3's type: a byte that says AMF0 after all, then AMF0, with AMF3 for the
+ * text. */
 static void call_amf3(struct script *script, const char *name, double transaction,
                       const char *text)
 {
@@ -60,8 +63,12 @@ static void call_amf3(struct script *script, const char *name, double transactio
     rtmp_amf0_write_text(&body, name);
     rtmp_amf0_write_number(&body, transaction);
     rtmp_amf0_write_null(&body);
-    if (text)
-        rtmp_amf0_write_text(&body, text);
+    if (text) {
+        builder_u8(&body, 0x11); /* AMF3 follows: a string of that length */
+        builder_u8(&body, 6);
+        builder_u8(&body, (uint8_t)(strlen(text) << 1 | 1));
+        builder_text(&body, text);
+    }
     struct script_message message = {
         .csid = 3, .type = RTMP_MESSAGE_COMMAND_AMF3, .stream_id = text ? 1 : 0};
     script_media(script, &message, &body);
