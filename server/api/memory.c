@@ -11,7 +11,7 @@
 #include "server/auth/secret.h"
 #include "server/show/record.h"
 
-enum { NAME_MAX_LEN = SHOW_ID_MAX + MEMORY_KEY_MAX + 2 };
+enum { NAME_MAX_LEN = SHOW_PUBLIC_ID_MAX + MEMORY_KEY_MAX + 2 };
 
 struct record {
     struct list link; /* api_memory.records, oldest first */

@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "overlay/catalogue/product.h"
+#include "server/show/rehearsal.h"
 
 static const char NO_TOKEN[] = "Send the API token as \"Authorization: Bearer TOKEN\" "
                                "(it is in data_dir/api-token), "
@@ -87,7 +88,8 @@ struct api_request *api_request_create(struct api *api, struct show_hub *hub,
     const struct http_request *http = http_exchange_request(exchange);
     struct bytes show = show_in_path ? http->params[0] : bytes_make(NULL, 0);
     enum auth_role role = auth_api_token_role(
-        &hub->house->keys, http_request_header(http, "Authorization"), show);
+        &hub->house->keys, http_request_header(http, "Authorization"),
+        show_rehearsal_show(show));
     if (role == AUTH_NOBODY) {
         http_exchange_problem(exchange, 401, NO_TOKEN);
         return NULL;

@@ -24,12 +24,13 @@ struct api_request {
     struct http_exchange *exchange; /* NULL: the client is gone */
     struct show_hub *hub;           /* where the client is */
     enum auth_role role;
-    char show[SHOW_ID_MAX + 1]; /* first parameter of the path, when it is a show */
-    char base[API_BASE_MAX];    /* "http://host:port": as the client reached us */
-    json_t *body;               /* or NULL */
-    struct product *product;    /* or NULL */
-    char *text;                 /* whatever the call needs: a SKU, a card, a key */
-    char *idempotency_key;      /* or NULL */
+    char show[SHOW_PUBLIC_ID_MAX +
+              1];            /* first parameter of the path, when it is a show */
+    char base[API_BASE_MAX]; /* "http://host:port": as the client reached us */
+    json_t *body;            /* or NULL */
+    struct product *product; /* or NULL */
+    char *text;              /* whatever the call needs: a SKU, a card, a key */
+    char *idempotency_key;   /* or NULL */
     void (*work)(struct api_request *request); /* on call.owner's loop */
     struct api_memory_waiter waiter; /* of cues: for another one under the same key */
     int status;

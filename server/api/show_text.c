@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "server/api/figures_text.h"
 #include "server/api/ingest_url.h"
+#include "server/show/rehearsal.h"
 
 static enum show_state state_of(const struct show_hub *hub,
                                 const struct show_record *record,
@@ -56,6 +57,19 @@ static void print_key(const struct show_hub *hub, const char *id, const char *ba
     builder_printf(out, ",\"host_url\":\"%s/host/%s#t=%s\"", base, id, token);
 }
 
+/* Only hosts and whoever has the API's token see this. */
+static void print_rehearsal(const struct show_hub *hub, const struct store_show *row,
+                            const char *base, struct builder *out)
+{
+    char id[SHOW_PUBLIC_ID_MAX + 1];
+    show_rehearsal_print_id(hub->house, row->id, id);
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(id));
+    bool rehearsing = shelf && shelf->view && shelf->view->publisher;
+    builder_printf(
+        out, ",\"rehearsal\":%s,\"rehearsing\":%s,\"preview_url\":\"%s/watch/%s\"",
+        row->rehearsal ? "true" : "false", rehearsing ? "true" : "false", base, id);
+}
+
 void api_show_text_print(const struct show_hub *hub, const struct show_record *record,
                          const char *base, const char *key, struct builder *out)
 {
@@ -75,6 +89,7 @@ void api_show_text_print(const struct show_hub *hub, const struct show_record *r
                    (long long)row->created_ms);
     print_run_sheet(record, out);
     builder_printf(out, ",\"policy\":\"%s\"", show_record_policy_text(row->policy));
+    print_rehearsal(hub, row, base, out);
     print_urls(hub, row->id, base, out);
     builder_text(out, ",\"publisher\":");
     if (view && view->publisher)

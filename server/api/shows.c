@@ -15,6 +15,7 @@
 #include "server/loop/loop.h"
 #include "server/show/key_rules.h"
 #include "server/show/registry.h"
+#include "server/show/rehearsal.h"
 #include "server/show/show.h"
 
 enum {
@@ -228,6 +229,12 @@ static int read_run_sheet(const struct show_directory *directory, const json_t *
     return 0;
 }
 
+static bool is_live(const struct show_hub *hub, const char *id)
+{
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(id));
+    return shelf && shelf->view && shelf->view->state == SHOW_LIVE;
+}
+
 static void patch_there(struct api_request *request)
 {
     struct show_hub *hub = request->call.owner;
@@ -254,6 +261,16 @@ static void patch_there(struct api_request *request)
         row.host = row_text(request->body, "host");
     (void)show_record_parse_policy(bytes_text(api_body_text(request->body, "policy")),
                                    &row.policy);
+    json_t *rehearsal = json_object_get(request->body, "rehearsal");
+    if (json_is_true(rehearsal) && !row.rehearsal && is_live(hub, request->show)) {
+        (void)err_set(&err, ERR_CONFLICT,
+                      "rehearsal: the show is live. End it before you rehearse.");
+        api_request_fail(request, &err);
+        alloc_free(run_sheet);
+        return;
+    }
+    if (rehearsal)
+        row.rehearsal = json_is_true(rehearsal);
     put_and_answer(request, &row, 200);
     alloc_free(run_sheet);
 }
@@ -274,6 +291,7 @@ static void patch_show(struct http_exchange *exchange, void *ctx)
         {"host", API_BODY_TEXT, false, SHOW_HOST_MAX},
         {"run_sheet", API_BODY_TEXTS, false, SHOW_RUN_SHEET_MAX},
         {"policy", API_BODY_TEXT, false, SHOWS_POLICY_MAX},
+        {"rehearsal", API_BODY_BOOLEAN, false, 0},
         {0},
     };
     struct api_place *place = ctx;
@@ -371,6 +389,38 @@ static void post_end(struct http_exchange *exchange, void *ctx)
                           end_there);
 }
 
+/* The rehearsal's encoder goes on air. What the switch says now is kept a moment later. */
+static void live_there(struct api_request *request)
+{
+    struct show_hub *hub = request->call.owner;
+    struct err err;
+    struct show *show = show_hub_show(hub, bytes_text(request->show));
+    if (!show || show->rehearses) {
+        fail_not_found(request);
+        return;
+    }
+    if (show_rehearsal_go_live(show, &err) != 0) {
+        api_request_fail(request, &err);
+        return;
+    }
+    struct store_show row = show->record->row;
+    row.rehearsal = false;
+    struct show_record *record = show_record_create(&row);
+    api_request_answer(request, 200, print_show(request, hub, record, NULL));
+    show_record_unref(record);
+}
+
+static void post_live(struct http_exchange *exchange, void *ctx)
+{
+    struct api_place *place = ctx;
+    struct api_request *request =
+        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
+    if (request)
+        api_request_start(request,
+                          show_hub_owner(place->hub->house, bytes_text(request->show)),
+                          live_there);
+}
+
 void api_shows_add_routes(struct http_router *router, struct api_place *place)
 {
     enum {
@@ -385,5 +435,7 @@ void api_shows_add_routes(struct http_router *router, struct api_place *place)
     http_router_add(router, PATCH, "/api/shows/{}", SHOWS_BODY_MAX, patch_show, place);
     http_router_add(router, DELETE, "/api/shows/{}", 0, delete_show, place);
     http_router_add(router, POST, "/api/shows/{}/key", SHOWS_BODY_MAX, post_key, place);
+    http_router_add(router, POST, "/api/shows/{}/live", SHOWS_BODY_MAX, post_live,
+                    place);
     http_router_add(router, POST, "/api/shows/{}/end", SHOWS_BODY_MAX, post_end, place);
 }

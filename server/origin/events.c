@@ -29,7 +29,7 @@ struct stream {
     struct http_exchange *exchange; /* NULL: the client is gone */
     struct show_tally *tally;       /* NULL until counted */
     struct loop_timer *ping;
-    char show[SHOW_ID_MAX + 1];
+    char show[SHOW_PUBLIC_ID_MAX + 1];
     bool has_since;
     uint32_t since;
     bool asking;  /* the owner has not answered yet */

@@ -13,7 +13,7 @@
 struct state_call {
     struct show_call call;
     struct http_exchange *exchange; /* NULL: the client is gone */
-    char show[SHOW_ID_MAX + 1];
+    char show[SHOW_PUBLIC_ID_MAX + 1];
     bool has_time;
     int64_t time_ms;
     struct buf *json; /* the answer; NULL: no such show */

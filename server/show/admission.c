@@ -1,6 +1,7 @@
 #include "server/show/admission.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "server/loop/loop.h"
 #include "server/rtmp/session.h"
@@ -8,6 +9,7 @@
 #include "server/show/hub.h"
 #include "server/show/keys.h"
 #include "server/show/publisher.h"
+#include "server/show/rehearsal.h"
 #include "server/show/show.h"
 
 static const char KEY_UNKNOWN[] =
@@ -53,8 +55,6 @@ static enum show_verdict refuse(struct show_admission *admission, const char *se
 
 static enum show_role wanted_role(const struct rtmp_publish *request)
 {
-    if (show_admission_wants(request->query, "test"))
-        return SHOW_ROLE_TEST;
     if (show_admission_wants(request->query, "backup"))
         return SHOW_ROLE_BACKUP;
     return SHOW_ROLE_PRIMARY;
@@ -81,6 +81,31 @@ static bool keeps_out(const struct show *show, struct show_admission *admission)
     return true;
 }
 
+/* An encoder whose rehearsal went live keeps ?test=1 in its settings: when it comes back
+ * to the show that is on air, it means the show. */
+static bool rehearses(const struct show *show, const struct show_admission *admission)
+{
+    const struct show_passport *passport = &admission->passport;
+    if (show->live_since_ms && memcmp(show->rehearsed_key, passport->key_hash,
+                                      sizeof show->rehearsed_key) == 0)
+        return false;
+    return show->record->row.rehearsal ||
+           show_admission_wants(admission->request->query, "test");
+}
+
+/* The rehearsal instead of the show, if the publisher is for it. */
+static struct show *choose_show(struct show_hub *hub, struct show *show,
+                                struct show_admission *admission)
+{
+    char id[SHOW_PUBLIC_ID_MAX + 1];
+    if (!rehearses(show, admission))
+        return show;
+    if (admission->passport.role == SHOW_ROLE_PRIMARY)
+        admission->passport.role = SHOW_ROLE_TEST;
+    show_rehearsal_print_id(hub->house, show->record->row.id, id);
+    return show_hub_show(hub, bytes_text(id));
+}
+
 /* On the show's own loop. */
 static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
                                       const struct store_key *key,
@@ -90,16 +115,17 @@ static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
     struct show *show = show_hub_show(hub, id);
     if (!show)
         return refuse(admission, KEY_UNKNOWN);
-    if (show_is_closed(show))
+    admission->home = show;
+    admission->show = choose_show(hub, show, admission);
+    if (admission->show == show && show_is_closed(show))
         return refuse(
             admission,
             "The host has ended this show. To go on air again, wait a minute.");
-    admission->show = show;
     enum show_key_use_verdict verdict =
         show_keys_check(show, key, &admission->passport, &err);
     if (verdict == KEY_IS_REFUSED)
         return refuse(admission, err.text);
-    if (keeps_out(show, admission))
+    if (keeps_out(admission->show, admission))
         return SHOW_VERDICT_REFUSE;
     /* Late, so that nobody outside hears of a publish that is refused anyway. */
     if (hub->house->gate.ask && !admission->asked)

@@ -63,7 +63,8 @@ struct show_admission {
     struct show_passport
         passport; /* session and address are set; the rest is filled in */
     /* the answer */
-    struct show *show;
+    struct show *show; /* which takes it: the one of the key, or its rehearsal */
+    struct show *home; /* the one of the key */
     struct show_hub *owner;
     bool wrong_key; /* refused because no show has this key */
     bool rivals;    /* refused because two encoders take the show from each other */

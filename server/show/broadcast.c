@@ -29,7 +29,8 @@ void show_broadcast_keep(struct show *show, int64_t ended_ms)
         .next_discontinuity = show->kept_discontinuity,
         .ended_ms = ended_ms,
     };
-    show_registry_keep(show->hub->house, show->record, packaging);
+    if (!show->rehearses)
+        show_registry_keep(show->hub->house, show->record, packaging);
 }
 
 static void keep_if_needed(struct show *show)

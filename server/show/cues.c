@@ -64,7 +64,8 @@ void show_cues_flush(struct show *show)
 {
     struct overlay_entry entry;
     while (overlay_next(show->overlay, &entry)) {
-        store_submit(show->hub->house->store, change_of(show, &entry));
+        if (!show->rehearses)
+            store_submit(show->hub->house->store, change_of(show, &entry));
         tell(show, &entry);
         overlay_entry_finish(&entry);
     }

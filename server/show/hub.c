@@ -10,6 +10,7 @@
 #include "server/loop/loop.h"
 #include "server/loop/timer.h"
 #include "server/show/publisher.h"
+#include "server/show/rehearsal.h"
 #include "server/show/show.h"
 
 enum { HUB_TICK_MS = 250 }; /* how late a deadline of a waiter or a show may be seen */
@@ -62,8 +63,9 @@ void show_hub_destroy(struct show_hub *hub)
     alloc_free(hub);
 }
 
-struct show_hub *show_hub_owner(const struct show_house *house, struct bytes id)
+struct show_hub *show_hub_owner(const struct show_house *house, struct bytes any_id)
 {
+    struct bytes id = show_rehearsal_show(any_id);
     /* FNV-1a: the same on every loop and after every start. */
     uint32_t hash = 2166136261u;
     for (size_t i = 0; i < id.len; i++)
@@ -76,20 +78,38 @@ struct show_shelf *show_hub_shelf(const struct show_hub *hub, struct bytes id)
     return map_find(hub->shelves, id);
 }
 
-struct show *show_hub_show(const struct show_hub *hub, struct bytes id)
-{
-    return map_find(hub->shows, id);
-}
-
 static bool lives_here(const struct show_hub *hub, struct bytes id)
 {
     return show_hub_owner(hub->house, id) == hub;
 }
 
+/* Its shelf is there as long as the show is, and only under the right letters. */
+static struct show *make_rehearsal(struct show_hub *hub, struct bytes id)
+{
+    struct show_record *record =
+        show_directory_find_show(hub->directory, show_rehearsal_show(id));
+    if (!record || !show_hub_shelf(hub, id) || !lives_here(hub, id))
+        return NULL;
+    struct show_record *shadow = show_rehearsal_record(hub->house, record);
+    struct show *show = show_create(hub, shadow);
+    show_record_unref(shadow);
+    map_put(hub->shows, id, show);
+    return show;
+}
+
+struct show *show_hub_show(struct show_hub *hub, struct bytes id)
+{
+    struct show *show = map_find(hub->shows, id);
+    return !show && show_rehearsal_is_id(id) ? make_rehearsal(hub, id) : show;
+}
+
 static void add_show(struct show_hub *hub, struct show_record *record)
 {
     struct bytes id = bytes_text(record->row.id);
+    char rehearsal[SHOW_PUBLIC_ID_MAX + 1];
+    show_rehearsal_print_id(hub->house, record->row.id, rehearsal);
     map_put(hub->shelves, id, show_shelf_create(record->row.id));
+    map_put(hub->shelves, bytes_text(rehearsal), show_shelf_create(rehearsal));
     if (lives_here(hub, id))
         map_put(hub->shows, id, show_create(hub, record));
 }
@@ -97,14 +117,26 @@ static void add_show(struct show_hub *hub, struct show_record *record)
 static void change_show(struct show_hub *hub, struct show_record *record)
 {
     struct show *show = show_hub_show(hub, bytes_text(record->row.id));
+    char rehearsal[SHOW_PUBLIC_ID_MAX + 1];
     if (show)
         show_set_record(show, record);
+    show_rehearsal_print_id(hub->house, record->row.id, rehearsal);
+    struct show *shadow = map_find(hub->shows, bytes_text(rehearsal));
+    if (!shadow)
+        return;
+    struct show_record *next = show_rehearsal_record(hub->house, record);
+    show_set_record(shadow, next);
+    show_record_unref(next);
 }
 
-static void remove_show(struct show_hub *hub, struct bytes id)
+static void remove_show(struct show_hub *hub, const char *id)
 {
-    show_destroy(map_remove(hub->shows, id));
-    show_shelf_destroy(map_remove(hub->shelves, id));
+    char rehearsal[SHOW_PUBLIC_ID_MAX + 1];
+    show_rehearsal_print_id(hub->house, id, rehearsal);
+    show_destroy(map_remove(hub->shows, bytes_text(rehearsal)));
+    show_destroy(map_remove(hub->shows, bytes_text(id)));
+    show_shelf_destroy(map_remove(hub->shelves, bytes_text(rehearsal)));
+    show_shelf_destroy(map_remove(hub->shelves, bytes_text(id)));
 }
 
 /* Both tables are sorted by id, and the same pointer is the same record: what a change
@@ -123,7 +155,7 @@ static void follow_shows(struct show_hub *hub, const struct show_directory *befo
                                    : bytes_compare(bytes_text(gone->row.id),
                                                    bytes_text(here->row.id));
         if (order < 0)
-            remove_show(hub, bytes_text(gone->row.id));
+            remove_show(hub, gone->row.id);
         else if (order > 0)
             add_show(hub, here);
         else if (gone != here)
@@ -199,7 +231,7 @@ struct view_message {
     struct show_hub *hub;
     struct show_view *view; /* or NULL */
     struct buf *event;      /* or NULL */
-    char id[SHOW_ID_MAX + 1];
+    char id[SHOW_PUBLIC_ID_MAX + 1];
 };
 
 /* Takes both references. */

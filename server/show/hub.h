@@ -75,11 +75,12 @@ struct show_hub *show_hub_create(struct show_house *house, struct loop *loop,
                                  unsigned index);
 void show_hub_destroy(struct show_hub *hub); /* NULL: nothing */
 
-/* Where a show lives. */
+/* Where a show lives; its rehearsal too. */
 struct show_hub *show_hub_owner(const struct show_house *house, struct bytes id);
 struct show_shelf *show_hub_shelf(const struct show_hub *hub,
-                                  struct bytes id);                      /* or NULL */
-struct show *show_hub_show(const struct show_hub *hub, struct bytes id); /* or NULL */
+                                  struct bytes id); /* or NULL */
+/* Those that live here; a rehearsal is made when it is first asked for. Or NULL. */
+struct show *show_hub_show(struct show_hub *hub, struct bytes id);
 
 /* On the hub's loop, or before it runs: takes the reference, makes and removes shelves
  * and shows, tells shows of products that changed. */

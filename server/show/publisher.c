@@ -173,6 +173,16 @@ show_publisher_passport(const struct show_publisher *publisher)
     return &publisher->passport;
 }
 
+void show_publisher_move_to(struct show_publisher *publisher, struct show *show)
+{
+    require(publisher->state == PUBLISHER_PUBLISHING);
+    publisher->show = show;
+    if (publisher->passport.role == SHOW_ROLE_TEST)
+        publisher->passport.role = SHOW_ROLE_PRIMARY;
+    show_replay_forget_media(publisher->replay);
+    show_attach(show, publisher);
+}
+
 struct show_replay *show_publisher_replay(const struct show_publisher *publisher)
 {
     return publisher->replay;
@@ -184,9 +194,10 @@ bool show_publisher_is_quiet(const struct show_publisher *publisher)
            PUBLISHER_QUIET_MS;
 }
 
-static void begin_publishing(struct show_publisher *publisher, struct show *show,
-                             const struct rtmp_publish *request)
+static void begin_publishing(struct show_publisher *publisher,
+                             const struct show_admission *admission)
 {
+    struct show *show = admission->show;
     set_state(publisher, PUBLISHER_PUBLISHING);
     count_no_more(publisher);
     publisher->show = show;
@@ -196,9 +207,10 @@ static void begin_publishing(struct show_publisher *publisher, struct show *show
     rtmp_session_accept(publisher->session, now_ms);
     show_hooks_accept(publisher->hub, publisher->passport.session);
     log_info(publisher->log, "publish accepted for show %s: session %s, encoder \"%s\"",
-             show->record->row.id, publisher->passport.session, request->encoder);
+             show->record->row.id, publisher->passport.session,
+             publisher->passport.encoder);
     publisher->last_media_ms = now_ms;
-    show_keys_note_use(show, &publisher->passport);
+    show_keys_note_use(admission->home, &publisher->passport);
     show_attach(show, publisher);
 }
 
@@ -262,7 +274,7 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
     publisher->passport = admission.passport;
     switch (verdict) {
     case SHOW_VERDICT_ACCEPT:
-        begin_publishing(publisher, admission.show, request);
+        begin_publishing(publisher, &admission);
         return;
     case SHOW_VERDICT_REFUSE:
         if (admission.wrong_key)
@@ -284,7 +296,7 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
         return;
     case SHOW_VERDICT_CLAIM:
         keep_request(publisher, request);
-        begin_claiming(publisher, admission.show);
+        begin_claiming(publisher, admission.home);
         return;
     }
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct loop_parcel;
+struct show;
 struct show_hub;
 struct show_line_figures;
 struct show_passport;
@@ -39,6 +40,8 @@ bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
  * a refusal. False, and nothing happens, when that publisher is gone, or waits no more. */
 bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
                            const char *words);
+/* It goes from a rehearsal, which has let go of it, to its show. */
+void show_publisher_move_to(struct show_publisher *publisher, struct show *show);
 /* What it has said; from its accept on. */
 struct show_replay *show_publisher_replay(const struct show_publisher *publisher);
 /* No media for a while: the encoder is gone, or in trouble. */

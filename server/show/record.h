@@ -10,10 +10,11 @@
 #include "server/store/store.h"
 
 enum {
-    SHOW_ID_MAX = 32,         /* bytes; stands in URLs that people type */
-    SHOW_TITLE_MAX = 120,     /* characters */
-    SHOW_HOST_MAX = 80,       /* characters */
-    SHOW_RUN_SHEET_MAX = 200, /* products of one show */
+    SHOW_ID_MAX = 32,                      /* bytes; stands in URLs that people type */
+    SHOW_PUBLIC_ID_MAX = SHOW_ID_MAX + 17, /* with '~' and letters: a rehearsal's */
+    SHOW_TITLE_MAX = 120,                  /* characters */
+    SHOW_HOST_MAX = 80,                    /* characters */
+    SHOW_RUN_SHEET_MAX = 200,              /* products of one show */
 };
 
 struct show_record {

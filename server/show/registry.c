@@ -218,8 +218,20 @@ struct keep_message {
     struct show_house *house;
     char id[SHOW_ID_MAX + 1];
     char token[OVERLAY_TOKEN_MAX + 1];
+    bool ends_rehearsal; /* instead of the packaging */
     struct show_packaging packaging;
 };
+
+static void set_packaging(struct store_show *row,
+                          const struct show_packaging *packaging)
+{
+    row->part_target_ms = packaging->constants.part_target_ms;
+    row->target_duration_s = packaging->constants.target_duration_s;
+    row->wall_anchor_ms = packaging->constants.wall_anchor_ms;
+    row->next_msn = packaging->next_msn;
+    row->next_discontinuity = packaging->next_discontinuity;
+    row->ended_ms = packaging->ended_ms;
+}
 
 static void run_keep(struct loop_message *base, struct loop *loop)
 {
@@ -230,14 +242,11 @@ static void run_keep(struct loop_message *base, struct loop *loop)
         show_directory_find_show(registry->hub->directory, bytes_text(message->id));
     /* A show that was deleted and made again under its id is another one. */
     if (record && bytes_equal_text(bytes_text(record->row.token), message->token)) {
-        const struct show_packaging *packaging = &message->packaging;
         struct store_show row = record->row;
-        row.part_target_ms = packaging->constants.part_target_ms;
-        row.target_duration_s = packaging->constants.target_duration_s;
-        row.wall_anchor_ms = packaging->constants.wall_anchor_ms;
-        row.next_msn = packaging->next_msn;
-        row.next_discontinuity = packaging->next_discontinuity;
-        row.ended_ms = packaging->ended_ms;
+        if (message->ends_rehearsal)
+            row.rehearsal = false;
+        else
+            set_packaging(&row, &message->packaging);
         struct show_record *next = show_record_create(&row);
         show_registry_put_show(registry, next, NULL, NULL);
         show_record_unref(next);
@@ -245,14 +254,29 @@ static void run_keep(struct loop_message *base, struct loop *loop)
     alloc_free(message);
 }
 
-void show_registry_keep(struct show_house *house, const struct show_record *record,
-                        struct show_packaging packaging)
+static struct keep_message *make_keep(struct show_house *house,
+                                      const struct show_record *record)
 {
     struct keep_message *message = alloc_zero(sizeof *message);
     message->message.run = run_keep;
     message->house = house;
-    message->packaging = packaging;
     (void)snprintf(message->id, sizeof message->id, "%s", record->row.id);
     (void)snprintf(message->token, sizeof message->token, "%s", record->row.token);
+    return message;
+}
+
+void show_registry_keep(struct show_house *house, const struct show_record *record,
+                        struct show_packaging packaging)
+{
+    struct keep_message *message = make_keep(house, record);
+    message->packaging = packaging;
+    loop_post(house->hubs[0]->loop, &message->message);
+}
+
+void show_registry_end_rehearsal(struct show_house *house,
+                                 const struct show_record *record)
+{
+    struct keep_message *message = make_keep(house, record);
+    message->ends_rehearsal = true;
     loop_post(house->hubs[0]->loop, &message->message);
 }

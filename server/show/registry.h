@@ -43,5 +43,8 @@ struct show_packaging {
 /* From any loop. */
 void show_registry_keep(struct show_house *house, const struct show_record *record,
                         struct show_packaging packaging);
+/* Its encoders play in public again. From any loop. */
+void show_registry_end_rehearsal(struct show_house *house,
+                                 const struct show_record *record);
 
 #endif

@@ -127,6 +127,11 @@ void show_replay_take(struct show_replay *replay, const struct rtmp_event *event
     }
 }
 
+bool show_replay_has_headers(const struct show_replay *replay)
+{
+    return replay->n_headers > 0;
+}
+
 int64_t show_replay_key_ms(const struct show_replay *replay)
 {
     return replay->key_ms;

@@ -26,6 +26,7 @@ void show_replay_destroy(struct show_replay *replay); /* NULL: nothing */
 /* An event that came; takes references. keeps_media: also of pictures and sound. */
 void show_replay_take(struct show_replay *replay, const struct rtmp_event *event,
                       bool keeps_media, int64_t now_ms);
+bool show_replay_has_headers(const struct show_replay *replay);
 void show_replay_forget_media(struct show_replay *replay);
 /* When the key frame that the kept media begins with came; INT64_MAX: none is kept. */
 int64_t show_replay_key_ms(const struct show_replay *replay);

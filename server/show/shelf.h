@@ -33,7 +33,7 @@ enum {
 }; /* two renditions, full and delta; multivariant; a spare */
 
 struct show_shelf {
-    char id[SHOW_ID_MAX + 1];
+    char id[SHOW_PUBLIC_ID_MAX + 1];
     struct show_view *view; /* NULL: nothing since the start of this process */
     struct list waiters;    /* show_waiter.link */
     struct list listeners;  /* show_listener.link */

@@ -1,6 +1,7 @@
 #include "server/show/show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
@@ -18,6 +19,7 @@
 #include "server/show/ingest.h"
 #include "server/show/keys.h"
 #include "server/show/publisher.h"
+#include "server/show/rehearsal.h"
 #include "server/show/replay.h"
 #include "server/show/state.h"
 
@@ -46,12 +48,18 @@ static struct metrics *metrics_of(const struct show *show)
 
 static void on_pace(void *ctx);
 
+static void count_live(const struct show *show, int n)
+{
+    if (!show->rehearses)
+        counter_add(&metrics_of(show)->shows_live, n);
+}
+
 /* It was live when the process died: its encoder is on its way back. */
 static void linger_anew(struct show *show)
 {
     show->live_since_ms = show->away_since_ms = loop_wall_ms(show->hub->loop);
     show->away_at_ms = now_of(show);
-    counter_add(&metrics_of(show)->shows_live, 1);
+    count_live(show, 1);
 }
 
 struct show *show_create(struct show_hub *hub, struct show_record *record)
@@ -67,6 +75,7 @@ struct show *show_create(struct show_hub *hub, struct show_record *record)
     };
     show->overlay = overlay_create(record->row.token, show->constants.wall_anchor_ms);
     show->tally = show_view_tally_create();
+    show->rehearses = show_rehearsal_is_id(bytes_text(record->row.id));
     show->released_at_ms = INT64_MAX;
     show->was_live = record->row.ended_ms != 0 || record->row.wall_anchor_ms != 0;
     show->pace = loop_timer_create(hub->loop, on_pace, show);
@@ -113,7 +122,7 @@ void show_destroy(struct show *show)
         return;
     cut_all(show, "This show was deleted.");
     if (show->live_since_ms) {
-        counter_add(&metrics_of(show)->shows_live, -1);
+        count_live(show, -1);
         show_hooks_tell_show(show->hub, HOOK_SHOW_END, show->record->row.id,
                              "the show was deleted");
     }
@@ -271,7 +280,7 @@ static void go_live(struct show *show)
 {
     show->live_since_ms = loop_wall_ms(show->hub->loop);
     show->was_live = true;
-    counter_add(&metrics_of(show)->shows_live, 1);
+    count_live(show, 1);
     log_info(show->log, "live");
     tell_outside(show, HOOK_SHOW_LIVE, NULL);
     share_state(show);
@@ -356,6 +365,33 @@ static void put_on_air(struct show *show, struct show_publisher *publisher,
                    show_publisher_passport(publisher)->encoder);
     show_health_init(&show->health, now_of(show));
     show->ingest = show_ingest_create(show->packager, base_ms);
+    show->waits_for_key = false;
+}
+
+static void hear(void *ctx, const struct rtmp_event *event)
+{
+    struct show *show = ctx;
+    struct err err;
+    show->media_at_ms = now_of(show);
+    show_health_media(&show->health, event, now_of(show));
+    int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
+    if (failed) {
+        show_health_refused(&show->health, err.text, now_of(show));
+        counter_add(&metrics_of(show)->packets_refused_total, 1);
+        log_debug(show->log, "media refused: %s", err.text);
+    }
+    pump(show);
+}
+
+/* Its headers may have come before, in a rehearsal; pictures make sense from a key frame
+ * on. */
+static void join(struct show *show, struct show_publisher *publisher)
+{
+    const struct show_replay *replay = show_publisher_replay(publisher);
+    if (!show_replay_has_headers(replay))
+        return;
+    show->waits_for_key = true;
+    show_replay_play(replay, hear, show);
 }
 
 void show_attach(struct show *show, struct show_publisher *publisher)
@@ -371,6 +407,7 @@ void show_attach(struct show *show, struct show_publisher *publisher)
     if (was_on_air || (!show->publisher && !is_backup(role))) {
         show->n_publishers = show->live_since_ms ? show->n_publishers + 1 : 1;
         put_on_air(show, publisher, wall_ms, show_broadcast_base_ms(show));
+        join(show, publisher);
     } else {
         log_info(show->log, "an encoder stands by");
         show_standby_begin(&show->standby, publisher, wall_ms, now_of(show));
@@ -394,10 +431,11 @@ static void end_media(struct show *show, const char *why)
         show_key_use_end_run(&show->key_use);
         log_info(show->log, "ended: %s", why);
         tell_outside(show, HOOK_SHOW_END, why);
-        counter_add(&metrics_of(show)->shows_live, -1);
+        count_live(show, -1);
         show_broadcast_keep(show, loop_wall_ms(show->hub->loop));
     }
     show->live_since_ms = show->away_since_ms = 0;
+    memset(show->rehearsed_key, 0, sizeof show->rehearsed_key);
     share_state(show);
 }
 
@@ -431,6 +469,13 @@ void show_detach(struct show *show, struct show_publisher *publisher, const char
         show_share(show, NULL);
 }
 
+void show_release(struct show *show)
+{
+    let_go(show);
+    let_go_of_standby(show);
+    end_media(show, "it goes live");
+}
+
 void show_end(struct show *show, const char *why)
 {
     bool is_idle = !show->publisher && !show->standby.publisher && !show->live_since_ms;
@@ -450,21 +495,6 @@ void show_close(struct show *show)
 bool show_is_closed(const struct show *show)
 {
     return now_of(show) < show->closed_until_ms;
-}
-
-static void hear(void *ctx, const struct rtmp_event *event)
-{
-    struct show *show = ctx;
-    struct err err;
-    show->media_at_ms = now_of(show);
-    show_health_media(&show->health, event, now_of(show));
-    int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
-    if (failed) {
-        show_health_refused(&show->health, err.text, now_of(show));
-        counter_add(&metrics_of(show)->packets_refused_total, 1);
-        log_debug(show->log, "media refused: %s", err.text);
-    }
-    pump(show);
 }
 
 /* The one that stands by comes on air with what is kept of it, and whoever was there
@@ -511,6 +541,11 @@ static void hear_standby(struct show *show, const struct rtmp_event *event)
         change_places(show, kept_base_ms(show, replay));
 }
 
+static bool is_media(const struct rtmp_event *event)
+{
+    return event->type == RTMP_EVENT_VIDEO || event->type == RTMP_EVENT_AUDIO;
+}
+
 void show_media(struct show *show, struct show_publisher *publisher,
                 const struct rtmp_event *event)
 {
@@ -524,6 +559,11 @@ void show_media(struct show *show, struct show_publisher *publisher,
     if (event->type == RTMP_EVENT_DATA) {
         show_cue_in_take(show, event);
         return;
+    }
+    if (show->waits_for_key && is_media(event)) {
+        if (!show_replay_begins_with(show_publisher_replay(publisher), event))
+            return;
+        show->waits_for_key = false;
     }
     if (!show_ingest_has_media(show->ingest)) /* GAP parts went on */
         show_ingest_rebase(show->ingest, show_broadcast_base_ms(show));

@@ -67,6 +67,9 @@ struct show {
     int64_t shared_ms;       /* when the loops got the newest view */
     int64_t closed_until_ms; /* keys are refused before */
     unsigned n_publishers;   /* since it went live, or for the first one */
+    uint8_t rehearsed_key[AUTH_HASH_SIZE]; /* its encoder's ?test=1 counts no more */
+    bool rehearses; /* a shadow, see server/show/rehearsal.h: nothing of it is kept */
+    bool waits_for_key; /* the publisher comes from a rehearsal, mid-stream */
     bool was_live;
     bool has_view;
 };
@@ -88,6 +91,8 @@ bool show_has_media(const struct show *show);
 void show_attach(struct show *show, struct show_publisher *publisher);
 /* Whose place a publisher with this role would take; NULL: nobody's. */
 struct show_publisher *show_incumbent(const struct show *show, enum show_role role);
+/* Lets go of its publishers without a word, and ends: they go on elsewhere. */
+void show_release(struct show *show);
 /* The publisher attached is gone; why is for the log. */
 void show_detach(struct show *show, struct show_publisher *publisher, const char *why);
 /* Of any publisher that is attached. */
