@@ -1,12 +1,12 @@
 #include "server/show/addresses.h"
 
-#include <arpa/inet.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/bytes.h"
 #include "server/auth/secret.h"
+#include "server/loop/household.h"
 
 enum { ROWS = 2, COUNT_BITS = 16, COUNT_MAX = (1 << COUNT_BITS) - 1 };
 
@@ -46,28 +46,12 @@ void show_addresses_destroy(struct show_addresses *addresses)
     alloc_free(addresses);
 }
 
-/* The bytes that count; false: this machine, or no address at all. */
-static bool read_address(const char *text, uint8_t out[8])
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-    memset(out, 0, 8);
-    if (inet_pton(AF_INET, text, &v4) == 1) {
-        memcpy(out, &v4, sizeof v4);
-        return out[0] != 127;
-    }
-    if (inet_pton(AF_INET6, text, &v6) != 1)
-        return false;
-    memcpy(out, &v6, 8);
-    return !IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 static bool find(const struct show_addresses *addresses, const char *address,
                  struct places *ret)
 {
-    uint8_t raw[8];
+    uint8_t raw[LOOP_HOUSEHOLD_SIZE];
     uint8_t hash[AUTH_HASH_SIZE];
-    if (!read_address(address, raw))
+    if (!loop_household_read(address, raw))
         return false;
     auth_secret_hmac_sha256(bytes_make(addresses->secret, sizeof addresses->secret),
                             bytes_make(raw, sizeof raw), hash);
