@@ -9,24 +9,26 @@
 #include "packager/media/access_unit.h"
 #include "packager/media/timeline.h"
 #include "server/auth/secret.h"
-#include "server/show/color.h"
+#include "server/show/lineup.h"
 
 enum { INGEST_TOKEN_LEN = 8 };
+
+struct waiting {
+    struct packet packet;
+    struct lineup_slot *slot;
+};
 
 struct show_ingest {
     struct packager *packager;
     struct timeline *timeline;
-    struct track *tracks[TRACK_KINDS];  /* what the running epoch has, or will have */
-    struct track *changed[TRACK_KINDS]; /* takes effect at the next key frame */
-    struct track_color coded_color;     /* what the pictures' own header says */
-    struct rtmp_color told_color;       /* what the encoder says beside it */
-    bool is_color_told;
+    struct lineup lineup;
     bool running; /* packager_begin() was called */
-    bool has_metadata, announced[TRACK_KINDS];
+    bool has_metadata;
+    struct rtmp_metadata metadata;
     bool has_first;
     uint32_t first_stamp_ms; /* of the first media message */
     size_t n_waiting, n_waiting_bytes;
-    struct packet *waiting; /* INGEST_WAITING_MAX; NULL while none wait */
+    struct waiting *waiting; /* INGEST_WAITING_MAX; NULL while none wait */
 };
 
 struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_ms)
@@ -60,7 +62,7 @@ static void forget_waiting(struct show_ingest *ingest)
 static void drop_waiting(struct show_ingest *ingest)
 {
     for (size_t i = 0; i < ingest->n_waiting; i++)
-        media_packet_finish(&ingest->waiting[i]);
+        media_packet_finish(&ingest->waiting[i].packet);
     forget_waiting(ingest);
 }
 
@@ -69,10 +71,7 @@ void show_ingest_destroy(struct show_ingest *ingest)
     if (!ingest)
         return;
     drop_waiting(ingest);
-    for (int i = 0; i < TRACK_KINDS; i++) {
-        media_track_unref(ingest->tracks[i]);
-        media_track_unref(ingest->changed[i]);
-    }
+    show_lineup_finish(&ingest->lineup);
     media_timeline_destroy(ingest->timeline);
     alloc_free(ingest);
 }
@@ -86,7 +85,8 @@ int64_t show_ingest_locate_ms(const struct show_ingest *ingest, uint32_t stamp_m
 
 struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kind kind)
 {
-    return ingest->tracks[kind];
+    const struct lineup_slot *lead = show_lineup_lead(&ingest->lineup, kind);
+    return lead ? lead->track : NULL;
 }
 
 struct timeline_stats show_ingest_timeline(const struct show_ingest *ingest)
@@ -98,55 +98,16 @@ static int take_metadata(struct show_ingest *ingest,
                          const struct rtmp_metadata *metadata)
 {
     ingest->has_metadata = true;
-    ingest->announced[TRACK_VIDEO] = metadata->has_video;
-    ingest->announced[TRACK_AUDIO] = metadata->has_audio;
+    ingest->metadata = *metadata;
     return 0;
-}
-
-/* The track that units of this kind belong to: the newest header's. NULL: none yet. */
-static struct track *newest_track(const struct show_ingest *ingest,
-                                  enum track_kind kind)
-{
-    return ingest->changed[kind] ? ingest->changed[kind] : ingest->tracks[kind];
-}
-
-/* Takes the track. Encoders repeat their headers: only one that differs changes the track,
- * and it waits for a key frame, which may have to complete it. */
-static void adopt(struct show_ingest *ingest, struct track *track)
-{
-    enum track_kind kind = track->kind;
-    bool waits = ingest->running || !media_track_is_complete(track);
-    bool same = ingest->tracks[kind] && media_track_equal(ingest->tracks[kind], track);
-    media_track_unref(ingest->changed[kind]);
-    ingest->changed[kind] = NULL;
-    if (same) {
-        media_track_unref(track);
-        return;
-    }
-    struct track **slot = waits ? &ingest->changed[kind] : &ingest->tracks[kind];
-    media_track_unref(*slot);
-    *slot = track;
-}
-
-/* Takes a video track, gives it with the colours that were told. */
-static struct track *colored(const struct show_ingest *ingest, struct track *track)
-{
-    if (!ingest->is_color_told)
-        return track;
-    struct track_color color =
-        show_color_merge(&ingest->told_color, &ingest->coded_color);
-    struct track *copy = media_track_with_color(track, &color);
-    media_track_unref(track);
-    return copy;
 }
 
 static int take_color(struct show_ingest *ingest, const struct rtmp_color *color)
 {
-    struct track *track = newest_track(ingest, TRACK_VIDEO);
-    ingest->told_color = *color;
-    ingest->is_color_told = true;
-    if (track)
-        adopt(ingest, colored(ingest, media_track_ref(track)));
+    struct lineup_slot *slot =
+        show_lineup_claim(&ingest->lineup, TRACK_VIDEO, color->track_id);
+    if (slot)
+        show_lineup_tell_color(&ingest->lineup, slot, color);
     return 0;
 }
 
@@ -160,90 +121,92 @@ static int read_config(enum track_codec codec, struct buf *config,
     return media_track_create(TRACK_HEVC, config, ret_track, NULL) == 0 ? 0 : failed;
 }
 
-static int take_config(struct show_ingest *ingest, enum track_codec codec,
-                       struct buf *config, struct err *err)
+static int take_config(struct show_ingest *ingest, const struct rtmp_media *media,
+                       enum track_codec codec, struct err *err)
 {
     struct track *track;
-    int failed = read_config(codec, config, &track, err);
+    int failed = read_config(codec, media->data, &track, err);
     if (failed)
         return failed;
-    if (track->kind == TRACK_VIDEO) {
-        ingest->coded_color = track->color;
-        track = colored(ingest, track);
+    struct lineup_slot *slot =
+        show_lineup_claim(&ingest->lineup, track->kind, media->track_id);
+    if (slot) {
+        show_lineup_header(&ingest->lineup, slot, track);
+        return 0;
     }
-    adopt(ingest, track);
-    return 0;
-}
-
-/* What a unit tells of its track beyond the header: VP9's size, the length of Opus' frames.
- * The latter is a measure for parts only, and stays while the show runs. */
-static void refine(struct show_ingest *ingest, const struct packet *packet)
-{
-    struct track *track = newest_track(ingest, packet->kind);
-    if (ingest->running && packet->kind == TRACK_AUDIO && !ingest->changed[TRACK_AUDIO])
-        return;
-    struct track *refined = media_access_unit_refine(track, packet);
-    if (refined == track) {
-        media_track_unref(refined);
-        return;
-    }
-    if (packet->kind == TRACK_VIDEO) {
-        adopt(ingest, refined);
-        return;
-    }
-    struct track **slot = ingest->changed[TRACK_AUDIO] ? &ingest->changed[TRACK_AUDIO]
-                                                       : &ingest->tracks[TRACK_AUDIO];
-    media_track_unref(*slot);
-    *slot = refined;
+    media_track_unref(track);
+    return err_set(err, ERR_LIMIT, "more than %d %s tracks; track %u is left out",
+                   LINEUP_TRACKS_MAX, track->kind == TRACK_VIDEO ? "video" : "audio",
+                   media->track_id);
 }
 
 static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
 {
     char token[SEGMENT_EPOCH_MAX];
     auth_secret_random_text(token, INGEST_TOKEN_LEN);
-    for (int i = 0; i < TRACK_KINDS; i++) {
-        if (!ingest->changed[i] || !media_track_is_complete(ingest->changed[i]))
-            continue;
-        media_track_unref(ingest->tracks[i]);
-        ingest->tracks[i] = ingest->changed[i];
-        ingest->changed[i] = NULL;
-    }
-    struct track *video = ingest->tracks[TRACK_VIDEO];
-    struct track *audio = ingest->tracks[TRACK_AUDIO];
+    struct lineup_slot *slots[LINEUP_SLOTS_MAX];
+    (void)show_lineup_begin(&ingest->lineup, slots);
+    struct track *video = show_ingest_track(ingest, TRACK_VIDEO);
+    struct track *audio = show_ingest_track(ingest, TRACK_AUDIO);
     int failed = 0;
     if (packager_continues(ingest->packager, video, audio))
         packager_resume(ingest->packager, now_ms);
     else
         failed = packager_begin(ingest->packager, token, video, audio, now_ms, err);
     ingest->running = !failed;
+    ingest->lineup.runs = !failed;
     return failed;
+}
+
+/* Takes the packet. */
+static int push(struct show_ingest *ingest, const struct lineup_slot *slot,
+                struct packet *packet, int64_t now_ms, struct err *err)
+{
+    if (slot->runs && slot->index == 0)
+        return packager_push(ingest->packager, packet, now_ms, err);
+    media_packet_finish(packet);
+    return 0;
 }
 
 static int flush_waiting(struct show_ingest *ingest, int64_t now_ms, struct err *err)
 {
     int failed = 0;
     for (size_t i = 0; i < ingest->n_waiting; i++) {
-        struct packet *packet = &ingest->waiting[i];
-        if (failed || !ingest->tracks[packet->kind])
-            media_packet_finish(packet);
+        struct waiting *waiting = &ingest->waiting[i];
+        if (failed)
+            media_packet_finish(&waiting->packet);
         else
-            failed = packager_push(ingest->packager, packet, now_ms, err);
+            failed = push(ingest, waiting->slot, &waiting->packet, now_ms, err);
     }
     forget_waiting(ingest);
     return failed;
 }
 
+static unsigned n_announced(const struct show_ingest *ingest, enum track_kind kind)
+{
+    const struct rtmp_metadata *metadata = &ingest->metadata;
+    bool is_video = kind == TRACK_VIDEO;
+    unsigned n = is_video ? metadata->n_video_tracks : metadata->n_audio_tracks;
+    if (n == 0)
+        n = is_video ? metadata->has_video : metadata->has_audio;
+    return n < LINEUP_TRACKS_MAX ? n : LINEUP_TRACKS_MAX;
+}
+
+/* Nothing more of this kind is to be waited for. */
+static bool is_all_there(const struct show_ingest *ingest, enum track_kind kind)
+{
+    unsigned n = show_lineup_count(&ingest->lineup, kind);
+    return ingest->has_metadata ? n >= n_announced(ingest, kind) : n > 0;
+}
+
 /* All tracks that were announced are known, or the wait is over. */
 static bool may_begin(const struct show_ingest *ingest, uint32_t stamp_ms)
 {
-    bool video = ingest->tracks[TRACK_VIDEO];
-    bool audio = ingest->tracks[TRACK_AUDIO];
-    if (!video && !audio)
+    bool any = show_lineup_count(&ingest->lineup, TRACK_VIDEO) > 0 ||
+               show_lineup_count(&ingest->lineup, TRACK_AUDIO) > 0;
+    if (!any)
         return false;
-    if (video && audio)
-        return true;
-    enum track_kind missing = video ? TRACK_AUDIO : TRACK_VIDEO;
-    if (ingest->has_metadata && !ingest->announced[missing])
+    if (is_all_there(ingest, TRACK_VIDEO) && is_all_there(ingest, TRACK_AUDIO))
         return true;
     /* Stamps of two tracks interleave: one may lie before the first. */
     return (int32_t)(stamp_ms - ingest->first_stamp_ms) >= INGEST_WAIT_MS ||
@@ -251,41 +214,43 @@ static bool may_begin(const struct show_ingest *ingest, uint32_t stamp_ms)
            ingest->n_waiting_bytes >= INGEST_WAITING_BYTES_MAX;
 }
 
-/* With this packet the tracks may change: a key frame, where there are pictures or will
- * be. */
-static bool switches_at(const struct show_ingest *ingest, const struct packet *packet)
-{
-    bool changes = ingest->changed[TRACK_VIDEO] || ingest->changed[TRACK_AUDIO];
-    bool pictures = ingest->tracks[TRACK_VIDEO] || ingest->changed[TRACK_VIDEO];
-    return changes && packet->key &&
-           packet->kind == (pictures ? TRACK_VIDEO : TRACK_AUDIO);
-}
-
-static void wait_with(struct show_ingest *ingest, const struct packet *packet)
+static void wait_with(struct show_ingest *ingest, struct lineup_slot *slot,
+                      const struct packet *packet)
 {
     if (!ingest->waiting)
         ingest->waiting = alloc_array(INGEST_WAITING_MAX, sizeof *ingest->waiting);
     require(ingest->n_waiting < INGEST_WAITING_MAX);
-    ingest->waiting[ingest->n_waiting++] = *packet;
+    ingest->waiting[ingest->n_waiting++] =
+        (struct waiting){.packet = *packet, .slot = slot};
     ingest->n_waiting_bytes += buf_bytes(packet->data).len;
 }
 
+/* With this packet the tracks may change: a key frame, where there are pictures or will
+ * be. */
+static bool switches_at(const struct show_ingest *ingest,
+                        const struct lineup_slot *slot, const struct packet *packet)
+{
+    return packet->key && show_lineup_is_first(&ingest->lineup, slot) &&
+           show_lineup_changes(&ingest->lineup);
+}
+
 /* Takes the packet. */
-static int pass_on(struct show_ingest *ingest, struct packet *packet, uint32_t stamp_ms,
-                   int64_t now_ms, struct err *err)
+static int pass_on(struct show_ingest *ingest, struct lineup_slot *slot,
+                   struct packet *packet, uint32_t stamp_ms, int64_t now_ms,
+                   struct err *err)
 {
     int failed = 0;
     if (ingest->running) {
-        if (switches_at(ingest, packet))
+        if (switches_at(ingest, slot, packet))
             failed = begin(ingest, now_ms, err);
         if (failed) {
             media_packet_finish(packet);
             return failed;
         }
-        return packager_push(ingest->packager, packet, now_ms, err);
+        return push(ingest, slot, packet, now_ms, err);
     }
     /* The wait is over when the places are used up, so there is one. */
-    wait_with(ingest, packet);
+    wait_with(ingest, slot, packet);
     packager_hear(ingest->packager, now_ms);
     if (!may_begin(ingest, stamp_ms))
         return 0;
@@ -303,67 +268,69 @@ static void note_first(struct show_ingest *ingest, uint32_t stamp_ms)
     ingest->first_stamp_ms = stamp_ms;
 }
 
-/* The track has come while the others run: it joins with the next key frame. */
-static bool is_late(const struct show_ingest *ingest, enum track_kind kind)
+/* Whether the unit has a place now. Pictures that are not complete need a key frame. A
+ * track that is new or has changed while others run has its place from the next beginning
+ * on; that of the first track is its own key frame, and until then it goes on. */
+static bool may_pass(const struct show_ingest *ingest, const struct lineup_slot *slot,
+                     const struct packet *unit)
 {
-    return ingest->running && !ingest->tracks[kind];
-}
-
-/* Pictures of a track that is not there yet need a key frame first. */
-static bool may_pass(const struct show_ingest *ingest, const struct packet *picture)
-{
-    if (picture->key)
+    if (!ingest->running)
+        return unit->key || slot->track;
+    if (slot->runs && !slot->changed)
         return true;
-    return !is_late(ingest, TRACK_VIDEO) &&
-           (ingest->running || ingest->tracks[TRACK_VIDEO]);
+    return show_lineup_is_first(&ingest->lineup, slot) && (unit->key || slot->runs);
 }
 
-static int take_video(struct show_ingest *ingest, const struct rtmp_media *media,
-                      int64_t now_ms, struct err *err)
+static void set_times(struct show_ingest *ingest, struct lineup_slot *slot,
+                      const struct rtmp_media *media, struct packet *unit)
 {
-    const struct track *track = newest_track(ingest, TRACK_VIDEO);
+    bool leads = slot == show_lineup_lead(&ingest->lineup, slot->kind);
+    struct timeline *timeline = ingest->timeline;
+    uint32_t stamp_ms = media->stamp_ms;
+    if (slot->kind == TRACK_VIDEO && leads) {
+        media_timeline_video(timeline, stamp_ms, media->cts_ms, &unit->dts, &unit->pts);
+    } else if (slot->kind == TRACK_VIDEO) {
+        media_follower_video(&slot->clock, timeline, stamp_ms, media->cts_ms,
+                             &unit->dts, &unit->pts);
+    } else {
+        uint32_t rate = show_lineup_newest(slot)->sample_rate;
+        unit->dts =
+            leads ? media_timeline_audio(timeline, stamp_ms, rate, unit->n_samples)
+                  : media_follower_audio(&slot->clock, timeline, stamp_ms, rate,
+                                         unit->n_samples);
+        unit->pts = unit->dts;
+    }
+}
+
+/* Units of another codec than the header's have lost theirs on the way. */
+static bool is_expected(const struct lineup_slot *slot, enum track_codec codec)
+{
+    const struct track *track = slot ? show_lineup_newest(slot) : NULL;
+    return track && (track->codec == codec ||
+                     (track->codec == TRACK_HEVC && codec == TRACK_H264));
+}
+
+static int take_unit(struct show_ingest *ingest, struct lineup_slot *slot,
+                     const struct rtmp_media *media, int64_t now_ms, struct err *err)
+{
     if (buf_bytes(media->data).len == 0)
-        return 0; /* an empty access unit: nothing to show */
-    struct packet packet;
-    int failed = media_access_unit_clean(track, media->data, &packet, err);
+        return 0; /* nothing to show or hear */
+    struct packet unit;
+    int failed =
+        media_access_unit_clean(show_lineup_newest(slot), media->data, &unit, err);
     if (failed)
         return failed;
-    if (packet.key)
-        refine(ingest, &packet);
-    if (!may_pass(ingest, &packet)) {
-        media_packet_finish(&packet);
+    if (unit.key) {
+        slot->ended = false;
+        show_lineup_refine(&ingest->lineup, slot, &unit);
+    }
+    if (slot->ended || !may_pass(ingest, slot, &unit)) {
+        media_packet_finish(&unit);
         return 0;
     }
     note_first(ingest, media->stamp_ms);
-    media_timeline_video(ingest->timeline, media->stamp_ms, media->cts_ms, &packet.dts,
-                         &packet.pts);
-    return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
-}
-
-/* Sound of the next epoch has no place in the running one. */
-static bool is_early(const struct show_ingest *ingest)
-{
-    return ingest->running && ingest->changed[TRACK_AUDIO] &&
-           (ingest->tracks[TRACK_VIDEO] || ingest->changed[TRACK_VIDEO]);
-}
-
-static int take_audio(struct show_ingest *ingest, const struct rtmp_media *media,
-                      int64_t now_ms, struct err *err)
-{
-    const struct track *track = newest_track(ingest, TRACK_AUDIO);
-    if (is_late(ingest, TRACK_AUDIO) || is_early(ingest) ||
-        buf_bytes(media->data).len == 0)
-        return 0;
-    struct packet packet;
-    int failed = media_access_unit_clean(track, media->data, &packet, err);
-    if (failed)
-        return failed;
-    note_first(ingest, media->stamp_ms);
-    packet.dts = media_timeline_audio(ingest->timeline, media->stamp_ms,
-                                      track->sample_rate, packet.n_samples);
-    refine(ingest, &packet);
-    packet.pts = packet.dts;
-    return pass_on(ingest, &packet, media->stamp_ms, now_ms, err);
+    set_times(ingest, slot, media, &unit);
+    return pass_on(ingest, slot, &unit, media->stamp_ms, now_ms, err);
 }
 
 /* What hosts know the codec by; NULL: no name for it. FLV's ids (E.4.2.1, E.4.3.1 of the
@@ -449,15 +416,6 @@ static bool codec_of(enum rtmp_codec codec, bool is_video, enum track_codec *ret
     return false;
 }
 
-/* Units of another codec than the header's have lost theirs on the way. */
-static bool is_expected(const struct show_ingest *ingest, enum track_kind kind,
-                        enum track_codec codec)
-{
-    const struct track *track = newest_track(ingest, kind);
-    return track && (track->codec == codec ||
-                     (track->codec == TRACK_HEVC && codec == TRACK_H264));
-}
-
 static int take_media(struct show_ingest *ingest, const struct rtmp_event *event,
                       bool is_video, int64_t now_ms, struct err *err)
 {
@@ -467,11 +425,19 @@ static int take_media(struct show_ingest *ingest, const struct rtmp_event *event
         return refuse_codec(media, is_video, err);
     if (event->type == RTMP_EVENT_VIDEO_CONFIG ||
         event->type == RTMP_EVENT_AUDIO_CONFIG)
-        return take_config(ingest, codec, media->data, err);
-    if (!is_expected(ingest, is_video ? TRACK_VIDEO : TRACK_AUDIO, codec))
-        return 0;
-    return is_video ? take_video(ingest, media, now_ms, err)
-                    : take_audio(ingest, media, now_ms, err);
+        return take_config(ingest, media, codec, err);
+    struct lineup_slot *slot = show_lineup_find(
+        &ingest->lineup, is_video ? TRACK_VIDEO : TRACK_AUDIO, media->track_id);
+    return is_expected(slot, codec) ? take_unit(ingest, slot, media, now_ms, err) : 0;
+}
+
+static int take_end(struct show_ingest *ingest, bool is_video, uint8_t track_id)
+{
+    struct lineup_slot *slot = show_lineup_find(
+        &ingest->lineup, is_video ? TRACK_VIDEO : TRACK_AUDIO, track_id);
+    if (slot && ingest->running)
+        show_lineup_end(slot);
+    return 0;
 }
 
 int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event,
@@ -483,16 +449,14 @@ int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event
         return take_metadata(ingest, &event->metadata);
     case RTMP_EVENT_VIDEO_CONFIG:
     case RTMP_EVENT_VIDEO:
-        return event->media.track_id == 0 ? take_media(ingest, event, true, now_ms, err)
-                                          : 0;
+        return take_media(ingest, event, true, now_ms, err);
     case RTMP_EVENT_AUDIO_CONFIG:
     case RTMP_EVENT_AUDIO:
-        return event->media.track_id == 0
-                   ? take_media(ingest, event, false, now_ms, err)
-                   : 0;
+        return take_media(ingest, event, false, now_ms, err);
     case RTMP_EVENT_VIDEO_COLOR:
-        return event->color.track_id == 0 ? take_color(ingest, &event->color) : 0;
+        return take_color(ingest, &event->color);
     case RTMP_EVENT_TRACK_END:
+        return take_end(ingest, event->track_end.is_video, event->track_end.track_id);
     case RTMP_EVENT_PUBLISH:
     case RTMP_EVENT_DATA:
     case RTMP_EVENT_UNPUBLISH:
