@@ -77,7 +77,7 @@ test('the API', { timeout: 120000 }, async (t) => {
   await t.test('without the token there is nothing', async () => {
     for (const [method, path, body] of [['POST', '/api/shows', { title: 'x' }], ['GET', '/api/shows'], ['GET', '/api/shows/friday'],
       ['PATCH', '/api/shows/friday', { title: 'x' }], ['DELETE', '/api/shows/friday'], ['POST', '/api/shows/friday/key', {}],
-      ['GET', '/api/shows/friday/keys'], ['POST', '/api/shows/friday/keys', {}], ['DELETE', '/api/shows/friday/keys/k1'],
+      ['GET', '/api/shows/friday/publisher'], ['GET', '/api/shows/friday/keys'], ['POST', '/api/shows/friday/keys', {}], ['DELETE', '/api/shows/friday/keys/k1'],
       ['POST', '/api/shows/friday/kick', {}], ['POST', '/api/shows/friday/end', {}], ['POST', '/api/shows/friday/cues', { k: 'show' }], ['GET', '/api/shows/friday/cues'],
       ['DELETE', '/api/shows/friday/cues/c1'], ['GET', '/api/products'], ['PUT', '/api/products/lip', PRODUCT],
       ['GET', '/api/products/lip'], ['DELETE', '/api/products/lip']]) {
@@ -123,6 +123,8 @@ test('the API', { timeout: 120000 }, async (t) => {
     assert.equal(shown.host, 'Ada');
     assert.equal(shown.publisher, null);
     assert.equal(shown.health.level, 'off');
+    assert.deepEqual(shown.findings, []);
+    problem(await api.call('GET', '/api/shows/friday/publisher'), 404, /Nobody publishes/);
     const all = await api.call('GET', '/api/shows');
     for (const text of [JSON.stringify(shown), JSON.stringify(all.body), JSON.stringify(changed.body)])
       assert.ok(!text.includes(made.stream_key) && !text.includes('stream_key'));
@@ -223,6 +225,12 @@ test('the API', { timeout: 120000 }, async (t) => {
     assert.deepEqual([seen.audio.codec, seen.audio.sample_rate, seen.audio.channels], ['mp4a.40.2', 44100, 2]);
     assert.equal(shown.health.level, 'good', shown.health.text);
     assert.match(shown.health.text, /Good/);
+    assert.deepEqual(shown.findings.filter((finding) => finding.level !== 'info'), []);
+    const figures = await api.call('GET', '/api/shows/friday/publisher');
+    assert.equal(figures.status, 200);
+    assert.ok(figures.body.in_kbps_10s > 300 && figures.body.in_kbps_10s < 2000, figures.body.in_kbps_10s);
+    assert.ok(Math.abs(figures.body.av_offset_ms) < 200, figures.body.av_offset_ms);
+    assert.equal(figures.body.clock.jumps, 0);
   });
 
   let card;
