@@ -494,6 +494,22 @@ static void tells_media_that_is_refused_until_it_stops(void **state)
     expect_nothing(&lesson);
 }
 
+static void tells_cues_that_are_refused_and_counts_them(void **state)
+{
+    (void)state;
+    struct lesson lesson;
+    struct stream *stream = begin(&lesson);
+    stream_run(stream, 4000);
+    show_coach_note_cue_refused(&lesson.coach, "k: is missing", stream->now_ms);
+    show_coach_note_cue_refused(&lesson.coach, "v: must be 1", stream->now_ms);
+    stream_run(stream, 1000);
+    struct coach_finding finding = expect(&lesson, COACH_CUES_REFUSED, COACH_WARN,
+                                          "A cue was refused: v: must be 1.");
+    assert_int_equal(finding.value, 2);
+    stream_run(stream, 11000);
+    expect_nothing(&lesson);
+}
+
 static void tells_parts_with_frames_missing(void **state)
 {
     (void)state;
@@ -605,6 +621,7 @@ int main(void)
         cmocka_unit_test(tells_a_frame_rate_that_swings),
         cmocka_unit_test(tells_a_picture_that_changes_its_size),
         cmocka_unit_test(tells_media_that_is_refused_until_it_stops),
+        cmocka_unit_test(tells_cues_that_are_refused_and_counts_them),
         cmocka_unit_test(tells_parts_with_frames_missing),
         cmocka_unit_test(keeps_a_finding_until_it_is_clearly_over),
         cmocka_unit_test(tells_each_change_once),
