@@ -106,7 +106,8 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
      FIELD(admin_listen),
      .preset = "127.0.0.1:9180",
      .max = 64,
-     .help = "Where `/metrics`, `/healthz` and `/readyz` are answered. They ask for no "
+     .help = "Where `/metrics`, `/stat`, `/healthz` and `/readyz` are answered. They "
+             "ask for no "
              "token: keep this address private."},
     {.path = "http.public_host",
      .type = CONF_HOST,
