@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/log.h"
+#include "core/map.h"
+#include "core/require.h"
 #include "server/loop/loop.h"
 #include "server/show/admission.h"
 #include "server/show/publisher.h"
 #include "server/show/registry.h"
+#include "server/show/rehearsal.h"
 
 enum {
     /* How exactly it is known when a key was used: encoders that come and go all the time
@@ -120,6 +122,7 @@ enum show_key_use_verdict show_keys_check(const struct show *show,
 void show_keys_claim(struct show *show, const struct show_passport *passport)
 {
     const struct store_key *key = key_of(show, passport);
+    require(key); /* it has just been checked, on this loop */
     show_key_use_begin_claim(&show->key_use, key->number);
     tell_registry(show, key->number, passport->session);
 }
@@ -142,12 +145,26 @@ void show_keys_follow(struct show *show)
     show_key_use_follow(&show->key_use, row);
 }
 
+/* Who is sent away: the encoder on air, the one that stands by, or the one that rehearses. */
+static struct show_publisher *find_encoder(const struct show *show)
+{
+    char id[SHOW_PUBLIC_ID_MAX + 1];
+    if (show->publisher)
+        return show->publisher;
+    if (show->standby.publisher)
+        return show->standby.publisher;
+    show_rehearsal_print_id(show->hub->house, show->record->row.id, id);
+    const struct show *rehearsal = map_find(show->hub->shows, bytes_text(id));
+    return rehearsal ? rehearsal->publisher : NULL;
+}
+
 int show_keys_kick(struct show *show, const char *reason, struct err *err)
 {
     char words[SHOW_KEY_REASON_MAX + 40];
-    if (!show->publisher)
+    struct show_publisher *publisher = find_encoder(show);
+    if (!publisher)
         return err_set(err, ERR_CONFLICT, "Nobody is publishing this show.");
-    struct show_passport passport = *show_publisher_passport(show->publisher);
+    struct show_passport passport = *show_publisher_passport(publisher);
     const struct store_key *key = key_of(show, &passport);
     if (key)
         show_key_use_cool(&show->key_use, key->number, reason,

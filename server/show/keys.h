@@ -22,8 +22,8 @@ void show_keys_note_use(struct show *show, const struct show_passport *passport)
 /* The record is another one: publishers whose key was revoked are cut. */
 void show_keys_follow(struct show *show);
 
-/* Cuts the publisher and refuses its key for a while. reason: ASCII, or NULL.
- * ERR_CONFLICT: nobody publishes. */
+/* Cuts the publisher (the one that stands by or rehearses, when nobody is on air) and
+ * refuses its key for a while. reason: ASCII, or NULL. ERR_CONFLICT: nobody publishes. */
 int show_keys_kick(struct show *show, const char *reason, struct err *err);
 
 #endif

@@ -333,7 +333,8 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_VIDEO_COLOR:
     case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_DATA:
-        publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
+        if (event->type != RTMP_EVENT_DATA)
+            publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
         if (publisher->show)
             show_media(publisher->show, publisher, event);
         return;

@@ -426,6 +426,39 @@ static void a_kicked_encoder_is_told_why_and_kept_out_for_a_while(void **state)
     encoder_close(&encoder);
 }
 
+static void an_encoder_that_rehearses_is_kicked_too(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct encoder encoder;
+    char key[160];
+    (void)snprintf(key, sizeof key, "%s?test=1", show.key);
+    open_on_air(&encoder, house, 0, key);
+    assert_call(house, "POST /api/shows/spring/kick", NULL, 200, "\"id\":\"spring\"");
+    assert_cut(&encoder, "The host stopped this encoder.");
+    encoder_open(&encoder, house, 0, show.key);
+    assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_REFUSED);
+    encoder_close(&encoder);
+}
+
+static void a_one_time_key_may_rehearse_and_go_on_air(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct key key = make_key(house, &show, "{\"one_time\":true}");
+    struct encoder encoder;
+    char test[160];
+    (void)snprintf(test, sizeof test, "%s?test=1", key.secret);
+    open_on_air(&encoder, house, 0, test);
+    assert_refused(house, 1, key.secret, "This key is in use by another encoder.");
+    encoder_send_headers(&encoder);
+    encoder_send_until(&encoder, 4000);
+    assert_call(house, "POST /api/shows/spring/live", NULL, 200, "\"id\":\"spring\"");
+    encoder_send_until(&encoder, 9000);
+    shop_await_state(house, 0, "spring", SHOW_LIVE);
+    encoder_close(&encoder);
+}
+
 static void a_kick_needs_somebody_and_words_that_encoders_show(void **state)
 {
     struct house *house = *state;
@@ -464,6 +497,8 @@ int main(void)
         WITH_HOUSE(a_crash_does_not_make_a_one_time_key_new),
         WITH_HOUSE(of_two_with_a_one_time_key_one_gets_in),
         WITH_HOUSE(a_kicked_encoder_is_told_why_and_kept_out_for_a_while),
+        WITH_HOUSE(an_encoder_that_rehearses_is_kicked_too),
+        WITH_HOUSE(a_one_time_key_may_rehearse_and_go_on_air),
         WITH_HOUSE(a_kick_needs_somebody_and_words_that_encoders_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
