@@ -95,9 +95,9 @@ struct rtmp_color {
 enum rtmp_event_type {
     RTMP_EVENT_PUBLISH,      /* answer with accept or refuse */
     RTMP_EVENT_METADATA,     /* onMetaData came */
-    RTMP_EVENT_VIDEO_CONFIG, /* sequence header (avcC); repeated ones are given out too */
+    RTMP_EVENT_VIDEO_CONFIG, /* sequence header; repeated ones are given out too */
     RTMP_EVENT_VIDEO,
-    RTMP_EVENT_AUDIO_CONFIG, /* AudioSpecificConfig */
+    RTMP_EVENT_AUDIO_CONFIG, /* the same of sound */
     RTMP_EVENT_AUDIO,
     RTMP_EVENT_VIDEO_COLOR, /* colorInfo of Enhanced RTMP */
     RTMP_EVENT_TRACK_END,   /* this track has ended, others may go on */
@@ -120,8 +120,7 @@ struct rtmp_metadata {
     bool has_audio, has_video; /* announced: an audiocodecid / videocodecid is there */
     /* Tracks announced, the default one included; 0 when none is. */
     uint8_t n_video_tracks, n_audio_tracks;
-    struct rtmp_metadata_track
-        audio_tracks[RTMP_METADATA_TRACKS_MAX]; /* n_audio_tracks */
+    struct rtmp_metadata_track audio_tracks[RTMP_METADATA_TRACKS_MAX];
     /* 0: not said, or not in 0 to RTMP_METADATA_NUMBER_MAX */
     double width, height, frame_rate, video_kbps, audio_kbps;
     char encoder[65];
