@@ -1,13 +1,14 @@
 // RTMP over TLS, and publishers behind a load balancer that speaks the PROXY protocol.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { certificate, replace, spoil } from './kit/certificates.mjs';
+import { publishGstreamer, publishObs } from './kit/encoders.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { program, startServer } from './kit/server.mjs';
@@ -58,6 +59,32 @@ test('ffmpeg publishes over TLS, on whichever loop the show lives', { timeout: 1
     const played = await run('ffmpeg', ['-v', 'error', '-i', server.url(`/live/${show.id}/index.m3u8`), '-t', '3', '-f', 'null', '-']);
     assert.deepEqual([played.code, played.stderr], [0, ''], show.id);
   }
+});
+
+// Several minutes of stream would show more; what stops OBS does so within seconds.
+async function assertStreams(t, server, id, publisher) {
+  await firstPlaylist(server.url(`/live/${id}/video.m3u8`), 60000).catch((error) => { throw new Error(`${error.message}\n${publisher.words.slice(-3000)}\n${server.log.slice(-3000)}`); });
+  await sleep(10000);
+  const played = await run('ffmpeg', ['-v', 'error', '-i', server.url(`/live/${id}/index.m3u8`), '-t', '3', '-f', 'null', '-']);
+  assert.deepEqual([played.code, played.stderr], [0, ''], id);
+  assert.equal(publisher.exit, undefined, publisher.words);
+  assert.doesNotMatch(server.log, /publisher gone/);
+}
+
+test('GStreamer publishes over TLS', { timeout: 120000 }, async (t) => {
+  const server = await startServer(t, rtmps([certificate(folder(t), 'a')], { VITRINE_WORKERS: '2' }));
+  const show = await server.api.show({ id: 'gstreamer' });
+  await assertStreams(t, server, show.id, publishGstreamer(t, `${server.rtmps}/${show.stream_key}`, { insecure: true }));
+});
+
+const skip = process.env.VITRINE_SKIP_OBS ? 'VITRINE_SKIP_OBS is set: this machine is too slow for OBS' : false;
+test('OBS publishes over TLS', { timeout: 180000, skip }, async (t) => {
+  const [dir, trusted] = [folder(t), folder(t)];
+  const pair = certificate(dir, 'a');
+  copyFileSync(pair.certificate, join(trusted, 'a.pem'));
+  const server = await startServer(t, rtmps([pair], { VITRINE_WORKERS: '2' }));
+  const show = await server.api.show({ id: 'obs' });
+  await assertStreams(t, server, show.id, publishObs(t, `rtmps://localhost:${server.rtmpsPort}/live`, show.stream_key, { certificates: trusted }));
 });
 
 test('TLS is 1.2 or newer, without tickets, and chooses the certificate by name', { timeout: 60000 }, async (t) => {
