@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "server/loop/loop.h"
 #include "server/show/show.h"
 #include "tests/kit/shop.h"
 
@@ -308,6 +309,37 @@ static void a_key_opens_in_its_time_only(void **state)
     encoder_close(&encoder);
 }
 
+static void read_wall(struct show_hub *hub, void *ctx)
+{
+    *(int64_t *)ctx = loop_wall_ms(hub->loop);
+}
+
+/* Tried until its time is over: who came before is on air and stays. */
+static void a_key_that_expires_lets_nobody_in_any_more(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct encoder encoder;
+    int64_t wall_ms;
+    char body[64];
+    char status[64];
+    house_run(house, 0, read_wall, &wall_ms);
+    (void)snprintf(body, sizeof body, "{\"expires_ms\":%lld}",
+                   (long long)wall_ms + 1500);
+    struct key key = make_key(house, &show, body);
+    open_on_air(&encoder, house, 0, key.secret);
+    for (int64_t now_ms = 0; now_ms < wall_ms + 1500;)
+        house_run(house, 0, read_wall, &now_ms);
+    assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_PUBLISHING);
+    struct encoder late;
+    encoder_open(&late, house, 1, key.secret);
+    assert_int_equal(encoder_state(&late), RTMP_CLIENT_REFUSED);
+    (void)snprintf(status, sizeof status, "%.20s", encoder_status(&late));
+    assert_string_equal(status, "This key expired at ");
+    encoder_close(&late);
+    encoder_close(&encoder);
+}
+
 static void a_one_time_key_opens_for_one_encoder_and_one_run(void **state)
 {
     struct house *house = *state;
@@ -490,6 +522,7 @@ int main(void)
         WITH_HOUSE(knows_when_a_key_was_used),
         WITH_HOUSE(a_deleted_key_cuts_its_encoder_and_tells_its_holders),
         WITH_HOUSE(a_key_opens_in_its_time_only),
+        WITH_HOUSE(a_key_that_expires_lets_nobody_in_any_more),
         WITH_HOUSE(a_one_time_key_opens_for_one_encoder_and_one_run),
         cmocka_unit_test_setup_teardown(
             a_phone_comes_back_with_its_one_time_key_while_the_show_lingers,
