@@ -78,7 +78,7 @@ test('the API', { timeout: 120000 }, async (t) => {
     for (const [method, path, body] of [['POST', '/api/shows', { title: 'x' }], ['GET', '/api/shows'], ['GET', '/api/shows/friday'],
       ['PATCH', '/api/shows/friday', { title: 'x' }], ['DELETE', '/api/shows/friday'], ['POST', '/api/shows/friday/key', {}],
       ['GET', '/api/shows/friday/publisher'], ['GET', '/api/shows/friday/keys'], ['POST', '/api/shows/friday/keys', {}], ['DELETE', '/api/shows/friday/keys/k1'],
-      ['POST', '/api/shows/friday/kick', {}], ['POST', '/api/shows/friday/end', {}], ['POST', '/api/shows/friday/cues', { k: 'show' }], ['GET', '/api/shows/friday/cues'],
+      ['POST', '/api/shows/friday/kick', {}], ['POST', '/api/shows/friday/live', {}], ['POST', '/api/shows/friday/end', {}], ['POST', '/api/shows/friday/cues', { k: 'show' }], ['GET', '/api/shows/friday/cues'],
       ['DELETE', '/api/shows/friday/cues/c1'], ['GET', '/api/products'], ['PUT', '/api/products/lip', PRODUCT],
       ['GET', '/api/products/lip'], ['DELETE', '/api/products/lip']]) {
       problem(await nobody.call(method, path, body), 401);
@@ -350,6 +350,29 @@ test('the API', { timeout: 120000 }, async (t) => {
     const old = publish(t, `${server.rtmp}/${made.stream_key}`, await sourceFile({ seconds: 12 }));
     assert.notEqual((await old.gone).code, 0);
     assert.equal((await api.get('/api/shows/friday')).state, 'live', 'the running stream was cut');
+  });
+
+  await t.test('a rehearsal plays on its preview and goes live', async () => {
+    const trial = await api.show({ id: 'trial' });
+    problem(await api.call('POST', '/api/shows/trial/live', {}), 409, /Nobody rehearses/);
+    problem(await api.call('POST', '/api/shows/none/live', {}), 404);
+    const changed = await api.call('PATCH', '/api/shows/trial', { rehearsal: true, policy: 'reject' });
+    assert.equal(changed.body.rehearsal, true);
+    assert.equal(changed.body.policy, 'reject');
+    problem(await api.call('PATCH', '/api/shows/trial', { policy: 'newest' }), 422, /policy/);
+    const preview = new URL(changed.body.preview_url).pathname.replace('/watch/', '/live/');
+    const encoder = publish(t, `${server.rtmp}/${trial.stream_key}`, await sourceFile({ seconds: 30 }));
+    await firstPlaylist(server.url(`${preview}/video.m3u8`));
+    assert.equal((await fetch(server.url('/live/trial/video.m3u8'))).status, 503);
+    assert.equal((await api.get('/api/shows/trial')).rehearsing, true);
+    const live = await api.call('POST', '/api/shows/trial/live', {});
+    assert.equal(live.status, 200);
+    assert.equal(live.body.rehearsal, false);
+    await firstPlaylist(server.url('/live/trial/video.m3u8'));
+    assert.equal((await api.get('/api/shows/trial')).state, 'live');
+    problem(await api.call('PATCH', '/api/shows/trial', { rehearsal: true }), 409, /live/);
+    await encoder.stop('SIGKILL');
+    assert.equal((await api.call('DELETE', '/api/shows/trial')).status, 204);
   });
 
   await t.test('ending and deleting', async () => {
