@@ -88,15 +88,15 @@ static void note_key(struct show_meter *meter, int64_t time_ms, int64_t now_ms)
 }
 
 /* A frame shown before one that came earlier is a B-frame. Stamps are rounded, so a
- * millisecond says nothing. */
+ * millisecond says nothing; and a frame far ahead of all others was none. */
 static void note_order(struct show_meter *meter, int64_t pts_ms)
 {
-    if (pts_ms + 1 < meter->highest_pts_ms) {
+    if (pts_ms + 1 < meter->highest_pts_ms && meter->b_run < METER_B_FRAMES_MAX) {
         meter->b_run++;
-        if (meter->b_run > meter->now.b_frames)
-            meter->now.b_frames = meter->b_run;
         return;
     }
+    if (pts_ms + 1 >= meter->highest_pts_ms && meter->b_run > meter->now.b_frames)
+        meter->now.b_frames = meter->b_run;
     meter->b_run = 0;
     meter->highest_pts_ms = pts_ms;
 }

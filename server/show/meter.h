@@ -20,9 +20,10 @@
 enum {
     METER_SECONDS =
         10, /* remembered: what the long averages and the largest gap are of */
-    METER_PACE_SECONDS = 4, /* of the pace: a swing of a second is not yet a trend */
-    METER_GOPS = 4,         /* distances of key frames remembered: a scene change adds
+    METER_PACE_SECONDS = 4,  /* of the pace: a swing of a second is not yet a trend */
+    METER_GOPS = 4,          /* distances of key frames remembered: a scene change adds
                                     a short one among long ones */
+    METER_B_FRAMES_MAX = 16, /* what H.264 and HEVC can reorder */
     METER_JUMP_FORWARD_MS = 3000, /* as the timeline has it: more is a new clock */
     METER_JUMP_BACK_MS = 1000,
     METER_OFFSET_MAX_MS = 10000, /* further apart the two have clocks of their own */

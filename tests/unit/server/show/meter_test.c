@@ -85,6 +85,21 @@ static void counts_the_b_frames_in_a_row(void **state)
     }
 }
 
+static void takes_one_frame_far_ahead_for_no_run_of_b_frames(void **state)
+{
+    (void)state;
+    struct show_meter meter;
+    struct show_meter_reading reading;
+    show_meter_init(&meter, 0);
+    for (int64_t now_ms = 0; now_ms < 5000; now_ms += 40) {
+        show_meter_packet(&meter, TRACK_VIDEO, (uint32_t)now_ms, now_ms ? 0 : 8000000,
+                          now_ms == 0, 100, now_ms);
+        (void)show_meter_tick(&meter, now_ms);
+    }
+    show_meter_read(&meter, 5000, &reading);
+    assert_int_equal(reading.b_frames, 0);
+}
+
 static void takes_a_pause_of_the_line_for_no_jump(void **state)
 {
     (void)state;
@@ -217,6 +232,7 @@ int main(void)
         cmocka_unit_test(measures_rates_frames_and_key_frames),
         cmocka_unit_test(forgets_what_is_ten_seconds_old),
         cmocka_unit_test(counts_the_b_frames_in_a_row),
+        cmocka_unit_test(takes_one_frame_far_ahead_for_no_run_of_b_frames),
         cmocka_unit_test(takes_a_pause_of_the_line_for_no_jump),
         cmocka_unit_test(counts_a_jump_of_both_tracks_once),
         cmocka_unit_test(sees_no_jump_where_stamps_wrap),
