@@ -121,10 +121,60 @@ static void every_cut_of_the_input_gives_the_same(void **state)
     }
 }
 
+/* Hooks take their time; encoders that do not wait send on meanwhile. */
+static void a_late_answer_gives_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_dialogues; i++) {
+        struct heard heard;
+        hear(&dialogues[i], &heard);
+        struct run late;
+        run_init(&late);
+        late.hesitates = true;
+        assert_int_equal(run_feed(&late, script_bytes(&heard.script)), 0);
+        assert_int_equal(run_count(&late, "onStatus"), 0);
+        assert_int_equal(run_accept(&late), 0);
+        assert_string_equal(run_events(&late), run_events(&heard.run));
+        assert_true(bytes_equal(run_out(&late), run_out(&heard.run)));
+        run_finish(&late);
+        forget(&heard);
+    }
+}
+
+static void every_encoder_is_refused_with_bad_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < n_dialogues; i++) {
+        struct heard heard;
+        hear(&dialogues[i], &heard);
+        struct run refused;
+        run_init(&refused);
+        refused.refusal = "Stream key not recognised.";
+        assert_int_equal(run_feed(&refused, script_bytes(&heard.script)), 0);
+        struct builder text;
+        builder_init(&text, GOLDEN_MAX);
+        answers_print(run_out(&refused), c1_of(&heard.script), &text);
+        builder_u8(&text, 0);
+        /* The last words, on the publish's stream; nothing is said to what follows. */
+        const char *said = (const char *)builder_bytes(&text).data;
+        const char *words = strstr(said, "csid=5");
+        assert_non_null(words);
+        assert_string_equal(words,
+                            "csid=5 stream=1: \"onStatus\" 0 null { level: \"error\" "
+                            "code: \"NetStream.Publish.BadName\" "
+                            "description: \"Stream key not recognised.\" }\n");
+        builder_finish(&text);
+        run_finish(&refused);
+        forget(&heard);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_encoder_gets_to_publish_and_is_answered_as_it_needs),
+        cmocka_unit_test(a_late_answer_gives_the_same),
+        cmocka_unit_test(every_encoder_is_refused_with_bad_name),
         cmocka_unit_test(every_cut_of_the_input_gives_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

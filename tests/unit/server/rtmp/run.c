@@ -116,7 +116,7 @@ static void pull(struct run *run)
         print_event(run, &event);
         if (event.type == RTMP_EVENT_PUBLISH && run->refusal)
             rtmp_session_refuse(run->session, run->refusal);
-        else if (event.type == RTMP_EVENT_PUBLISH)
+        else if (event.type == RTMP_EVENT_PUBLISH && !run->hesitates)
             rtmp_session_accept(run->session, run->now_ms);
         rtmp_session_event_finish(&event);
     }
@@ -143,6 +143,12 @@ int run_feed_pieces(struct run *run, struct bytes in, size_t n)
         in = bytes_from(in, n);
     }
     return error;
+}
+
+int run_accept(struct run *run)
+{
+    rtmp_session_accept(run->session, run->now_ms);
+    return run_feed(run, bytes_make(NULL, 0));
 }
 
 int run_tick(struct run *run, int64_t now_ms)

@@ -12,6 +12,7 @@ enum { RUN_NOW_MS = 1000000 };
 struct run {
     struct rtmp_session *session;
     const char *refusal; /* refuse a publish with this sentence; NULL: accept */
+    bool hesitates;      /* leave a publish to run_accept() */
     struct builder events;
     struct builder out;
     struct err err; /* of the feed that failed */
@@ -26,6 +27,7 @@ void run_finish(struct run *run);
 int run_feed(struct run *run, struct bytes in);
 /* The same in pieces of at most n bytes. */
 int run_feed_pieces(struct run *run, struct bytes in, size_t n);
+int run_accept(struct run *run);
 int run_tick(struct run *run, int64_t now_ms); /* no bytes, another time */
 
 const char *run_events(struct run *run); /* valid until the next call */
