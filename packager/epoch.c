@@ -1,6 +1,7 @@
 #include "packager/epoch.h"
 
 #include "core/alloc.h"
+#include "core/require.h"
 #include "packager/media/marker.h"
 
 enum {
@@ -22,11 +23,14 @@ void packager_epoch_init(struct epoch *epoch, const struct packager_config *conf
 }
 
 void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
-                          struct rendition *follower, bool discontinuity,
-                          int64_t now_ms)
+                          struct rendition *const *followers, size_t n_followers,
+                          bool discontinuity, int64_t now_ms)
 {
+    require(n_followers < RENDITIONS_MAX);
     epoch->leader = leader;
-    epoch->follower = follower;
+    epoch->n_followers = n_followers;
+    for (size_t i = 0; i < n_followers; i++)
+        epoch->followers[i] = followers[i];
     epoch->discontinuity = discontinuity;
     epoch->second_key = NO_KEY;
     epoch->cadence = (struct cadence){0};
@@ -41,11 +45,6 @@ void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
 }
 
 /* The start of the show. */
-
-static bool is_follower_fed(const struct epoch *epoch)
-{
-    return epoch->follower && epoch->follower->fmp4;
-}
 
 static struct cadence sound_cadence(const struct rendition *rendition)
 {
@@ -69,14 +68,22 @@ static void measure_cadence(struct epoch *epoch)
     alloc_free(starts);
 }
 
-/* NULL: nothing follows. */
+/* Of the sound that has the longest frames. NULL: none follows. */
 static const struct cadence *follower_cadence(const struct epoch *epoch,
                                               struct cadence *ret_sound)
 {
-    if (!is_follower_fed(epoch))
-        return NULL;
-    *ret_sound = sound_cadence(epoch->follower);
-    return ret_sound;
+    const struct cadence *found = NULL;
+    for (size_t i = 0; i < epoch->n_followers; i++) {
+        const struct rendition *r = epoch->followers[i];
+        if (!r->fmp4 || r->kind != TRACK_AUDIO)
+            continue;
+        struct cadence sound = sound_cadence(r);
+        if (found && found->num * sound.den <= sound.num * found->den)
+            continue;
+        *ret_sound = sound;
+        found = ret_sound;
+    }
+    return found;
 }
 
 /* The first key frame at or after the wanted length, when they come as the first two did;
@@ -111,13 +118,12 @@ static void measure_constants(struct epoch *epoch)
         segment_cadence_target_duration(epoch->config->segment_ms, key_interval_ms);
 }
 
+/* By how much a follower's segment may end later than the leader's. */
 static uint32_t follower_frame_ms(const struct epoch *epoch)
 {
-    if (!is_follower_fed(epoch))
-        return 0;
-    return (uint32_t)(1000 / (sound_cadence(epoch->follower).num /
-                              sound_cadence(epoch->follower).den)) +
-           1;
+    struct cadence sound;
+    const struct cadence *longest = follower_cadence(epoch, &sound);
+    return longest ? (uint32_t)(1000 / (longest->num / longest->den)) + 1 : 0;
 }
 
 static struct rendition_start start_of(const struct epoch *epoch,
@@ -193,12 +199,13 @@ static void forget_early_sound(struct rendition *follower)
 /* 90 kHz: the end of what was made, in all renditions. */
 static int64_t made_until(const struct epoch *epoch)
 {
-    const struct rendition *follower = epoch->follower;
     int64_t until = packager_rendition_from_ticks(epoch->leader, epoch->leader->pos);
-    if (!follower || !follower->exists)
-        return until;
-    int64_t other = packager_rendition_from_ticks(follower, follower->pos);
-    return other > until ? other : until;
+    for (size_t i = 0; i < epoch->n_followers; i++) {
+        const struct rendition *r = epoch->followers[i];
+        int64_t other = packager_rendition_from_ticks(r, r->pos);
+        until = other > until ? other : until;
+    }
+    return until;
 }
 
 /* The first key frame that does not lie before what was made already. */
@@ -269,6 +276,13 @@ static void go_on_with(struct epoch *epoch, const struct packet *key)
     epoch->late_since_ms = SCHEDULE_NEVER;
 }
 
+static void want_keys(struct epoch *epoch)
+{
+    epoch->wants_key = true;
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        epoch->followers[i]->wants_key = epoch->followers[i]->started;
+}
+
 /* Late packets are refused when their turn comes; those that stay late are given up. */
 static void note_late(struct epoch *epoch, const struct packet *packet, int64_t now_ms)
 {
@@ -278,7 +292,7 @@ static void note_late(struct epoch *epoch, const struct packet *packet, int64_t 
     else if (epoch->late_since_ms == SCHEDULE_NEVER)
         epoch->late_since_ms = now_ms;
     else if (now_ms - epoch->late_since_ms >= EPOCH_LATE_MS)
-        epoch->wants_key = true;
+        want_keys(epoch);
 }
 
 /* True: the packet was given back, because only a key frame makes sense now. */
@@ -307,27 +321,39 @@ static void hear(struct epoch *epoch, int64_t now_ms)
     epoch->given_up = RENDITION_NEVER;
 }
 
-void packager_epoch_push(struct epoch *epoch, const struct packet *packet,
-                         int64_t now_ms)
+/* The others of a kind say nothing that the first does not. */
+static void note_arrival(struct epoch *epoch, const struct rendition *rendition,
+                         const struct packet *packet, int64_t now_ms)
 {
-    bool leads = packet->kind == epoch->leader->kind;
-    struct rendition *rendition = leads ? epoch->leader : epoch->follower;
+    if (media_rendition_id_index(rendition->id) > 0)
+        return;
+    int64_t ms = media_packet_rescale(packet->dts, rendition->timescale, 1000);
+    packager_schedule_note(&epoch->schedule, packet->kind, ms, now_ms);
+}
+
+void packager_epoch_push(struct epoch *epoch, struct rendition *rendition,
+                         const struct packet *packet, int64_t now_ms)
+{
+    bool leads = rendition == epoch->leader;
     struct packet placed = *packet;
     add_delay(epoch, rendition, &placed);
     if (leads && is_passed_over(epoch, &placed, now_ms))
         return;
-    packager_schedule_note(&epoch->schedule, placed.kind,
-                           media_packet_rescale(placed.dts, rendition->timescale, 1000),
-                           now_ms);
+    if (rendition->wants_key && !placed.key) {
+        media_packet_finish(&placed);
+        return;
+    }
+    rendition->wants_key = false;
+    note_arrival(epoch, rendition, &placed, now_ms);
     packager_rendition_push(rendition, &placed);
     if (epoch->state == EPOCH_WAITING && leads)
         try_start(epoch);
     else if (epoch->state == EPOCH_MEASURING && leads)
-        note_second_key(epoch, packet);
+        note_second_key(epoch, &placed);
     else if (epoch->state == EPOCH_WAITING)
         forget_early_sound(rendition);
     else if (epoch->state == EPOCH_CUTTING && leads && epoch->cadence.num == 0)
-        measure_meanwhile(epoch, packet);
+        measure_meanwhile(epoch, &placed);
     hear(epoch, now_ms);
     if (epoch->state == EPOCH_MEASURING && (epoch->show_started || is_measured(epoch)))
         start_cutting(epoch);
@@ -340,8 +366,8 @@ void packager_epoch_restart(struct epoch *epoch)
     if (epoch->state != EPOCH_WAITING && epoch->state != EPOCH_MEASURING)
         return;
     packager_rendition_forget(epoch->leader);
-    if (epoch->follower)
-        packager_rendition_forget(epoch->follower);
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        packager_rendition_forget(epoch->followers[i]);
     epoch->second_key = NO_KEY;
     epoch->is_shifted = false;
     set_state(epoch, EPOCH_WAITING);
@@ -353,7 +379,7 @@ void packager_epoch_resume(struct epoch *epoch)
     packager_epoch_restart(epoch);
     epoch->delay = 0;
     if (epoch->state == EPOCH_CUTTING)
-        epoch->wants_key = true;
+        want_keys(epoch);
 }
 
 static int64_t part_ms_of(const struct epoch *epoch)
@@ -424,34 +450,51 @@ static int64_t newest_of(const struct rendition *rendition)
                                          rendition->newest + rendition->shift);
 }
 
-/* Missing media are given up once the other rendition is far ahead, or on schedule. */
-static void set_hole(const struct epoch *epoch, struct rendition *rendition,
-                     const struct rendition *other)
+static int64_t given_up_by(const struct rendition *other, int64_t until)
+{
+    if (!other->fmp4 || other->newest == RENDITION_NEVER)
+        return until;
+    int64_t behind = newest_of(other) - (int64_t)EPOCH_LAG_MS * TICKS_PER_MS;
+    return behind > until ? behind : until;
+}
+
+/* Missing media are given up once another rendition is far ahead, or on schedule. The
+ * leader minds all others, these mind the leader. */
+static void set_hole(const struct epoch *epoch, struct rendition *rendition)
 {
     int64_t until = epoch->given_up;
-    if (other && other->fmp4 && other->newest != RENDITION_NEVER) {
-        int64_t behind = newest_of(other) - (int64_t)EPOCH_LAG_MS * TICKS_PER_MS;
-        until = behind > until ? behind : until;
-    }
+    if (rendition != epoch->leader)
+        until = given_up_by(epoch->leader, until);
+    for (size_t i = 0; rendition == epoch->leader && i < epoch->n_followers; i++)
+        until = given_up_by(epoch->followers[i], until);
     if (until != RENDITION_NEVER)
         rendition->hole_until = packager_rendition_to_ticks(rendition, until);
     else
         rendition->hole_until = RENDITION_NEVER;
 }
 
-/* Where the follower's segments begin: with its first packet, or with the leader when
- * there is none in time. */
-static void try_start_follower(struct epoch *epoch)
+/* The front packet can be a follower's first. */
+static bool is_first(struct rendition *r, int64_t nominal)
 {
-    struct rendition *r = epoch->follower;
+    const struct packet *packet = packager_packet_queue_peek(&r->queue, 0);
+    if (!packet || !packet->key)
+        return false;
+    r->shift = packet->pts - packet->dts;
+    return packet->dts + r->shift >= nominal;
+}
+
+/* Where a follower's segments begin: with its first packet, or with the leader when
+ * there is none in time. */
+static void try_start_follower(struct epoch *epoch, struct rendition *r)
+{
     int64_t nominal = packager_rendition_to_ticks(r, epoch->start);
     if (nominal < r->pos)
         nominal = r->pos;
     int64_t first;
-    while (packager_rendition_waiting(r, 0, &first) && first < nominal)
+    while (!is_first(r, nominal) && packager_rendition_waiting(r, 0, &first))
         packager_packet_queue_drop(&r->queue);
     struct rendition_start start = start_of(epoch, r, nominal);
-    if (r->fmp4)
+    if (r->fmp4 && r->kind == TRACK_AUDIO)
         start.frame = r->epoch->track->frame_samples;
     int64_t part_max = (int64_t)start.cutter.part_target_ms * r->timescale / 1000;
     bool waits = packager_rendition_waiting(r, 0, &first);
@@ -462,60 +505,76 @@ static void try_start_follower(struct epoch *epoch)
     packager_rendition_start(r, &start);
 }
 
-/* The leader stands between two parts: the follower's end there too. */
+/* The leader stands between two parts: the followers' end there too. */
 static void note_part_end(struct epoch *epoch)
 {
     const struct rendition *leader = epoch->leader;
-    if (!is_follower_fed(epoch) || !leader->started || leader->part_open)
+    if (epoch->n_followers == 0 || !leader->started || leader->part_open)
         return;
     int64_t end = packager_rendition_from_ticks(leader, leader->pos);
     if (end == epoch->part_end)
         return;
     epoch->part_end = end;
-    packager_rendition_add_part_bound(epoch->follower, end);
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        if (epoch->followers[i]->fmp4)
+            packager_rendition_add_part_bound(epoch->followers[i], end);
+}
+
+static bool is_crowded(const struct epoch *epoch)
+{
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        if (epoch->followers[i]->open.n_parts >= CUTTER_PARTS_CROWDED)
+            return true;
+    return false;
 }
 
 static enum rendition_step step_leader(struct epoch *epoch)
 {
     struct rendition *leader = epoch->leader;
-    struct rendition *follower = epoch->follower;
-    set_hole(epoch, leader, follower);
-    if (follower)
-        segment_cutter_set_crowded(&leader->cutter,
-                                   follower->open.n_parts >= CUTTER_PARTS_CROWDED);
+    set_hole(epoch, leader);
+    if (epoch->n_followers > 0)
+        segment_cutter_set_crowded(&leader->cutter, is_crowded(epoch));
     note_part_end(epoch);
     enum rendition_step step = packager_rendition_step(leader);
-    if (follower && leader->open.boundary != epoch->boundary) {
-        epoch->boundary = leader->open.boundary;
-        packager_rendition_add_boundary(follower, epoch->boundary);
-    }
+    if (leader->open.boundary == epoch->boundary)
+        return step;
+    epoch->boundary = leader->open.boundary;
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        packager_rendition_add_boundary(epoch->followers[i], epoch->boundary);
     return step;
 }
 
-static int64_t leader_pos(const struct epoch *epoch) /* in the follower's ticks */
+/* In the follower's ticks. */
+static int64_t leader_pos(const struct epoch *epoch, const struct rendition *follower)
 {
     const struct rendition *leader = epoch->leader;
     return packager_rendition_to_ticks(
-        epoch->follower, packager_rendition_from_ticks(leader, leader->pos));
+        follower, packager_rendition_from_ticks(leader, leader->pos));
 }
 
-static bool has_many_boundaries(const struct epoch *epoch)
+static bool has_many_boundaries(const struct rendition *follower)
 {
-    return epoch->follower &&
-           epoch->follower->n_boundaries >= RENDITION_BOUNDARIES_MAX / 2;
+    return follower->n_boundaries >= RENDITION_BOUNDARIES_MAX / 2;
+}
+
+static bool must_leader_wait(const struct epoch *epoch)
+{
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        if (has_many_boundaries(epoch->followers[i]))
+            return true;
+    return false;
 }
 
 /* When the follower's missing media are given up without waiting for them. At the end
  * it may be a little shorter than the leader. */
-static bool must_keep_up(const struct epoch *epoch)
+static bool must_keep_up(const struct epoch *epoch, const struct rendition *follower)
 {
-    const struct rendition *follower = epoch->follower;
-    if (!follower->fmp4 || has_many_boundaries(epoch))
+    if (!follower->fmp4 || has_many_boundaries(follower))
         return true;
     int64_t part_max = segment_cutter_part_max(&follower->cutter);
     bool empty = follower->open.n_parts == 0 && !follower->part_open;
     return follower->flush && (follower->n_boundaries > 0 || empty ||
-                               leader_pos(epoch) - follower->pos > part_max);
+                               leader_pos(epoch, follower) - follower->pos > part_max);
 }
 
 /* Whether a segment starts where the leader stands has been judged already: it has its
@@ -527,18 +586,18 @@ static bool is_judged(const struct rendition *leader)
            leader->hole_until >= leader->pos;
 }
 
-static enum rendition_step step_follower(struct epoch *epoch)
+static enum rendition_step step_follower(struct epoch *epoch,
+                                         struct rendition *follower)
 {
     struct rendition *leader = epoch->leader;
-    struct rendition *follower = epoch->follower;
-    int64_t decided = leader_pos(epoch);
+    int64_t decided = leader_pos(epoch, follower);
     follower->horizon = decided + (is_judged(leader) || follower->flush ? 1 : 0);
-    if (must_keep_up(epoch))
+    if (must_keep_up(epoch, follower))
         follower->hole_until = decided;
     else
-        set_hole(epoch, follower, leader);
+        set_hole(epoch, follower);
     if (!follower->started)
-        try_start_follower(epoch);
+        try_start_follower(epoch, follower);
     enum rendition_step step = packager_rendition_step(follower);
     if (step != RENDITION_PART_DUE)
         return step;
@@ -563,38 +622,40 @@ static void drop_beyond(struct rendition *follower, int64_t end)
 static uint64_t end_msn(const struct epoch *epoch)
 {
     struct rendition *leader = epoch->leader;
-    const struct rendition *follower = epoch->follower;
-    bool shared = follower && follower->started &&
-                  follower->open.msn == leader->open.msn &&
-                  !packager_rendition_is_empty(follower);
-    if (!packager_rendition_is_empty(leader))
-        return leader->open.msn + 1;
-    if (!shared)
-        return leader->open.msn;
-    leader->pos = packager_rendition_to_ticks(
-        leader, packager_rendition_from_ticks(follower, follower->pos));
-    return leader->open.msn + 1;
+    for (size_t i = 0; i < epoch->n_followers && packager_rendition_is_empty(leader);
+         i++) {
+        const struct rendition *r = epoch->followers[i];
+        if (r->started && r->open.msn == leader->open.msn &&
+            !packager_rendition_is_empty(r))
+            leader->pos = packager_rendition_to_ticks(
+                leader, packager_rendition_from_ticks(r, r->pos));
+    }
+    return leader->open.msn + (packager_rendition_is_empty(leader) ? 0 : 1);
 }
 
 static void leave(struct epoch *epoch)
 {
     uint64_t end = epoch->leader->started ? end_msn(epoch) : 0;
     packager_rendition_leave(epoch->leader, end);
-    if (epoch->follower)
-        packager_rendition_leave(epoch->follower, end);
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        packager_rendition_leave(epoch->followers[i], end);
     set_state(epoch, EPOCH_NONE);
 }
 
 static enum rendition_step step_drain(struct epoch *epoch)
 {
-    struct rendition *follower = epoch->follower;
-    if (follower && !follower->flush) {
+    enum rendition_step step = RENDITION_IDLE;
+    for (size_t i = 0; i < epoch->n_followers; i++) {
+        struct rendition *follower = epoch->followers[i];
+        if (follower->flush)
+            continue;
         follower->flush = true;
-        drop_beyond(follower, leader_pos(epoch));
-        return RENDITION_WORKED;
+        drop_beyond(follower, leader_pos(epoch, follower));
+        step = RENDITION_WORKED;
     }
-    leave(epoch);
-    return RENDITION_IDLE;
+    if (step == RENDITION_IDLE)
+        leave(epoch);
+    return step;
 }
 
 enum rendition_step packager_epoch_step(struct epoch *epoch)
@@ -602,10 +663,10 @@ enum rendition_step packager_epoch_step(struct epoch *epoch)
     if (epoch->state != EPOCH_CUTTING && epoch->state != EPOCH_DRAINING)
         return RENDITION_IDLE;
     enum rendition_step step = RENDITION_IDLE;
-    if (!has_many_boundaries(epoch))
+    if (!must_leader_wait(epoch))
         step = step_leader(epoch);
-    if (step == RENDITION_IDLE && epoch->follower)
-        step = step_follower(epoch);
+    for (size_t i = 0; i < epoch->n_followers && step == RENDITION_IDLE; i++)
+        step = step_follower(epoch, epoch->followers[i]);
     if (step == RENDITION_IDLE && epoch->state == EPOCH_DRAINING)
         step = step_drain(epoch);
     return step;
@@ -638,10 +699,12 @@ int64_t packager_epoch_open_time(const struct epoch *epoch)
 int64_t packager_epoch_newest_time(const struct epoch *epoch)
 {
     int64_t newest = packager_epoch_open_time(epoch);
-    const struct rendition *renditions[] = {epoch->leader, epoch->follower};
-    for (int i = 0; i < 2; i++) {
-        const struct rendition *r = renditions[i];
-        if (r && r->newest != RENDITION_NEVER && newest_of(r) > newest)
+    const struct rendition *leader = epoch->leader;
+    if (leader && leader->newest != RENDITION_NEVER && newest_of(leader) > newest)
+        newest = newest_of(leader);
+    for (size_t i = 0; i < epoch->n_followers; i++) {
+        const struct rendition *r = epoch->followers[i];
+        if (r->newest != RENDITION_NEVER && newest_of(r) > newest)
             newest = newest_of(r);
     }
     return newest;

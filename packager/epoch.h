@@ -1,5 +1,6 @@
 /* One unbroken run of media in a show: leads its renditions from the first key frame to
- * the end. The picture leads, sound follows; without pictures the sound leads.
+ * the end. The first pictures lead, all else follows; without pictures the first sound
+ * leads.
  *
  * Ownership: a plain value; the renditions are the packager's.
  * Time:      90 kHz between renditions.
@@ -35,15 +36,17 @@ enum epoch_state {
 
 struct epoch {
     enum epoch_state state;
-    struct rendition *leader, *follower; /* follower NULL: there never was a second */
+    struct rendition *leader;
+    size_t n_followers; /* all others that ever were */
+    struct rendition *followers[RENDITIONS_MAX - 1];
     const struct packager_config *config;
     struct packager_constants *constants; /* measured values are written here */
     struct cadence cadence;               /* of the leader; num 0: not measured */
     bool discontinuity;                   /* at the first segment */
     bool show_started; /* the first playlist may appear; stays true over epochs */
     int64_t start;     /* 90 kHz, of the leader */
-    int64_t boundary;  /* of the leader's open segment, known to the follower */
-    int64_t part_end;  /* of the leader's newest complete part, known to the follower */
+    int64_t boundary;  /* of the leader's open segment, known to the followers */
+    int64_t part_end; /* of the leader's newest complete part, known to the followers */
     int64_t second_key;
     struct schedule schedule;
     int64_t given_up; /* 90 kHz: what is missing before it comes no more, or NEVER */
@@ -59,11 +62,11 @@ void packager_epoch_init(struct epoch *epoch, const struct packager_config *conf
                          struct packager_constants *constants);
 /* The renditions have entered. */
 void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
-                          struct rendition *follower, bool discontinuity,
-                          int64_t now_ms);
+                          struct rendition *const *followers, size_t n_followers,
+                          bool discontinuity, int64_t now_ms);
 /* Takes the packet's data. */
-void packager_epoch_push(struct epoch *epoch, const struct packet *packet,
-                         int64_t now_ms);
+void packager_epoch_push(struct epoch *epoch, struct rendition *rendition,
+                         const struct packet *packet, int64_t now_ms);
 /* Another sender goes on with the same tracks. */
 void packager_epoch_resume(struct epoch *epoch);
 void packager_epoch_tick(struct epoch *epoch, int64_t now_ms);

@@ -1,6 +1,6 @@
 #include "packager/findings.h"
 
-void packager_findings_note(struct findings *findings, enum track_kind rendition,
+void packager_findings_note(struct findings *findings, unsigned rendition,
                             enum packager_finding what, int64_t value)
 {
     findings->pending[what] = true;

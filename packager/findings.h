@@ -13,7 +13,7 @@ struct findings {
     struct packager_event events[FINDING_KINDS];
 };
 
-void packager_findings_note(struct findings *findings, enum track_kind rendition,
+void packager_findings_note(struct findings *findings, unsigned rendition,
                             enum packager_finding what, int64_t value);
 bool packager_findings_next(struct findings *findings,
                             struct packager_event *ret_event);

@@ -10,11 +10,12 @@ enum { FIRST_CAP = 4 };
 void packager_inbox_discard(struct arrival *arrival)
 {
     media_packet_finish(&arrival->packet);
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        media_track_unref(arrival->media[kind].track);
-        mux_fmp4_destroy(arrival->media[kind].fmp4);
-        segment_part_epoch_unref(arrival->media[kind].epoch);
+    for (unsigned id = 0; arrival->media && id < RENDITIONS_MAX; id++) {
+        media_track_unref(arrival->media[id].track);
+        mux_fmp4_destroy(arrival->media[id].fmp4);
+        segment_part_epoch_unref(arrival->media[id].epoch);
     }
+    alloc_free(arrival->media);
     *arrival = (struct arrival){0};
 }
 

@@ -21,8 +21,8 @@ enum arrival_type {
 struct arrival {
     enum arrival_type type;
     int64_t now_ms;
-    struct packet packet;                      /* ARRIVAL_PACKET */
-    struct rendition_media media[TRACK_KINDS]; /* ARRIVAL_BEGIN */
+    struct packet packet;          /* ARRIVAL_PACKET */
+    struct rendition_media *media; /* ARRIVAL_BEGIN: RENDITIONS_MAX of them, by id */
 };
 
 struct inbox {

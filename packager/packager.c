@@ -22,14 +22,14 @@ struct packager {
     struct packager_constants constants;
     struct findings findings;
     struct inbox inbox;
-    struct rendition renditions[TRACK_KINDS];
+    struct rendition *renditions[RENDITIONS_MAX]; /* by id; NULL: there never was one */
     struct epoch epoch;
     struct publication publication;
-    bool due;                    /* PACKAGER_PART_DUE waits for its answer */
-    bool updated[TRACK_KINDS];   /* to be told */
-    bool has_track[TRACK_KINDS]; /* of the newest epoch that was begun */
-    uint32_t timescales[TRACK_KINDS];
-    int64_t last_dts[TRACK_KINDS];
+    bool due;                       /* PACKAGER_PART_DUE waits for its answer */
+    bool updated[RENDITIONS_MAX];   /* to be told */
+    bool has_track[RENDITIONS_MAX]; /* of the newest epoch that was begun */
+    uint32_t timescales[RENDITIONS_MAX];
+    int64_t last_dts[RENDITIONS_MAX];
     int64_t newest_ms; /* media time of any packet of that epoch; -1: none yet */
     int64_t n_refused;
     int64_t now_ms;
@@ -41,10 +41,6 @@ struct packager *packager_create(const struct packager_config *config)
     struct packager *p = alloc_zero(sizeof *p);
     p->config = *config;
     p->constants = config->constants;
-    for (int kind = 0; kind < TRACK_KINDS; kind++)
-        packager_rendition_init(&p->renditions[kind], (enum track_kind)kind,
-                                &p->findings, config->first_msn,
-                                config->first_discontinuity);
     packager_epoch_init(&p->epoch, &p->config, &p->constants);
     return p;
 }
@@ -55,26 +51,30 @@ void packager_destroy(struct packager *p)
         return;
     packager_inbox_finish(&p->inbox);
     packager_publication_finish(&p->publication);
-    for (int kind = 0; kind < TRACK_KINDS; kind++)
-        packager_rendition_finish(&p->renditions[kind]);
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        if (p->renditions[id])
+            packager_rendition_finish(p->renditions[id]);
+        alloc_free(p->renditions[id]);
+    }
     alloc_free(p);
 }
 
 /* In. */
 
-static int make_media(struct packager *p, const char *token, struct track *track,
+static int make_media(struct packager *p, const char *token, unsigned id,
+                      const struct packager_track *track,
                       struct rendition_media *ret_media, struct err *err)
 {
-    *ret_media = (struct rendition_media){0};
-    if (!track)
-        return 0;
-    uint32_t sequence = p->renditions[track->kind].n_fragments + 1;
-    int result = mux_fmp4_create(track, sequence, &ret_media->fmp4, err);
+    const struct rendition *rendition = p->renditions[id];
+    uint32_t sequence = rendition ? rendition->n_fragments + 1 : 1;
+    int result = mux_fmp4_create(track->track, sequence, &ret_media->fmp4, err);
     if (result < 0)
         return result;
     struct buf *init = mux_fmp4_init(ret_media->fmp4);
-    ret_media->track = media_track_ref(track);
-    ret_media->epoch = segment_part_epoch_create(token, track, init);
+    ret_media->track = media_track_ref(track->track);
+    ret_media->epoch = segment_part_epoch_create(token, id, track->track, init);
+    memcpy(ret_media->language, track->language, sizeof ret_media->language);
+    memcpy(ret_media->name, track->name, sizeof ret_media->name);
     buf_unref(init);
     return 0;
 }
@@ -86,30 +86,94 @@ static bool is_token(const char *token)
            strspn(token, "abcdefghijklmnopqrstuvwxyz0123456789") == len;
 }
 
-int packager_begin(struct packager *p, const char *token, struct track *video,
-                   struct track *audio, int64_t now_ms, struct err *err)
+/* Attribute values cannot have quotes or line breaks (rfc8216bis 4.2). */
+static bool is_quotable(const char *text, size_t max)
 {
-    if (!video && !audio)
+    size_t len = strnlen(text, max);
+    if (len == max || !bytes_is_utf8(bytes_make(text, len)))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == '"' || (unsigned char)text[i] < ' ' || text[i] == 0x7f)
+            return false;
+    return true;
+}
+
+/* Which rendition each track is; an error when there are too many. */
+static int number_tracks(const struct packager_track *tracks, size_t n_tracks,
+                         unsigned ret_ids[RENDITIONS_MAX], struct err *err)
+{
+    unsigned n[TRACK_KINDS] = {0};
+    if (n_tracks == 0)
         return err_set(err, ERR_INVALID, "no track");
+    for (size_t i = 0; i < n_tracks; i++) {
+        enum track_kind kind = tracks[i].track->kind;
+        if (n[kind] == RENDITIONS_PER_KIND)
+            return err_set(err, ERR_LIMIT, "more than %d tracks of a kind",
+                           RENDITIONS_PER_KIND);
+        if (!is_quotable(tracks[i].language, sizeof tracks[i].language) ||
+            !is_quotable(tracks[i].name, sizeof tracks[i].name))
+            return err_set(err, ERR_INVALID, "a track's name is not plain text");
+        ret_ids[i] = media_rendition_id_make(kind, n[kind]++);
+    }
+    return 0;
+}
+
+static void note_tracks(struct packager *p, const struct rendition_media *media)
+{
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        p->has_track[id] = media[id].track != NULL;
+        p->last_dts[id] = -1;
+        if (media[id].track)
+            p->timescales[id] = media[id].track->timescale;
+    }
+    p->newest_ms = -1;
+}
+
+int packager_begin_tracks(struct packager *p, const char *token,
+                          const struct packager_track *tracks, size_t n_tracks,
+                          int64_t now_ms, struct err *err)
+{
+    unsigned ids[RENDITIONS_MAX];
+    int result = number_tracks(tracks, n_tracks, ids, err);
+    if (result < 0)
+        return result;
     if (!is_token(token))
         return err_set(err, ERR_INVALID, "bad epoch token");
     struct arrival arrival = {.type = ARRIVAL_BEGIN, .now_ms = now_ms};
-    int result = make_media(p, token, video, &arrival.media[TRACK_VIDEO], err);
-    if (result == 0)
-        result = make_media(p, token, audio, &arrival.media[TRACK_AUDIO], err);
+    arrival.media = alloc_array(RENDITIONS_MAX, sizeof *arrival.media);
+    for (size_t i = 0; i < n_tracks && result == 0; i++)
+        result = make_media(p, token, ids[i], &tracks[i], &arrival.media[ids[i]], err);
     if (result < 0) {
         packager_inbox_discard(&arrival);
         return result;
     }
+    note_tracks(p, arrival.media);
     packager_inbox_put(&p->inbox, &arrival);
-    p->has_track[TRACK_VIDEO] = video != NULL;
-    p->has_track[TRACK_AUDIO] = audio != NULL;
-    p->last_dts[TRACK_VIDEO] = p->last_dts[TRACK_AUDIO] = -1;
-    p->newest_ms = -1;
-    for (int kind = 0; kind < TRACK_KINDS; kind++)
-        if (arrival.media[kind].track)
-            p->timescales[kind] = arrival.media[kind].track->timescale;
     return 0;
+}
+
+static size_t list_tracks(struct track *video, struct track *audio,
+                          struct packager_track ret[TRACK_KINDS])
+{
+    size_t n = 0;
+    if (video)
+        ret[n++] = (struct packager_track){.track = video};
+    if (audio)
+        ret[n++] = (struct packager_track){.track = audio};
+    return n;
+}
+
+int packager_begin(struct packager *p, const char *token, struct track *video,
+                   struct track *audio, int64_t now_ms, struct err *err)
+{
+    struct packager_track tracks[TRACK_KINDS];
+    size_t n = list_tracks(video, audio, tracks);
+    return packager_begin_tracks(p, token, tracks, n, now_ms, err);
+}
+
+static unsigned id_of(const struct packet *packet)
+{
+    return media_rendition_id_make(packet->kind, packet->index);
 }
 
 /* Only while the epoch waits for media is anything possible. */
@@ -125,11 +189,12 @@ static int64_t reach_ms(const struct packager *p)
 static int check_time(const struct packager *p, const struct packet *packet,
                       struct err *err)
 {
-    uint32_t timescale = p->timescales[packet->kind];
+    unsigned id = id_of(packet);
+    uint32_t timescale = p->timescales[id];
     int64_t reorder_max = (int64_t)timescale * REORDER_MAX_MS / 1000;
     if (packet->dts < 0 || packet->dts > (int64_t)timescale * TIME_MAX_S)
         return err_set(err, ERR_MEDIA, "decode time off the axis");
-    if (packet->dts <= p->last_dts[packet->kind])
+    if (packet->dts <= p->last_dts[id])
         return err_set(err, ERR_MEDIA, "decode time does not grow");
     if (packet->pts < 0 || packet->pts > packet->dts + reorder_max ||
         packet->pts < packet->dts - reorder_max)
@@ -142,7 +207,9 @@ static int check_time(const struct packager *p, const struct packet *packet,
 
 static bool has_room(const struct packager *p, const struct packet *packet)
 {
-    const struct packet_queue *queue = &p->renditions[packet->kind].queue;
+    static const struct packet_queue none;
+    const struct rendition *rendition = p->renditions[id_of(packet)];
+    const struct packet_queue *queue = rendition ? &rendition->queue : &none;
     return !packager_inbox_is_full(&p->inbox) &&
            packager_packet_queue_count(queue) < RENDITION_QUEUE_MAX &&
            packager_packet_queue_bytes(queue) + buf_bytes(packet->data).len <=
@@ -152,7 +219,7 @@ static bool has_room(const struct packager *p, const struct packet *packet)
 static int check_packet(const struct packager *p, const struct packet *packet,
                         struct err *err)
 {
-    if (!p->has_track[packet->kind])
+    if (packet->index >= RENDITIONS_PER_KIND || !p->has_track[id_of(packet)])
         return err_set(err, ERR_MEDIA, "packet of a track that was not announced");
     if (buf_bytes(packet->data).len == 0)
         return err_set(err, ERR_MEDIA, "empty packet");
@@ -163,8 +230,9 @@ static int check_packet(const struct packager *p, const struct packet *packet,
 
 static void note_packet(struct packager *p, const struct packet *packet)
 {
-    int64_t ms = media_packet_rescale(packet->dts, p->timescales[packet->kind], 1000);
-    p->last_dts[packet->kind] = packet->dts;
+    unsigned id = id_of(packet);
+    int64_t ms = media_packet_rescale(packet->dts, p->timescales[id], 1000);
+    p->last_dts[id] = packet->dts;
     if (ms > p->newest_ms)
         p->newest_ms = ms;
 }
@@ -192,23 +260,39 @@ void packager_end(struct packager *p, int64_t now_ms)
 {
     packager_inbox_put(&p->inbox,
                        &(struct arrival){.type = ARRIVAL_END, .now_ms = now_ms});
-    p->has_track[TRACK_VIDEO] = p->has_track[TRACK_AUDIO] = false;
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+        p->has_track[id] = false;
 }
 
-static bool has_track(const struct packager *p, enum track_kind kind,
-                      const struct track *track)
+static bool is_same_track(const struct packager *p, unsigned id,
+                          const struct track *track)
 {
-    const struct rendition *rendition = &p->renditions[kind];
-    if (!track || !p->has_track[kind])
-        return !track && !p->has_track[kind];
-    return rendition->epoch && media_track_equal(rendition->epoch->track, track);
+    const struct rendition *rendition = p->renditions[id];
+    return p->has_track[id] && rendition && rendition->epoch &&
+           media_track_equal(rendition->epoch->track, track);
 }
 
-bool packager_continues(const struct packager *p, const struct track *video,
-                        const struct track *audio)
+bool packager_continues_tracks(const struct packager *p,
+                               const struct packager_track *tracks, size_t n_tracks)
 {
-    return p->epoch.state != EPOCH_NONE && p->epoch.state != EPOCH_DRAINING &&
-           has_track(p, TRACK_VIDEO, video) && has_track(p, TRACK_AUDIO, audio);
+    unsigned ids[RENDITIONS_MAX];
+    size_t n = 0;
+    if (p->epoch.state == EPOCH_NONE || p->epoch.state == EPOCH_DRAINING ||
+        number_tracks(tracks, n_tracks, ids, NULL) < 0)
+        return false;
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+        n += p->has_track[id];
+    for (size_t i = 0; i < n_tracks; i++)
+        if (!is_same_track(p, ids[i], tracks[i].track))
+            return false;
+    return n == n_tracks;
+}
+
+bool packager_continues(const struct packager *p, struct track *video,
+                        struct track *audio)
+{
+    struct packager_track tracks[TRACK_KINDS];
+    return packager_continues_tracks(p, tracks, list_tracks(video, audio, tracks));
 }
 
 void packager_resume(struct packager *p, int64_t now_ms)
@@ -217,7 +301,8 @@ void packager_resume(struct packager *p, int64_t now_ms)
                        &(struct arrival){.type = ARRIVAL_RESUME, .now_ms = now_ms});
     if (p->epoch.state == EPOCH_CUTTING)
         return;
-    p->last_dts[TRACK_VIDEO] = p->last_dts[TRACK_AUDIO] = -1;
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+        p->last_dts[id] = -1;
     p->newest_ms = -1;
 }
 
@@ -248,39 +333,49 @@ void packager_set_ranges(struct packager *p, const struct marker_range *ranges,
 
 static bool was_anything_made(const struct packager *p)
 {
-    return p->config.first_msn > 1 ||
-           segment_window_count(&p->renditions[TRACK_VIDEO].window) > 0 ||
-           segment_window_count(&p->renditions[TRACK_AUDIO].window) > 0;
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+        if (p->renditions[id] && segment_window_count(&p->renditions[id]->window) > 0)
+            return true;
+    return p->config.first_msn > 1;
 }
 
-/* A rendition that joins later goes on where the others are. */
-static void align(struct packager *p, struct rendition *joining)
+/* One that joins later goes on where the others are. */
+static struct rendition *make_rendition(struct packager *p, unsigned id)
 {
-    const struct rendition *other = &p->renditions[joining->kind == TRACK_VIDEO];
-    if (joining->exists || !other->exists)
-        return;
-    joining->open.msn = other->open.msn;
-    segment_window_finish(&joining->window);
-    segment_window_init(&joining->window,
-                        segment_window_last_discontinuity(&other->window));
+    const struct rendition *other = p->epoch.leader;
+    struct rendition *joining = alloc_zero(sizeof *joining);
+    uint64_t msn = other ? other->open.msn : p->config.first_msn;
+    uint64_t discontinuity = other ? segment_window_last_discontinuity(&other->window)
+                                   : p->config.first_discontinuity;
+    packager_rendition_init(joining, id, &p->findings, msn, discontinuity);
+    return joining;
 }
 
 static void enter_epoch(struct packager *p, struct arrival *arrival)
 {
-    bool has_video = arrival->media[TRACK_VIDEO].track != NULL;
-    enum track_kind leads = has_video ? TRACK_VIDEO : TRACK_AUDIO;
-    enum track_kind follows = has_video ? TRACK_AUDIO : TRACK_VIDEO;
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct rendition *rendition = &p->renditions[kind];
-        if (arrival->media[kind].track)
-            align(p, rendition);
-        packager_rendition_enter(rendition, &arrival->media[kind], kind == (int)leads);
+    struct rendition *leader = NULL;
+    struct rendition *followers[RENDITIONS_MAX];
+    size_t n_followers = 0;
+    bool was_made = was_anything_made(p);
+    bool has_video = arrival->media[TRACK_VIDEO].track;
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+        if (!p->renditions[id] && arrival->media[id].track)
+            p->renditions[id] = make_rendition(p, id);
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        struct rendition *rendition = p->renditions[id];
+        if (!rendition)
+            continue;
+        bool leads = id == (has_video ? TRACK_VIDEO : TRACK_AUDIO);
+        packager_rendition_enter(rendition, &arrival->media[id], leads);
+        if (leads)
+            leader = rendition;
+        else
+            followers[n_followers++] = rendition;
     }
-    struct rendition *follower = &p->renditions[follows];
-    p->epoch.leader = &p->renditions[leads];
-    packager_epoch_begin(&p->epoch, &p->renditions[leads],
-                         follower->exists ? follower : NULL, was_anything_made(p),
+    packager_epoch_begin(&p->epoch, leader, followers, n_followers, was_made,
                          arrival->now_ms);
+    alloc_free(arrival->media);
+    arrival->media = NULL;
 }
 
 /* False: the arrival waits until what runs is drained. */
@@ -289,7 +384,8 @@ static bool take_arrival(struct packager *p, struct arrival *arrival)
     p->now_ms = arrival->now_ms;
     if (arrival->type == ARRIVAL_PACKET) {
         p->publication.ended = false;
-        packager_epoch_push(&p->epoch, &arrival->packet, arrival->now_ms);
+        packager_epoch_push(&p->epoch, p->renditions[id_of(&arrival->packet)],
+                            &arrival->packet, arrival->now_ms);
         return true;
     }
     if (arrival->type == ARRIVAL_TICK) {
@@ -310,8 +406,9 @@ static bool take_arrival(struct packager *p, struct arrival *arrival)
         return true;
     }
     p->publication.ended = true;
-    for (int kind = 0; kind < TRACK_KINDS; kind++)
-        p->renditions[kind].dirty = p->renditions[kind].exists;
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+        if (p->renditions[id])
+            p->renditions[id]->dirty = true;
     return true;
 }
 
@@ -320,15 +417,13 @@ static bool take_arrival(struct packager *p, struct arrival *arrival)
 static void publish(struct packager *p)
 {
     bool any = false;
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct rendition *rendition = &p->renditions[kind];
-        const struct rendition *other = &p->renditions[kind == TRACK_VIDEO];
-        if (!rendition->dirty || !p->epoch.show_started)
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        struct rendition *rendition = p->renditions[id];
+        if (!rendition || !rendition->dirty || !p->epoch.show_started)
             continue;
         rendition->dirty = false;
-        packager_publication_render(&p->publication, &p->epoch, rendition, other,
-                                    p->now_ms);
-        p->updated[kind] = true;
+        packager_publication_render(&p->publication, &p->epoch, rendition, p->now_ms);
+        p->updated[id] = true;
         any = true;
     }
     if (any)
@@ -337,12 +432,11 @@ static void publish(struct packager *p)
 
 static bool tell_update(struct packager *p, struct packager_event *ret_event)
 {
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        if (!p->updated[kind])
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        if (!p->updated[id])
             continue;
-        p->updated[kind] = false;
-        *ret_event = (struct packager_event){.type = PACKAGER_UPDATED,
-                                             .rendition = (enum track_kind)kind};
+        p->updated[id] = false;
+        *ret_event = (struct packager_event){.type = PACKAGER_UPDATED, .rendition = id};
         return true;
     }
     return false;
@@ -353,7 +447,7 @@ static void tell_part(struct packager *p, struct packager_event *ret_event)
     const struct rendition *leader = p->epoch.leader;
     *ret_event = (struct packager_event){
         .type = PACKAGER_PART_DUE,
-        .rendition = leader->kind,
+        .rendition = leader->id,
         .part = {.start = packager_rendition_from_ticks(leader, leader->part_start),
                  .end = packager_rendition_from_ticks(leader, leader->pos),
                  .independent = leader->part_key,
@@ -372,7 +466,7 @@ static bool tell_gap(struct packager *p, struct packager_event *ret_event)
     leader->gap.is_new = false;
     *ret_event = (struct packager_event){
         .type = PACKAGER_GAP,
-        .rendition = leader->kind,
+        .rendition = leader->id,
         .part = {.start = packager_rendition_from_ticks(leader, leader->gap.start),
                  .end = packager_rendition_from_ticks(leader, leader->gap.end),
                  .opens_segment = leader->gap.opens_segment},
@@ -425,9 +519,10 @@ void packager_finish_part(struct packager *p, const struct marker *markers,
 
 /* What is known now. */
 
-struct snapshot *packager_snapshot(const struct packager *p, enum track_kind kind)
+struct snapshot *packager_snapshot(const struct packager *p, unsigned rendition)
 {
-    return hls_snapshot_ref(packager_publication_get(&p->publication, kind));
+    require(rendition < RENDITIONS_MAX);
+    return hls_snapshot_ref(packager_publication_get(&p->publication, rendition));
 }
 
 struct buf *packager_multivariant(const struct packager *p)
@@ -440,23 +535,22 @@ struct packager_constants packager_get_constants(const struct packager *p)
     return p->constants;
 }
 
-/* The rendition that is ahead: an MSN of which a part was made is used. */
-static const struct rendition *foremost(const struct packager *p)
-{
-    return p->epoch.leader ? p->epoch.leader : &p->renditions[TRACK_VIDEO];
-}
-
+/* Of the leader, which is ahead: an MSN of which a part was made is used. */
 uint64_t packager_next_msn(const struct packager *p)
 {
-    const struct rendition *rendition = foremost(p);
-    return rendition->open.msn + (rendition->open.n_parts > 0 ? 1 : 0);
+    const struct rendition *leader = p->epoch.leader;
+    if (!leader)
+        return p->config.first_msn;
+    return leader->open.msn + (leader->open.n_parts > 0 ? 1 : 0);
 }
 
 uint64_t packager_next_discontinuity(const struct packager *p)
 {
-    const struct rendition *rendition = foremost(p);
-    bool open = rendition->open.n_parts > 0 && rendition->open.discontinuity;
-    return segment_window_last_discontinuity(&rendition->window) + (open ? 1 : 0);
+    const struct rendition *leader = p->epoch.leader;
+    if (!leader)
+        return p->config.first_discontinuity;
+    bool open = leader->open.n_parts > 0 && leader->open.discontinuity;
+    return segment_window_last_discontinuity(&leader->window) + (open ? 1 : 0);
 }
 
 int64_t packager_open_time(const struct packager *p)

@@ -40,7 +40,7 @@
 #include "packager/hls/snapshot.h"
 #include "packager/media/marker.h"
 #include "packager/media/packet.h"
-#include "packager/media/track.h"
+#include "packager/media/rendition_id.h"
 
 struct err;
 struct packager;
@@ -54,6 +54,15 @@ struct packager_constants {
     uint32_t part_target_ms;    /* PART-TARGET; 0: to be measured */
     uint32_t target_duration_s; /* EXT-X-TARGETDURATION; 0: to be measured */
     int64_t wall_anchor_ms;     /* wall clock at media time 0 */
+};
+
+enum { PACKAGER_LANGUAGE_MAX = 36, PACKAGER_NAME_MAX = 64 }; /* with the NUL */
+
+/* One of a publisher's tracks. */
+struct packager_track {
+    struct track *track;
+    char language[PACKAGER_LANGUAGE_MAX]; /* sound: RFC 5646, "de"; "": not told */
+    char name[PACKAGER_NAME_MAX];         /* sound: for people; "": made */
 };
 
 struct packager_config {
@@ -81,7 +90,7 @@ enum packager_finding {
 
 struct packager_event {
     enum packager_event_type type;
-    enum track_kind rendition;
+    unsigned rendition; /* media/rendition_id.h; TRACK_VIDEO, TRACK_AUDIO: the first */
     union {
         struct {
             int64_t start, end; /* 90 kHz, presentation axis of the part */
@@ -105,9 +114,18 @@ void packager_destroy(struct packager *packager); /* NULL: nothing */
  * carry a discontinuity if there were any before. */
 int packager_begin(struct packager *packager, const char *token, struct track *video,
                    struct track *audio, int64_t now_ms, struct err *err);
+/* The same for more tracks, RENDITIONS_PER_KIND of each kind at most. The first of a kind
+ * is index 0 of its packets and its rendition, and so on; the first pictures decide where
+ * all renditions are cut, so the others' key frames should be at the same times. A track
+ * goes by another call, without it. */
+int packager_begin_tracks(struct packager *packager, const char *token,
+                          const struct packager_track *tracks, size_t n_tracks,
+                          int64_t now_ms, struct err *err);
 /* An epoch runs and has these very tracks, or would have them: packager_resume() will do. */
-bool packager_continues(const struct packager *packager, const struct track *video,
-                        const struct track *audio);
+bool packager_continues(const struct packager *packager, struct track *video,
+                        struct track *audio);
+bool packager_continues_tracks(const struct packager *packager,
+                               const struct packager_track *tracks, size_t n_tracks);
 /* Another publisher goes on with the epoch that runs: pictures from its first key frame
  * on, behind what was made. What was not shown yet is begun anew. */
 void packager_resume(struct packager *packager, int64_t now_ms);
@@ -131,9 +149,8 @@ int64_t packager_deadline_ms(const struct packager *packager); /* INT64_MAX: non
 void packager_end(struct packager *packager, int64_t now_ms);
 
 /* New reference; NULL until the first playlist may appear (and for a rendition that does
- * not exist). */
-struct snapshot *packager_snapshot(const struct packager *packager,
-                                   enum track_kind kind);
+ * not exist). rendition: media/rendition_id.h. */
+struct snapshot *packager_snapshot(const struct packager *packager, unsigned rendition);
 /* The multivariant playlist as it is now; NULL while there is none. New reference. */
 struct buf *packager_multivariant(const struct packager *packager);
 

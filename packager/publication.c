@@ -28,9 +28,9 @@ void packager_publication_finish(struct publication *publication)
 {
     drop_ranges(publication);
     buf_unref(publication->multivariant);
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        hls_media_playlist_destroy(publication->playlists[kind]);
-        hls_snapshot_unref(publication->snapshots[kind]);
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        hls_media_playlist_destroy(publication->playlists[id]);
+        hls_snapshot_unref(publication->snapshots[id]);
     }
 }
 
@@ -49,22 +49,20 @@ void packager_publication_set_ranges(struct publication *publication,
 }
 
 struct snapshot *packager_publication_get(const struct publication *publication,
-                                          enum track_kind kind)
+                                          unsigned id)
 {
-    return publication->snapshots[kind];
+    return publication->snapshots[id];
 }
 
 /* Snapshots. */
 
 static struct media_playlist *playlist_of(struct publication *publication,
-                                          const struct epoch *epoch,
-                                          enum track_kind kind)
+                                          const struct epoch *epoch, unsigned id)
 {
-    struct media_playlist **playlist = &publication->playlists[kind];
+    struct media_playlist **playlist = &publication->playlists[id];
     uint32_t target_duration_s = epoch->constants->target_duration_s;
     if (!*playlist)
         *playlist = hls_media_playlist_create(&(struct media_playlist_config){
-            .kind = kind,
             .target_duration_s = target_duration_s,
             .part_target_ms = epoch->constants->part_target_ms,
             .can_skip =
@@ -89,8 +87,6 @@ static void trim(const struct epoch *epoch, struct rendition *rendition, int64_t
 
 static struct media_playlist_report report_of(const struct rendition *other)
 {
-    if (!other || !other->exists)
-        return (struct media_playlist_report){0};
     if (other->open.n_parts > 0)
         return (struct media_playlist_report){true, other->open.msn,
                                               other->open.n_parts - 1};
@@ -121,9 +117,18 @@ static int64_t open_boundary(const struct rendition *rendition)
                : packager_rendition_from_ticks(rendition, rendition->pos);
 }
 
+static void put_reports(const struct epoch *epoch, const struct rendition *own,
+                        struct media_playlist_state *state)
+{
+    if (epoch->leader != own)
+        state->reports[epoch->leader->id] = report_of(epoch->leader);
+    for (size_t i = 0; i < epoch->n_followers; i++)
+        if (epoch->followers[i] != own)
+            state->reports[epoch->followers[i]->id] = report_of(epoch->followers[i]);
+}
+
 static void render_text(struct publication *publication, const struct epoch *epoch,
-                        const struct rendition *rendition,
-                        const struct rendition *other, struct snapshot *snapshot)
+                        const struct rendition *rendition, struct snapshot *snapshot)
 {
     size_t n_left = segment_window_n_left(&rendition->window);
     struct media_playlist_state state = {
@@ -133,27 +138,27 @@ static void render_text(struct publication *publication, const struct epoch *epo
         .next_epoch = snapshot->next_epoch,
         .discontinuity = segment_window_discontinuity(&rendition->window),
         .ended = publication->ended,
-        .other = report_of(other),
         .ranges = publication->ranges,
         .n_ranges = publication->n_ranges,
         .open_boundary = open_boundary(rendition),
     };
+    put_reports(epoch, rendition, &state);
     if (rendition->open.n_parts > 0)
         state.open = snapshot->segments[snapshot->n_segments - 1];
     snapshot->first_msn =
         state.n_segments > 0 ? state.segments[0]->msn : snapshot->open_msn;
-    hls_media_playlist_render(playlist_of(publication, epoch, rendition->kind), &state,
+    hls_media_playlist_render(playlist_of(publication, epoch, rendition->id), &state,
                               &snapshot->playlist, &snapshot->delta);
 }
 
 void packager_publication_render(struct publication *publication,
                                  const struct epoch *epoch, struct rendition *rendition,
-                                 const struct rendition *other, int64_t now_ms)
+                                 int64_t now_ms)
 {
     trim(epoch, rendition, now_ms);
-    struct snapshot **slot = &publication->snapshots[rendition->kind];
+    struct snapshot **slot = &publication->snapshots[rendition->id];
     struct snapshot fields = {
-        .kind = rendition->kind,
+        .rendition = rendition->id,
         .version = *slot ? (*slot)->version + 1 : 1,
         .ended = publication->ended,
         .target_duration_s = epoch->constants->target_duration_s,
@@ -166,7 +171,7 @@ void packager_publication_render(struct publication *publication,
     if (!publication->ended)
         fields.next_epoch = segment_part_epoch_ref(rendition->epoch);
     collect_segments(rendition, &fields);
-    render_text(publication, epoch, rendition, other, &fields);
+    render_text(publication, epoch, rendition, &fields);
     hls_snapshot_unref(*slot);
     *slot = hls_snapshot_create(&fields);
 }
@@ -185,46 +190,97 @@ static uint64_t max_of(uint64_t a, uint64_t b)
 }
 
 /* The announced rates grow with the first segments, then stand unless the media passes
- * them. */
-static void update_rates(struct publication *publication, const struct epoch *epoch)
+ * them. What one variant plays is pictures and the sound that takes most. */
+static void update_rate(struct announced_rate *rate, const struct rendition *video,
+                        const struct rendition *audio)
 {
-    const struct rendition *leader = epoch->leader;
-    const struct rendition *follower = epoch->follower;
-    uint64_t average = average_bps(leader) + (follower ? average_bps(follower) : 0);
-    uint64_t peak = leader->tally.peak_bps + (follower ? follower->tally.peak_bps : 0);
-    bool measuring = leader->tally.n_segments <= MEASURED_SEGMENTS;
-    bool drifted =
-        average * 100 > publication->average_bandwidth * (100 + AVERAGE_TOLERANCE);
-    if (!measuring && !drifted && peak <= publication->bandwidth)
+    uint64_t average =
+        (video ? average_bps(video) : 0) + (audio ? average_bps(audio) : 0);
+    uint64_t peak =
+        (video ? video->tally.peak_bps : 0) + (audio ? audio->tally.peak_bps : 0);
+    const struct rendition *first = video ? video : audio;
+    bool measuring = first->tally.n_segments <= MEASURED_SEGMENTS;
+    bool drifted = average * 100 > rate->average_bandwidth * (100 + AVERAGE_TOLERANCE);
+    if (!measuring && !drifted && peak <= rate->bandwidth)
         return;
     uint64_t bandwidth = average * FIRST_HEADROOM / 100;
     bandwidth = max_of(bandwidth, peak * HEADROOM / 100);
-    publication->bandwidth = max_of(bandwidth, measuring ? 0 : publication->bandwidth);
-    publication->average_bandwidth = average;
+    rate->bandwidth = max_of(bandwidth, measuring ? 0 : rate->bandwidth);
+    rate->average_bandwidth = average;
 }
 
-static struct multivariant describe(const struct publication *publication,
-                                    const struct epoch *epoch)
+/* The renditions that are offered, by id: the first of each kind once there, others while
+ * the epoch has them. */
+static void collect_renditions(const struct epoch *epoch,
+                               const struct rendition *ret[RENDITIONS_MAX])
 {
-    const struct rendition *leader = epoch->leader;
-    const struct rendition *follower = epoch->follower;
-    struct multivariant m = {
-        .bandwidth = publication->bandwidth,
-        .average_bandwidth = publication->average_bandwidth,
-        .independent_segments = leader->tally.n_keyless == 0,
-    };
-    const struct rendition *renditions[] = {leader, follower};
-    for (int i = 0; i < 2; i++) {
-        if (!renditions[i])
-            continue;
-        if (renditions[i]->kind == TRACK_VIDEO)
-            m.video = renditions[i]->epoch->track;
-        else
-            m.audio = renditions[i]->epoch->track;
+    for (size_t i = 0; i < RENDITIONS_MAX; i++)
+        ret[i] = NULL;
+    ret[epoch->leader->id] = epoch->leader;
+    for (size_t i = 0; i < epoch->n_followers; i++) {
+        const struct rendition *r = epoch->followers[i];
+        if (media_rendition_id_index(r->id) == 0 || r->fmp4)
+            ret[r->id] = r;
     }
-    if (leader->kind == TRACK_VIDEO && epoch->cadence.num > 0)
-        m.milli_fps = segment_cadence_milli_fps(epoch->cadence);
-    return m;
+}
+
+static const struct rendition *
+widest_sound(const struct rendition *const renditions[RENDITIONS_MAX])
+{
+    const struct rendition *widest = NULL;
+    for (unsigned id = TRACK_AUDIO; id < RENDITIONS_MAX; id += TRACK_KINDS) {
+        const struct rendition *r = renditions[id];
+        if (r && (!widest || r->tally.peak_bps > widest->tally.peak_bps))
+            widest = r;
+    }
+    return widest;
+}
+
+static uint32_t milli_fps(const struct epoch *epoch, const struct rendition *video)
+{
+    const struct track *track = video->epoch->track;
+    if (video != epoch->leader && track->rate_num > 0 && track->rate_den > 0)
+        return segment_cadence_milli_fps(
+            (struct cadence){track->rate_num, track->rate_den});
+    if (epoch->leader->kind == TRACK_VIDEO && epoch->cadence.num > 0)
+        return segment_cadence_milli_fps(epoch->cadence);
+    return 0;
+}
+
+static void describe(struct publication *publication, const struct epoch *epoch,
+                     struct multivariant *ret)
+{
+    const struct rendition *renditions[RENDITIONS_MAX];
+    collect_renditions(epoch, renditions);
+    const struct rendition *sound = widest_sound(renditions);
+    *ret = (struct multivariant){.independent_segments = true};
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        const struct rendition *r = renditions[id];
+        if (!r)
+            continue;
+        struct announced_rate *rate = &publication->rates[id];
+        bool video = r->kind == TRACK_VIDEO;
+        update_rate(rate, video ? r : NULL, video ? sound : r);
+        if (r->kind == TRACK_VIDEO && r->tally.n_keyless > 0)
+            ret->independent_segments = false;
+        if (video)
+            ret->videos[ret->n_videos++] = (struct multivariant_video){
+                .track = r->epoch->track,
+                .rendition = id,
+                .bandwidth = rate->bandwidth,
+                .average_bandwidth = rate->average_bandwidth,
+                .milli_fps = milli_fps(epoch, r),
+            };
+        else
+            ret->audios[ret->n_audios++] = (struct multivariant_audio){
+                .track = r->epoch->track,
+                .rendition = id,
+                .bandwidth = rate->bandwidth,
+                .average_bandwidth = rate->average_bandwidth,
+                .language = r->language,
+                .name = r->name,
+            };
+    }
 }
 
 /* It can have changed with a segment, with the tracks, or once the rate is measured. */
@@ -233,14 +289,19 @@ static bool is_announced(struct publication *publication, const struct epoch *ep
     struct announced now = {
         .n_segments = epoch->leader->tally.n_segments,
         .n_frames = epoch->cadence.num,
-        .leader = epoch->leader->epoch,
-        .follower = epoch->follower ? epoch->follower->epoch : NULL,
     };
+    now.epochs[epoch->leader->id] = epoch->leader->epoch;
+    for (size_t i = 0; i < epoch->n_followers; i++) {
+        const struct rendition *r = epoch->followers[i];
+        if (media_rendition_id_index(r->id) == 0 || r->fmp4)
+            now.epochs[r->id] = r->epoch;
+    }
     struct announced before = publication->announced;
     publication->announced = now;
-    return publication->multivariant && now.n_segments == before.n_segments &&
-           now.n_frames == before.n_frames && now.leader == before.leader &&
-           now.follower == before.follower;
+    bool same = now.n_segments == before.n_segments && now.n_frames == before.n_frames;
+    for (size_t i = 0; i < RENDITIONS_MAX; i++)
+        same = same && now.epochs[i] == before.epochs[i];
+    return publication->multivariant && same;
 }
 
 void packager_publication_announce(struct publication *publication,
@@ -248,8 +309,8 @@ void packager_publication_announce(struct publication *publication,
 {
     if (is_announced(publication, epoch))
         return;
-    update_rates(publication, epoch);
-    struct multivariant m = describe(publication, epoch);
+    struct multivariant m;
+    describe(publication, epoch, &m);
     struct buf *text = hls_multivariant_render(&m);
     if (bytes_equal(buf_bytes(text), buf_bytes(publication->multivariant))) {
         buf_unref(text);

@@ -11,7 +11,12 @@
 /* What the multivariant playlist was last made of. */
 struct announced {
     uint64_t n_segments, n_frames;
-    const struct segment_epoch *leader, *follower; /* compared only */
+    const struct segment_epoch *epochs[RENDITIONS_MAX]; /* compared only */
+};
+
+/* What is told of a rendition's rates, alone. */
+struct announced_rate {
+    uint64_t bandwidth, average_bandwidth;
 };
 
 struct publication {
@@ -20,9 +25,9 @@ struct publication {
     size_t n_ranges;
     struct buf *multivariant;
     /* private */
-    struct media_playlist *playlists[TRACK_KINDS];
-    struct snapshot *snapshots[TRACK_KINDS];
-    uint64_t bandwidth, average_bandwidth;
+    struct media_playlist *playlists[RENDITIONS_MAX]; /* by id */
+    struct snapshot *snapshots[RENDITIONS_MAX];
+    struct announced_rate rates[RENDITIONS_MAX];
     struct announced announced;
 };
 
@@ -30,14 +35,14 @@ void packager_publication_finish(struct publication *publication);
 void packager_publication_set_ranges(struct publication *publication,
                                      const struct marker_range *ranges,
                                      size_t n_ranges);
-/* Makes the rendition's snapshot; other NULL: there is none. */
+/* Makes the rendition's snapshot. */
 void packager_publication_render(struct publication *publication,
                                  const struct epoch *epoch, struct rendition *rendition,
-                                 const struct rendition *other, int64_t now_ms);
+                                 int64_t now_ms);
 /* After the snapshots. */
 void packager_publication_announce(struct publication *publication,
                                    const struct epoch *epoch);
 struct snapshot *packager_publication_get(const struct publication *publication,
-                                          enum track_kind kind); /* borrowed */
+                                          unsigned id); /* borrowed */
 
 #endif

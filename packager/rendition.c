@@ -12,12 +12,13 @@ enum {
     HOLE_NEWS_MS = 1000, /* a hole that lasts is told once a second */
 };
 
-void packager_rendition_init(struct rendition *r, enum track_kind kind,
+void packager_rendition_init(struct rendition *r, unsigned id,
                              struct findings *findings, uint64_t first_msn,
                              uint64_t first_discontinuity)
 {
     *r = (struct rendition){
-        .kind = kind,
+        .id = id,
+        .kind = media_rendition_id_kind(id),
         .findings = findings,
         .newest = RENDITION_NEVER,
         .horizon = INT64_MAX,
@@ -67,8 +68,11 @@ void packager_rendition_enter(struct rendition *r, const struct rendition_media 
     r->newest = RENDITION_NEVER;
     r->shift = 0;
     r->gap.is_new = false;
+    r->wants_key = false;
     if (!media->track)
         return;
+    memcpy(r->language, media->language, sizeof r->language);
+    memcpy(r->name, media->name, sizeof r->name);
     int64_t end = r->exists ? packager_rendition_from_ticks(r, r->pos) : 0;
     segment_part_epoch_unref(r->epoch);
     r->epoch = media->epoch;
@@ -96,8 +100,7 @@ bool packager_rendition_waiting(const struct rendition *r, size_t i, int64_t *re
 void packager_rendition_refuse(struct rendition *r)
 {
     packager_packet_queue_drop(&r->queue);
-    packager_findings_note(r->findings, r->kind, PACKAGER_REFUSED_PACKET,
-                           ++r->n_refused);
+    packager_findings_note(r->findings, r->id, PACKAGER_REFUSED_PACKET, ++r->n_refused);
 }
 
 static void open_segment(struct rendition *r, uint64_t msn, int64_t start,
@@ -261,7 +264,7 @@ static void check_length(struct rendition *r, const struct part *part)
     int64_t target_ms = to_ms(r, segment_cutter_part_max(&r->cutter));
     if (excepted || part->label_ms * 100 >= target_ms * SHORT_PERCENT)
         return;
-    packager_findings_note(r->findings, r->kind, PACKAGER_FRAMES_MISSING, ++r->n_short);
+    packager_findings_note(r->findings, r->id, PACKAGER_FRAMES_MISSING, ++r->n_short);
 }
 
 void packager_rendition_finish_part(struct rendition *r, struct bytes prefix)
@@ -406,7 +409,7 @@ static void note_gap(struct rendition *r, const struct cutter_piece *piece)
 static void tell_hole(struct rendition *r)
 {
     if (r->fmp4)
-        packager_findings_note(r->findings, r->kind, PACKAGER_HOLE,
+        packager_findings_note(r->findings, r->id, PACKAGER_HOLE,
                                to_ms(r, r->hole_ticks));
 }
 
@@ -483,7 +486,7 @@ enum rendition_step packager_rendition_step(struct rendition *r)
     }
     if (cut == CUTTER_SEGMENT_FORCED) {
         int64_t since_key = segment_cutter_since_key(&r->cutter, next.piece.start);
-        packager_findings_note(r->findings, r->kind, PACKAGER_GOP_TOO_LONG,
+        packager_findings_note(r->findings, r->id, PACKAGER_GOP_TOO_LONG,
                                to_ms(r, since_key));
     }
     if (is_segment_cut(cut)) {

@@ -38,6 +38,7 @@ struct rendition_media {
     struct track *track;
     struct fmp4 *fmp4;
     struct segment_epoch *epoch;
+    char language[PACKAGER_LANGUAGE_MAX], name[PACKAGER_NAME_MAX];
 };
 
 /* What was made so far, for the bandwidth that is announced. */
@@ -58,7 +59,9 @@ struct rendition_gap {
 
 struct rendition {
     /* Who it is, and what the epoch brought. */
+    unsigned id; /* media/rendition_id.h */
     enum track_kind kind;
+    char language[PACKAGER_LANGUAGE_MAX], name[PACKAGER_NAME_MAX];
     bool exists; /* had a track once */
     bool leads;
     struct segment_epoch *epoch;
@@ -71,6 +74,7 @@ struct rendition {
     /* Set from outside before a step. */
     int64_t horizon, hole_until;
     bool flush;
+    bool wants_key; /* it goes on with a key frame */
 
     /* Where it stands. */
     bool started;
@@ -108,7 +112,7 @@ enum rendition_step {
     RENDITION_PART_DUE, /* a part is complete but for its prefix */
 };
 
-void packager_rendition_init(struct rendition *rendition, enum track_kind kind,
+void packager_rendition_init(struct rendition *rendition, unsigned id,
                              struct findings *findings, uint64_t first_msn,
                              uint64_t first_discontinuity);
 void packager_rendition_finish(struct rendition *rendition);

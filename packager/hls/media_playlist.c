@@ -21,9 +21,12 @@ struct media_playlist {
     size_t text_len; /* of the newest full text: the next is about as long */
 };
 
-const char *hls_media_playlist_name(enum track_kind kind)
+const char *hls_media_playlist_name(unsigned rendition)
 {
-    return kind == TRACK_VIDEO ? "video.m3u8" : "audio.m3u8";
+    static const char *const names[] = {"video.m3u8",  "audio.m3u8",  "video1.m3u8",
+                                        "audio1.m3u8", "video2.m3u8", "audio2.m3u8",
+                                        "video3.m3u8", "audio3.m3u8"};
+    return names[rendition];
 }
 
 struct media_playlist *
@@ -191,24 +194,23 @@ static void put_hints(const struct media_playlist_state *state, struct builder *
     builder_text(b, "\"\n");
     if (next != newest_epoch(state))
         builder_printf(b, "#EXT-X-PRELOAD-HINT:TYPE=MAP,URI=\"%s/%s-init.mp4\"\n",
-                       next->token,
-                       next->track->kind == TRACK_VIDEO ? "video" : "audio");
+                       next->token, media_rendition_id_name(next->rendition));
 }
 
-static void put_report(const struct media_playlist *playlist,
-                       const struct media_playlist_state *state, struct builder *b)
+static void put_reports(const struct media_playlist_state *state, struct builder *b)
 {
-    if (!state->other.present)
-        return;
-    enum track_kind other =
-        playlist->config.kind == TRACK_VIDEO ? TRACK_AUDIO : TRACK_VIDEO;
-    builder_text(b, "#EXT-X-RENDITION-REPORT:URI=\"");
-    builder_text(b, hls_media_playlist_name(other));
-    builder_text(b, "\",LAST-MSN=");
-    builder_decimal(b, state->other.last_msn);
-    builder_text(b, ",LAST-PART=");
-    builder_decimal(b, state->other.last_part);
-    builder_text(b, "\n");
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++) {
+        const struct media_playlist_report *report = &state->reports[id];
+        if (!report->present)
+            continue;
+        builder_text(b, "#EXT-X-RENDITION-REPORT:URI=\"");
+        builder_text(b, hls_media_playlist_name(id));
+        builder_text(b, "\",LAST-MSN=");
+        builder_decimal(b, report->last_msn);
+        builder_text(b, ",LAST-PART=");
+        builder_decimal(b, report->last_part);
+        builder_text(b, "\n");
+    }
 }
 
 static struct buf *render(const struct media_playlist *playlist,
@@ -225,7 +227,7 @@ static struct buf *render(const struct media_playlist *playlist,
         builder_text(&b, "#EXT-X-ENDLIST\n");
     } else {
         put_hints(state, &b);
-        put_report(playlist, state, &b);
+        put_reports(state, &b);
     }
     struct buf *text = builder_take(&b);
     builder_finish(&b);

@@ -17,13 +17,12 @@ struct media_playlist;
 
 /* What never changes in the life of a show. */
 struct media_playlist_config {
-    enum track_kind kind;
     uint32_t target_duration_s;
     uint32_t part_target_ms;
     bool can_skip; /* CAN-SKIP-UNTIL of six target durations */
 };
 
-/* Where the other rendition stands: EXT-X-RENDITION-REPORT. */
+/* Where another rendition stands: EXT-X-RENDITION-REPORT. */
 struct media_playlist_report {
     bool present;
     uint64_t last_msn, last_part;
@@ -37,7 +36,7 @@ struct media_playlist_state {
     const struct segment_epoch *next_epoch; /* of the part that comes next */
     uint64_t discontinuity;                 /* EXT-X-DISCONTINUITY-SEQUENCE */
     bool ended;
-    struct media_playlist_report other;
+    struct media_playlist_report reports[RENDITIONS_MAX]; /* by id; not its own */
     const struct marker_range *ranges;
     size_t n_ranges;
     int64_t open_boundary; /* 90 kHz, where the open segment starts */
@@ -53,6 +52,6 @@ void hls_media_playlist_render(struct media_playlist *playlist,
                                struct buf **ret_full, struct buf **ret_delta);
 
 /* File name of a rendition's playlist, also in reports and the multivariant playlist. */
-const char *hls_media_playlist_name(enum track_kind kind);
+const char *hls_media_playlist_name(unsigned rendition);
 
 #endif

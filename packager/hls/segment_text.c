@@ -8,9 +8,9 @@ enum {
     SEGMENT_TEXT_MAX = 64 << 10
 }; /* SEGMENT_PARTS_MAX lines of 100 bytes, and room */
 
-static const char *kind_name(const struct segment_epoch *epoch)
+static const char *name_of(const struct segment_epoch *epoch)
 {
-    return epoch->track->kind == TRACK_VIDEO ? "video" : "audio";
+    return media_rendition_id_name(epoch->rendition);
 }
 
 void hls_segment_text_put_seconds(int64_t ms, struct builder *b)
@@ -26,7 +26,7 @@ void hls_segment_text_put_seconds(int64_t ms, struct builder *b)
 void hls_segment_text_put_map(const struct segment_epoch *epoch, struct builder *b)
 {
     builder_printf(b, "#EXT-X-MAP:URI=\"%s/%s-init.mp4\"\n", epoch->token,
-                   kind_name(epoch));
+                   name_of(epoch));
 }
 
 void hls_segment_text_put_part_uri(const struct segment_epoch *epoch, uint64_t msn,
@@ -34,7 +34,7 @@ void hls_segment_text_put_part_uri(const struct segment_epoch *epoch, uint64_t m
 {
     builder_text(b, epoch->token);
     builder_text(b, "/");
-    builder_text(b, kind_name(epoch));
+    builder_text(b, name_of(epoch));
     builder_text(b, "-");
     builder_decimal(b, msn);
     builder_text(b, ".");
@@ -80,7 +80,7 @@ void hls_segment_text_init(struct segment_text *text, const struct segment *segm
     builder_text(&text->text, "#EXTINF:");
     hls_segment_text_put_seconds(segment->label_ms, &text->text);
     builder_printf(&text->text, ",\n%s/%s-%" PRIu64 ".m4s\n", segment->epoch->token,
-                   kind_name(segment->epoch), segment->msn);
+                   name_of(segment->epoch), segment->msn);
 }
 
 void hls_segment_text_finish(struct segment_text *text)

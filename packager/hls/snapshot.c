@@ -113,13 +113,13 @@ static bool parse_number(struct bytes text, uint64_t *ret)
     return parse_u64(text, ret);
 }
 
-static bool parse_name(struct bytes name, enum track_kind kind,
-                       struct resource_name *ret)
+static bool parse_name(struct bytes name, unsigned rendition, struct resource_name *ret)
 {
-    const char *prefix = kind == TRACK_VIDEO ? "video-" : "audio-";
-    if (!bytes_has_prefix(name, prefix))
+    struct bytes rest = name;
+    struct bytes own;
+    if (!bytes_cut(&rest, '-', &own) ||
+        !bytes_equal_text(own, media_rendition_id_name(rendition)))
         return false;
-    struct bytes rest = bytes_from(name, bytes_text(prefix).len);
     *ret = (struct resource_name){.init = bytes_equal_text(rest, "init.mp4")};
     if (ret->init)
         return true;
@@ -171,9 +171,10 @@ enum hls_found hls_snapshot_find(const struct snapshot *snapshot, struct bytes e
                                  struct bytes name, struct hls_resource *ret)
 {
     struct resource_name wanted;
-    if (!parse_name(name, snapshot->kind, &wanted))
+    if (!parse_name(name, snapshot->rendition, &wanted))
         return HLS_NOT_FOUND;
-    ret->mime = snapshot->kind == TRACK_VIDEO ? "video/mp4" : "audio/mp4";
+    bool video = media_rendition_id_kind(snapshot->rendition) == TRACK_VIDEO;
+    ret->mime = video ? "video/mp4" : "audio/mp4";
     ret->n_bufs = 0;
     ret->len = 0;
     if (wanted.init)

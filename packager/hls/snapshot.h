@@ -8,7 +8,7 @@
 #include "packager/segment/part.h"
 
 struct snapshot {
-    enum track_kind kind;
+    unsigned rendition;   /* media/rendition_id.h */
     uint64_t version;     /* grows by one with each snapshot of the rendition */
     struct buf *playlist; /* full text */
     struct buf *delta;    /* answer to _HLS_skip=YES; NULL: not offered now */

@@ -15,6 +15,7 @@ struct buf;
 
 struct packet {
     enum track_kind kind;
+    uint8_t index;      /* which of the tracks of its kind; media/rendition_id.h */
     int64_t dts;        /* strictly increasing within a track */
     int64_t pts;        /* may lie below dts by up to the encoder's offset */
     bool key;           /* video: a decoder may start here; audio: always */

@@ -93,13 +93,14 @@ void segment_part_segment_unref(struct segment *segment)
     alloc_free(counted);
 }
 
-struct segment_epoch *segment_part_epoch_create(const char *token, struct track *track,
-                                                struct buf *init)
+struct segment_epoch *segment_part_epoch_create(const char *token, unsigned rendition,
+                                                struct track *track, struct buf *init)
 {
     size_t len = strlen(token);
     require(len > 0 && len < SEGMENT_EPOCH_MAX);
     struct counted_epoch *epoch = alloc_zero(sizeof *epoch);
     memcpy(epoch->fields.token, token, len);
+    epoch->fields.rendition = rendition;
     epoch->fields.track = media_track_ref(track);
     epoch->fields.init = buf_ref(init);
     atomic_init(&epoch->refs, 1);

@@ -8,7 +8,7 @@
 #define SEGMENT_PART_H
 
 #include "core/bytes.h"
-#include "packager/media/track.h"
+#include "packager/media/rendition_id.h"
 
 struct buf;
 
@@ -25,6 +25,7 @@ struct part {
 /* What one initialisation section serves: a run of segments without discontinuity. */
 struct segment_epoch {
     char token[SEGMENT_EPOCH_MAX]; /* in URLs: a cache never mixes two runs */
+    unsigned rendition;            /* media/rendition_id.h */
     struct track *track;
     struct buf *init;
 };
@@ -57,7 +58,7 @@ struct segment *segment_part_segment_ref(struct segment *segment);
 void segment_part_segment_unref(struct segment *segment); /* NULL: nothing */
 
 struct segment_epoch *
-segment_part_epoch_create(const char *token, struct track *track,
+segment_part_epoch_create(const char *token, unsigned rendition, struct track *track,
                           struct buf *init); /* takes references of its own */
 struct segment_epoch *segment_part_epoch_ref(struct segment_epoch *epoch);
 void segment_part_epoch_unref(struct segment_epoch *epoch);

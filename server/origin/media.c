@@ -26,9 +26,12 @@ static enum hls_found find(const struct show_shelf *shelf,
                            const struct http_request *request, struct hls_resource *ret)
 {
     struct bytes name = request->params[2];
-    enum track_kind kind = bytes_has_prefix(name, "video-") ? TRACK_VIDEO : TRACK_AUDIO;
+    struct bytes own = bytes_first(name, bytes_index(name, 0, '-'));
+    unsigned rendition;
+    if (!media_rendition_id_find(own, &rendition))
+        return HLS_NOT_FOUND;
     const struct snapshot *snapshot =
-        shelf->view ? shelf->view->renditions[kind] : NULL;
+        shelf->view ? shelf->view->renditions[rendition] : NULL;
     if (!snapshot || name.len > NAME_MAX_LEN)
         return HLS_NOT_FOUND;
     return hls_snapshot_find(snapshot, request->params[1], name, ret);

@@ -28,7 +28,7 @@ struct reload {
     struct show_waiter waiter;
     struct show_hub *hub;
     struct http_exchange *exchange;
-    enum track_kind kind;
+    unsigned rendition; /* media/rendition_id.h */
     struct directives directives;
     int64_t expires_ms;
 };
@@ -132,7 +132,7 @@ static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf,
     struct http_exchange *exchange = reload->exchange;
     struct directives directives = reload->directives;
     const struct snapshot *snapshot =
-        shelf->view ? shelf->view->renditions[reload->kind] : NULL;
+        shelf->view ? shelf->view->renditions[reload->rendition] : NULL;
     bool here = snapshot && (snapshot->ended ||
                              hls_snapshot_has(snapshot, directives.msn,
                                               directives.has_part, directives.part));
@@ -151,7 +151,7 @@ static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf,
 }
 
 static void hold(struct http_exchange *exchange, struct show_hub *hub,
-                 struct show_shelf *shelf, enum track_kind kind,
+                 struct show_shelf *shelf, unsigned rendition,
                  const struct directives *directives)
 {
     struct counter *held = &hub->house->metrics->reloads_held;
@@ -159,12 +159,12 @@ static void hold(struct http_exchange *exchange, struct show_hub *hub,
         origin_answer_unavailable(exchange, "Too many requests wait here.");
         return;
     }
-    const struct snapshot *snapshot = shelf->view->renditions[kind];
+    const struct snapshot *snapshot = shelf->view->renditions[rendition];
     struct reload *reload = alloc_zero(sizeof *reload);
     reload->waiter.changed = on_changed;
     reload->hub = hub;
     reload->exchange = exchange;
-    reload->kind = kind;
+    reload->rendition = rendition;
     reload->directives = *directives;
     /* 6.2.5.2: longer than three target durations is an error. */
     reload->expires_ms =
@@ -175,14 +175,14 @@ static void hold(struct http_exchange *exchange, struct show_hub *hub,
 }
 
 static void get_media_playlist(struct http_exchange *exchange, struct show_hub *hub,
-                               enum track_kind kind)
+                               unsigned rendition)
 {
     struct directives directives;
     struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
     if (!shelf)
         return;
     const struct snapshot *snapshot =
-        shelf->view ? shelf->view->renditions[kind] : NULL;
+        shelf->view ? shelf->view->renditions[rendition] : NULL;
     if (!snapshot) {
         origin_answer_unavailable(exchange, OFF_AIR);
         return;
@@ -201,17 +201,20 @@ static void get_media_playlist(struct http_exchange *exchange, struct show_hub *
                                      directives.part))
         origin_answer_bad_request(exchange, "That media lies too far in the future.");
     else
-        hold(exchange, hub, shelf, kind, &directives);
+        hold(exchange, hub, shelf, rendition, &directives);
 }
 
-void origin_playlist_video(struct http_exchange *exchange, void *hub)
+void origin_playlist_media(struct http_exchange *exchange, void *hub)
 {
-    get_media_playlist(exchange, hub, TRACK_VIDEO);
-}
-
-void origin_playlist_audio(struct http_exchange *exchange, void *hub)
-{
-    get_media_playlist(exchange, hub, TRACK_AUDIO);
+    struct bytes name = http_exchange_request(exchange)->path;
+    struct bytes head;
+    unsigned rendition;
+    while (bytes_index(name, 0, '/') < name.len)
+        (void)bytes_cut(&name, '/', &head);
+    if (bytes_cut(&name, '.', &head) && media_rendition_id_find(head, &rendition))
+        get_media_playlist(exchange, hub, rendition);
+    else
+        origin_answer_not_found(exchange, "There is no such rendition.");
 }
 
 /* It has no number of its own: known by its content (FNV-1a). */

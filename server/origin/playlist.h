@@ -5,7 +5,7 @@
 #include "server/http/exchange.h"
 
 void origin_playlist_multivariant(struct http_exchange *exchange, void *hub);
-void origin_playlist_video(struct http_exchange *exchange, void *hub);
-void origin_playlist_audio(struct http_exchange *exchange, void *hub);
+/* The path's last component names the rendition: "video1.m3u8". */
+void origin_playlist_media(struct http_exchange *exchange, void *hub);
 
 #endif

@@ -122,16 +122,16 @@ static void note_finding(struct show *show, const struct packager_event *event)
     }
 }
 
-static void count_segments(struct show *show, enum track_kind kind)
+static void count_segments(struct show *show, unsigned rendition)
 {
-    struct snapshot *snapshot = packager_snapshot(show->packager, kind);
-    if (snapshot && snapshot->last_msn > show->segments_seen[kind]) {
-        uint64_t seen = show->segments_seen[kind] >= snapshot->first_msn
-                            ? show->segments_seen[kind]
+    struct snapshot *snapshot = packager_snapshot(show->packager, rendition);
+    if (snapshot && snapshot->last_msn > show->segments_seen[rendition]) {
+        uint64_t seen = show->segments_seen[rendition] >= snapshot->first_msn
+                            ? show->segments_seen[rendition]
                             : snapshot->first_msn - 1;
         counter_add(&metrics_of(show)->segments_total,
                     (int64_t)(snapshot->last_msn - seen));
-        show->segments_seen[kind] = snapshot->last_msn;
+        show->segments_seen[rendition] = snapshot->last_msn;
     }
     hls_snapshot_unref(snapshot);
 }

@@ -221,9 +221,8 @@ static void share_media(struct show *show, struct buf *event)
         .away_since_ms = show->away_since_ms,
     };
     if (show->packager) {
-        for (int kind = 0; kind < TRACK_KINDS; kind++)
-            view.renditions[kind] =
-                packager_snapshot(show->packager, (enum track_kind)kind);
+        for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+            view.renditions[id] = packager_snapshot(show->packager, id);
         view.multivariant = packager_multivariant(show->packager);
     }
     show->has_view = true;

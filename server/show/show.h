@@ -62,7 +62,7 @@ struct show {
     struct packager_constants constants; /* as they were kept */
     uint64_t kept_msn;                   /* numbers below are reserved in the store */
     uint64_t kept_discontinuity;         /* where a restart goes on */
-    uint64_t segments_seen[TRACK_KINDS];
+    uint64_t segments_seen[RENDITIONS_MAX];
     int64_t viewers_told;
     int64_t shared_ms;       /* when the loops got the newest view */
     int64_t closed_until_ms; /* keys are refused before */

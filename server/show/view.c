@@ -43,7 +43,7 @@ struct show_view *show_view_create(struct show_view fields)
     struct show_view *view = alloc_zero(sizeof *view);
     view->state = fields.state;
     view->tally = fields.tally;
-    for (int i = 0; i < TRACK_KINDS; i++)
+    for (int i = 0; i < RENDITIONS_MAX; i++)
         view->renditions[i] = fields.renditions[i];
     view->multivariant = fields.multivariant;
     view->publisher = fields.publisher;
@@ -67,7 +67,7 @@ void show_view_unref(struct show_view *view)
 {
     if (!view || atomic_fetch_sub_explicit(&view->refs, 1, memory_order_acq_rel) != 1)
         return;
-    for (int i = 0; i < TRACK_KINDS; i++)
+    for (int i = 0; i < RENDITIONS_MAX; i++)
         hls_snapshot_unref(view->renditions[i]);
     buf_unref(view->multivariant);
     buf_unref(view->publisher);

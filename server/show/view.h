@@ -33,13 +33,13 @@ struct show_view {
     atomic_uint refs; /* private */
     enum show_state state;
     struct show_tally *tally;
-    struct snapshot *renditions[TRACK_KINDS]; /* NULL: none (yet) */
-    struct buf *multivariant;                 /* NULL: none yet */
-    struct buf *publisher;                    /* JSON of the publisher, or NULL */
-    struct buf *backup;                       /* JSON of who stands by, or NULL */
-    struct buf *health;                       /* JSON of the health */
-    struct show_figures *figures;             /* of the publisher, or NULL */
-    int64_t live_since_ms;                    /* wall clock; 0: not live */
+    struct snapshot *renditions[RENDITIONS_MAX]; /* by id; NULL: none (yet) */
+    struct buf *multivariant;                    /* NULL: none yet */
+    struct buf *publisher;                       /* JSON of the publisher, or NULL */
+    struct buf *backup;                          /* JSON of who stands by, or NULL */
+    struct buf *health;                          /* JSON of the health */
+    struct show_figures *figures;                /* of the publisher, or NULL */
+    int64_t live_since_ms;                       /* wall clock; 0: not live */
     int64_t away_since_ms; /* wall clock: live, but without media; 0: not so */
 };
 

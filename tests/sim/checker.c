@@ -12,6 +12,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/iso8601.h"
+#include "packager/hls/media_playlist.h"
 #include "packager/media/packet.h"
 #include "tests/sim/known.h"
 #include "tests/sim/playlist.h"
@@ -369,7 +370,7 @@ static void check_delta(struct checker *c, struct view *view)
     check(c, d->n_skipped > 0 && d->n_skipped + d->n_segments == p->n_segments);
     check(c, d->media_sequence == p->media_sequence);
     check(c, d->discontinuity_sequence == p->discontinuity_sequence);
-    check(c, strcmp(d->hint, p->hint) == 0 && d->report_msn == p->report_msn);
+    check(c, strcmp(d->hint, p->hint) == 0 && d->n_reports == p->n_reports);
     check(c, d->n_ranges == p->n_ranges);
     int64_t behind_ms = 0;
     for (size_t i = 0; i < d->n_segments; i++) {
@@ -384,15 +385,15 @@ static void check_report(struct checker *c, const struct view *view,
                          const struct snapshot *other)
 {
     const struct playlist *p = view->now;
-    if (!other || p->ended) {
-        check(c, !p->has_report || !p->ended);
+    check(c, p->n_reports == 0 || !p->ended);
+    if (!other || p->ended || p->n_reports == 0)
         return;
-    }
-    if (!p->has_report)
-        return;
-    const char *name = other->kind == TRACK_VIDEO ? "video.m3u8" : "audio.m3u8";
-    check(c, strcmp(p->report_uri, name) == 0);
-    check(c, hls_snapshot_has(other, p->report_msn, true, p->report_part));
+    const struct playlist_report *report = p->reports;
+    const char *name = hls_media_playlist_name(other->rendition);
+    while (report < p->reports + p->n_reports && strcmp(report->uri, name) != 0)
+        report++;
+    check(c, report < p->reports + p->n_reports);
+    check(c, hls_snapshot_has(other, report->msn, true, report->part));
 }
 
 /* A range is listed only when it starts before the open segment. */

@@ -74,6 +74,17 @@ void feed_finish(struct feed *feed)
 {
     for (int kind = 0; kind < TRACK_KINDS; kind++)
         media_track_unref(feed->tracks[kind]);
+    media_packet_finish(&feed->again);
+}
+
+size_t feed_tracks(const struct feed *feed, struct packager_track ret[RENDITIONS_MAX])
+{
+    size_t n = 0;
+    for (unsigned i = 0; i <= feed->config.n_more; i++)
+        for (int kind = 0; kind < TRACK_KINDS; kind++)
+            if (feed->tracks[kind])
+                ret[n++] = (struct packager_track){.track = feed->tracks[kind]};
+    return n;
 }
 
 struct track *feed_track(const struct feed *feed, enum track_kind kind)
@@ -150,10 +161,38 @@ static struct packet make_sound(struct feed *feed)
     };
 }
 
+/* The same for the next track of its kind. */
+static bool take_again(struct feed *feed, struct packet *ret_packet, int64_t *ret_ms)
+{
+    if (!feed->again.data)
+        return false;
+    *ret_packet = feed->again;
+    *ret_ms = feed->again_ms;
+    feed->again = (struct packet){0};
+    return true;
+}
+
+static void keep_again(struct feed *feed, const struct packet *packet, int64_t ms)
+{
+    if (packet->index == feed->config.n_more)
+        return;
+    feed->again = *packet;
+    feed->again.index++;
+    (void)buf_ref(packet->data);
+    feed->again_ms = ms;
+}
+
 void feed_next(struct feed *feed, struct packet *ret_packet, int64_t *ret_ms)
 {
     const struct feed_config *c = &feed->config;
     for (;;) {
+        if (take_again(feed, ret_packet, ret_ms)) {
+            keep_again(feed, ret_packet, *ret_ms);
+            if (!c->is_lost || !c->is_lost(ret_packet, *ret_ms))
+                break;
+            media_packet_finish(ret_packet);
+            continue;
+        }
         int64_t video_ms =
             c->video ? picture_ms(feed, feed->n[TRACK_VIDEO]) : INT64_MAX;
         int64_t sound_ms = INT64_MAX;
@@ -162,6 +201,7 @@ void feed_next(struct feed *feed, struct packet *ret_packet, int64_t *ret_ms)
                        c->audio_ahead_ms;
         *ret_ms = video_ms <= sound_ms ? video_ms : sound_ms;
         *ret_packet = video_ms <= sound_ms ? make_picture(feed) : make_sound(feed);
+        keep_again(feed, ret_packet, *ret_ms);
         if (!c->is_lost || !c->is_lost(ret_packet, *ret_ms))
             break;
         media_packet_finish(ret_packet);

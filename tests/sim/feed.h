@@ -7,6 +7,7 @@
 
 struct feed_config {
     bool video, audio;
+    unsigned n_more; /* of each kind beside the first, with the same stamps */
     uint64_t fps_num, fps_den;
     uint32_t gop_frames;
     uint32_t sample_rate;   /* 44100 when 0 */
@@ -31,13 +32,17 @@ struct feed {
     struct feed_config config;
     struct track *tracks[TRACK_KINDS];
     uint64_t n[TRACK_KINDS];
-    int64_t sound_end; /* ticks since the first frame */
+    int64_t sound_end;   /* ticks since the first frame */
+    struct packet again; /* the newest packet, for the next of its kind */
+    int64_t again_ms;
     uint32_t random;
 };
 
 void feed_init(struct feed *feed, const struct feed_config *config);
 void feed_finish(struct feed *feed);
 struct track *feed_track(const struct feed *feed, enum track_kind kind); /* or NULL */
+/* All of them, in order of their renditions; how many. */
+size_t feed_tracks(const struct feed *feed, struct packager_track ret[RENDITIONS_MAX]);
 /* The next packet in order of arrival, and when it arrives on the axis. */
 void feed_next(struct feed *feed, struct packet *ret_packet, int64_t *ret_ms);
 

@@ -132,10 +132,12 @@ static bool take_hint(struct playlist *p, struct bytes list)
 
 static bool take_report(struct playlist *p, struct bytes list)
 {
-    p->has_report = true;
-    return find_text(list, "URI", p->report_uri) &&
-           find_number(list, "LAST-MSN", &p->report_msn) &&
-           find_number(list, "LAST-PART", &p->report_part);
+    if (p->n_reports == PLAYLIST_REPORTS_MAX)
+        return false;
+    struct playlist_report *report = &p->reports[p->n_reports++];
+    return find_text(list, "URI", report->uri) &&
+           find_number(list, "LAST-MSN", &report->msn) &&
+           find_number(list, "LAST-PART", &report->part);
 }
 
 static bool take_inf(struct reading *r, struct bytes value)

@@ -10,6 +10,7 @@ enum {
     PLAYLIST_PARTS_MAX = 128,
     PLAYLIST_SEGMENTS_MAX = 96,
     PLAYLIST_RANGES_MAX = 32,
+    PLAYLIST_REPORTS_MAX = 8,
     PLAYLIST_LINE_MAX = 512,
 };
 
@@ -37,9 +38,11 @@ struct playlist {
     uint64_t n_skipped;
     bool ended;
     char hint[PLAYLIST_URI_MAX], hint_map[PLAYLIST_URI_MAX];
-    bool has_report;
-    char report_uri[PLAYLIST_URI_MAX];
-    uint64_t report_msn, report_part;
+    size_t n_reports;
+    struct playlist_report {
+        char uri[PLAYLIST_URI_MAX];
+        uint64_t msn, part;
+    } reports[PLAYLIST_REPORTS_MAX];
     size_t n_ranges;
     char ranges[PLAYLIST_RANGES_MAX][PLAYLIST_LINE_MAX];
     size_t n_segments; /* the last may be open */

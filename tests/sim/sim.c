@@ -30,6 +30,8 @@ void sim_init(struct sim *sim, const struct packager_config *config,
     *sim = (struct sim){.first_ms = -1, .updated_ms = {-1, -1}};
     sim->packager = packager_create(config);
     sim->checker = checker_create(&checker);
+    for (int i = 0; i < RENDITIONS_PER_KIND - 1; i++)
+        sim->more[i] = checker_create(&checker);
 }
 
 void sim_finish(struct sim *sim)
@@ -37,10 +39,14 @@ void sim_finish(struct sim *sim)
     feed_finish(&sim->feed);
     packager_destroy(sim->packager);
     checker_destroy(sim->checker);
+    for (int i = 0; i < RENDITIONS_PER_KIND - 1; i++)
+        checker_destroy(sim->more[i]);
 }
 
-static void note_update(struct sim *sim, enum track_kind kind)
+static void note_update(struct sim *sim, unsigned kind)
 {
+    if (kind >= TRACK_KINDS)
+        return;
     int64_t last_ms = sim->updated_ms[kind];
     if (sim->first_ms < 0)
         sim->first_ms = sim->now_ms;
@@ -70,6 +76,16 @@ static void note_gap(struct sim *sim, const struct packager_event *event)
     sim->gap_ticks += event->part.end - event->part.start;
 }
 
+static void look(const struct sim *sim, struct checker *checker, unsigned video_id,
+                 unsigned audio_id)
+{
+    struct snapshot *video = packager_snapshot(sim->packager, video_id);
+    struct snapshot *audio = packager_snapshot(sim->packager, audio_id);
+    checker_look(checker, video, audio, sim->now_ms);
+    hls_snapshot_unref(video);
+    hls_snapshot_unref(audio);
+}
+
 void sim_pull(struct sim *sim)
 {
     struct packager_event event;
@@ -89,21 +105,20 @@ void sim_pull(struct sim *sim)
     }
     if (!updated)
         return;
-    struct snapshot *video = packager_snapshot(sim->packager, TRACK_VIDEO);
-    struct snapshot *audio = packager_snapshot(sim->packager, TRACK_AUDIO);
-    checker_look(sim->checker, video, audio, sim->now_ms);
-    hls_snapshot_unref(video);
-    hls_snapshot_unref(audio);
+    look(sim, sim->checker, TRACK_VIDEO, TRACK_AUDIO);
+    for (unsigned i = 1; i < RENDITIONS_PER_KIND; i++)
+        look(sim, sim->more[i - 1], media_rendition_id_make(TRACK_VIDEO, i),
+             media_rendition_id_make(TRACK_AUDIO, i));
 }
 
 void sim_begin(struct sim *sim, const char *token, const struct feed_config *config)
 {
     feed_finish(&sim->feed);
     feed_init(&sim->feed, config);
+    struct packager_track tracks[RENDITIONS_MAX];
+    size_t n = feed_tracks(&sim->feed, tracks);
     assert_int_equal(
-        packager_begin(sim->packager, token, feed_track(&sim->feed, TRACK_VIDEO),
-                       feed_track(&sim->feed, TRACK_AUDIO), sim->now_ms, NULL),
-        0);
+        packager_begin_tracks(sim->packager, token, tracks, n, sim->now_ms, NULL), 0);
     sim_pull(sim);
 }
 
@@ -111,8 +126,9 @@ void sim_resume(struct sim *sim, const struct feed_config *config)
 {
     feed_finish(&sim->feed);
     feed_init(&sim->feed, config);
-    assert_true(packager_continues(sim->packager, feed_track(&sim->feed, TRACK_VIDEO),
-                                   feed_track(&sim->feed, TRACK_AUDIO)));
+    struct packager_track tracks[RENDITIONS_MAX];
+    size_t n = feed_tracks(&sim->feed, tracks);
+    assert_true(packager_continues_tracks(sim->packager, tracks, n));
     packager_resume(sim->packager, sim->now_ms);
     sim_pull(sim);
 }
@@ -154,6 +170,12 @@ void sim_end(struct sim *sim)
         assert_true(!snapshot || snapshot->ended);
         hls_snapshot_unref(snapshot);
     }
+}
+
+struct checker_stats sim_stats_more(const struct sim *sim, unsigned index,
+                                    enum track_kind kind)
+{
+    return checker_stats(sim->more[index - 1], kind);
 }
 
 struct checker_stats sim_stats(const struct sim *sim, enum track_kind kind)

@@ -11,6 +11,8 @@ struct sim {
     struct feed feed;
     struct packager *packager;
     struct checker *checker;
+    /* Of the others of each kind, which must be in step with the first sound. */
+    struct checker *more[RENDITIONS_PER_KIND - 1];
     uint64_t n_findings[SIM_FINDINGS];
     int64_t findings[SIM_FINDINGS]; /* the newest value of each */
     uint64_t n_parts_due, n_after_gap;
@@ -40,6 +42,9 @@ void sim_run_until(struct sim *sim, int64_t ms);  /* of arrival */
 void sim_wait_until(struct sim *sim, int64_t ms); /* no packet comes */
 void sim_pull(struct sim *sim);
 void sim_end(struct sim *sim);
+/* Of pictures and sound with that index; 1 and more. */
+struct checker_stats sim_stats_more(const struct sim *sim, unsigned index,
+                                    enum track_kind kind);
 struct checker_stats sim_stats(const struct sim *sim, enum track_kind kind);
 
 #endif

@@ -44,7 +44,7 @@ static inline void shelf_enter(struct shelf *shelf, const char *token)
     struct track *track = shelf_track(shelf->kind);
     struct buf *init = buf_copy(bytes_text("init"));
     segment_part_epoch_unref(shelf->epoch);
-    shelf->epoch = segment_part_epoch_create(token, track, init);
+    shelf->epoch = segment_part_epoch_create(token, shelf->kind, track, init);
     buf_unref(init);
     media_track_unref(track);
 }

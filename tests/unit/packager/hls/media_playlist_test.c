@@ -23,7 +23,6 @@ static void fixture_init(struct fixture *f, enum track_kind kind, bool can_skip)
     *f = (struct fixture){0};
     shelf_init(&f->shelf, kind, "k3x9");
     f->playlist = hls_media_playlist_create(&(struct media_playlist_config){
-        .kind = kind,
         .target_duration_s = 2,
         .part_target_ms = 334,
         .can_skip = can_skip,
@@ -75,7 +74,7 @@ static void start_of_a_show(void **state)
     fixture_init(&f, TRACK_VIDEO, true);
     (void)shelf_add(&f.shelf, "kpppp", 334);
     describe(&f, 0, true);
-    f.state.other = (struct media_playlist_report){true, 1, 4};
+    f.state.reports[TRACK_AUDIO] = (struct media_playlist_report){true, 1, 4};
     render(&f, "hls/start.m3u8", NULL);
     fixture_finish(&f);
 }
@@ -88,7 +87,7 @@ static void middle_of_a_show(void **state)
     add_segments(&f, 10);
     (void)shelf_add(&f.shelf, "kpp", 334);
     describe(&f, 2, true);
-    f.state.other = (struct media_playlist_report){true, 11, 3};
+    f.state.reports[TRACK_AUDIO] = (struct media_playlist_report){true, 11, 3};
     render(&f, "hls/middle.m3u8", "hls/middle-delta.m3u8");
     fixture_finish(&f);
 }
@@ -100,7 +99,7 @@ static void right_behind_a_complete_segment(void **state)
     fixture_init(&f, TRACK_VIDEO, false);
     add_segments(&f, 4);
     describe(&f, 0, false);
-    f.state.other = (struct media_playlist_report){true, 4, 5};
+    f.state.reports[TRACK_AUDIO] = (struct media_playlist_report){true, 4, 5};
     render(&f, "hls/boundary.m3u8", NULL);
     fixture_finish(&f);
 }
@@ -145,7 +144,7 @@ static void open_segment_with_a_discontinuity(void **state)
     shelf_enter(&f.shelf, "p7q2");
     shelf_add(&f.shelf, "k", 334)->discontinuity = true;
     describe(&f, 0, true);
-    f.state.other = (struct media_playlist_report){true, 3, 5};
+    f.state.reports[TRACK_VIDEO] = (struct media_playlist_report){true, 3, 5};
     render(&f, "hls/discontinuity-open.m3u8", NULL);
     fixture_finish(&f);
 }
@@ -255,7 +254,6 @@ static void kept_lines_equal_fresh_ones(void **state)
         hls_media_playlist_render(kept.playlist, &kept.state, &full, &delta);
         struct media_playlist *fresh =
             hls_media_playlist_create(&(struct media_playlist_config){
-                .kind = TRACK_VIDEO,
                 .target_duration_s = 2,
                 .part_target_ms = 334,
                 .can_skip = true,

@@ -24,7 +24,7 @@ static int set_up(void **state)
     (void)shelf_add(&f.shelf, "kpgggp", 330);
     (void)shelf_add(&f.shelf, "kp", 334);
     struct snapshot fields = {
-        .kind = TRACK_VIDEO,
+        .rendition = TRACK_VIDEO,
         .version = 1,
         .playlist = buf_copy(bytes_text("#EXTM3U\n")),
         .target_duration_s = 2,
