@@ -1,5 +1,5 @@
 /* The packager with whatever a publisher could make it do: packets of any times in any
- * order, epochs with any tracks, ends at any moment. The input is a list of operations of
+ * order, epochs with any tracks, silences, others that go on, ends at any moment. The input is a list of operations of
  * three bytes. What it publishes must hold together by itself: parts cover their
  * segments, segments follow each other, labels add up. */
 #include <string.h>
@@ -24,7 +24,7 @@ static const uint8_t aac[] = {0x12, 0x10};
 struct run {
     struct packager *packager;
     struct track *tracks[TRACK_KINDS];
-    int64_t dts[TRACK_KINDS];
+    int64_t dts[RENDITIONS_MAX];
     unsigned n_epochs;
     int64_t now_ms;
 };
@@ -92,9 +92,31 @@ static void begin(struct run *run, uint8_t tracks)
     char token[] = {'e', (char)('a' + run->n_epochs / 26 % 26),
                     (char)('a' + run->n_epochs % 26), 0};
     run->n_epochs++;
-    (void)packager_begin(
-        run->packager, token, tracks & 1 ? run->tracks[TRACK_VIDEO] : NULL,
-        tracks & 2 ? run->tracks[TRACK_AUDIO] : NULL, run->now_ms, NULL);
+    struct packager_track list[RENDITIONS_MAX] = {{0}};
+    size_t n = 0;
+    for (unsigned i = 0; i <= (tracks >> 2 & 3U); i++)
+        for (int kind = 0; kind < TRACK_KINDS; kind++)
+            if (tracks >> kind & 1)
+                list[n++].track = run->tracks[kind];
+    if (tracks & 128 && packager_continues_tracks(run->packager, list, n))
+        packager_resume(run->packager, run->now_ms);
+    else
+        (void)packager_begin_tracks(run->packager, token, list, n, run->now_ms, NULL);
+}
+
+/* Nothing comes for up to 12 s. */
+static void wait(struct run *run, uint8_t value)
+{
+    int64_t until_ms = run->now_ms + value * 50;
+    pull(run);
+    while (packager_deadline_ms(run->packager) <= until_ms) {
+        int64_t deadline_ms = packager_deadline_ms(run->packager);
+        run->now_ms = deadline_ms > run->now_ms ? deadline_ms : run->now_ms;
+        packager_tick(run->packager, run->now_ms);
+        pull(run);
+        require(packager_deadline_ms(run->packager) > run->now_ms);
+    }
+    run->now_ms = until_ms;
 }
 
 /* Steps of a quarter of a frame, of frames, of a fifth of a second, of two seconds. */
@@ -106,13 +128,15 @@ static int64_t step_of(enum track_kind kind, uint8_t value)
     return steps[value >> 6] * ((value & 15) + 1) - ((value & 16) ? 90 : 0);
 }
 
-static void push(struct run *run, enum track_kind kind, const uint8_t operation[2])
+static void push(struct run *run, enum track_kind kind, uint8_t index,
+                 const uint8_t operation[2])
 {
     static const uint8_t payload[] = {0, 0, 0, 2, 0x65, 0x88};
-    int64_t *dts = &run->dts[kind];
+    int64_t *dts = &run->dts[media_rendition_id_make(kind, index)];
     *dts += operation[0] == 255 ? -90000 : step_of(kind, operation[0]);
     struct packet packet = {
         .kind = kind,
+        .index = index,
         .dts = *dts,
         .pts = *dts + (kind == TRACK_VIDEO ? (operation[1] >> 2) * 900 - 9000 : 0),
         .key = (operation[1] & 3) == 0,
@@ -129,14 +153,22 @@ static void operate(struct run *run, const uint8_t operation[OPERATION_SIZE])
         begin(run, operation[1]);
         break;
     case 1:
-        packager_end(run->packager, run->now_ms);
+        if (operation[1] < 32)
+            packager_end(run->packager, run->now_ms);
+        else
+            wait(run, operation[2]);
         break;
     case 2:
+        push(run, TRACK_AUDIO, 0, operation + 1);
+        break;
     case 3:
-        push(run, TRACK_AUDIO, operation + 1);
+        push(run, TRACK_AUDIO, operation[2] & 3, operation + 1);
+        break;
+    case 4:
+        push(run, TRACK_VIDEO, operation[2] >> 6, operation + 1);
         break;
     default:
-        push(run, TRACK_VIDEO, operation + 1);
+        push(run, TRACK_VIDEO, 0, operation + 1);
         break;
     }
     if (!(operation[0] & 8))
@@ -147,7 +179,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < OPERATION_SIZE)
         return 0;
-    struct run run = {.dts = {900000, 441000}};
+    struct run run = {0};
+    for (unsigned id = 0; id < RENDITIONS_MAX; id++)
+        run.dts[id] = id % TRACK_KINDS == TRACK_VIDEO ? 900000 : 441000;
     run.tracks[TRACK_VIDEO] = make_track(TRACK_H264, bytes_make(avcc, sizeof avcc));
     run.tracks[TRACK_AUDIO] = make_track(TRACK_AAC, bytes_make(aac, sizeof aac));
     run.packager = packager_create(&(struct packager_config){
