@@ -257,6 +257,28 @@ static void a_cue_before_the_first_picture_has_no_time(void **state)
     assert_int_equal(count_cues(air, "\"k\""), 0);
 }
 
+/* With what metadata has in front, as scripts send it that know no other way. */
+static void a_message_in_a_data_frame_is_taken(void **state)
+{
+    struct air *air = *state;
+    struct builder body;
+    builder_init(&body, 1000);
+    rtmp_amf0_write_text(&body, "@setDataFrame");
+    rtmp_amf0_write_text(&body, "onProductCue");
+    rtmp_amf0_write_object_begin(&body);
+    rtmp_amf0_write_name(&body, "k");
+    rtmp_amf0_write_text(&body, "show");
+    rtmp_amf0_write_name(&body, "sku");
+    rtmp_amf0_write_text(&body, "SKU-2");
+    rtmp_amf0_write_object_end(&body);
+    go_live(air, air->key);
+    rtmp_client_send(air->encoder.client, DATA_MESSAGE, 5000, builder_bytes(&body));
+    encoder_send_until(&air->encoder, 8000);
+    builder_finish(&body);
+    await_numbers(air, 1, 0, 0);
+    assert_int_equal(count_cues(air, "\"i\":\"SKU-2\""), 1);
+}
+
 static void markers_of_advertisements_are_counted_and_left(void **state)
 {
     struct air *air = *state;
@@ -290,6 +312,7 @@ int main(void)
         ON_AIR(a_flood_is_cut_down_and_the_stream_goes_on),
         ON_AIR(a_message_that_is_too_long_is_refused),
         ON_AIR(a_cue_before_the_first_picture_has_no_time),
+        ON_AIR(a_message_in_a_data_frame_is_taken),
         ON_AIR(markers_of_advertisements_are_counted_and_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
