@@ -6,7 +6,7 @@
 // imports, and two modules that declare the same name, is an error.
 
 import {readFileSync} from 'node:fs';
-import {dirname, join, relative} from 'node:path';
+import {dirname, join} from 'node:path';
 
 const IMPORT = /^import\s+([^'"]+?)\s+from\s+'([^']+)';[ \t]*\n/gm;
 const NAMED = /^\{\s*(\w+(?:\s*,\s*\w+)*\s*,?)\s*\}$/;
@@ -42,17 +42,25 @@ export function bundle(entry) {
     };
     visit(entry, []);
 
-    const root = dirname(dirname(entry));
-    const parts = [...modules].map(([path, body]) => `// ${relative(root, path)}\n${strip(body, path)}`);
-    return [...external, ...parts].join('\n');
+    const parts = [...modules].map(([path, body]) => strip(body, path));
+    return shorten([...external, ''].join('\n') + parts.join(''));
 }
 
-// Comments, empty lines and indentation (a comment with quotes stays behind its line); anything cleverer would need a parser.
+// Names that nobody outside can see ("#name" where a class declares it) become short ones.
+function shorten(text) {
+    const names = new Set([...text.matchAll(/^(?:get |set |async |static )*#(\w+)/gm)].map(([, name]) => name));
+    const short = new Map([...names].map((name, index) => [name, `$${index.toString(36)}`]));
+    return text.replace(/(?<=[\s.(!]|^)#(\w+)/gm, (whole, name) => (short.has(name) ? `#${short.get(name)}` : whole));
+}
+
+// Comments, empty lines, indentation, and spaces around signs in lines without quotes and
+// slashes (a comment with quotes stays behind its line); anything cleverer would need a parser.
 // A template literal over several lines would not survive it, so there must be none.
 function strip(text, path) {
     const lines = text.replace(/^[ \t]*\/\*\*?[^`]*?\*\/[ \t]*\n/gm, '').split('\n')
         .map(line => line.trim().replace(/(?<=[;,{}\]])\s+\/\/ [^'"`]*$/, ''))
-        .filter(line => line && !line.startsWith('//'));
+        .filter(line => line && !line.startsWith('//'))
+        .map(line => (/['"`/]/.test(line) ? line : line.replace(/ ?([=<>?:|&*,;{}()[\]]) ?/g, '$1')));
     const torn = lines.find(line => (line.match(/`/g) ?? []).length % 2);
     if (torn) throw new Error(`${path}: a template literal goes over several lines: ${torn}`);
     return lines.join('\n') + '\n';

@@ -9,6 +9,7 @@ import {CueBook, snapOfState} from './reducer.js';
 import {TimeMap} from './time_map.js';
 
 const EARLY_MS = 2; // cue times are whole milliseconds, frames are not
+const STILL_MS = 400; // without a new picture: it stands still
 const SEED_AFTER_MS = 700; // without a cue in the media by then, the server is asked
 
 // Events of the shop:
@@ -17,7 +18,10 @@ const SEED_AFTER_MS = 700; // without a cue in the media by then, the server is 
 //          server told where 0 is), time the player's in seconds; the card in front first.
 //   offer  the offer of a visible card began, changed or ended. detail = {card, offer}.
 //   buy    buy() was called. detail = {card, url}; preventDefault() to open nothing.
-//   show   the show's own state changed. detail = {state, live, title, host, viewers}.
+//   show   the show's own state changed. detail = {state, live, away_since_ms, title, host,
+//          viewers}: "live" and not live is a host who will be back in a moment.
+//   away   the picture stands still because of that, or moves again. detail = {away,
+//          since_ms}. Cards go on by the clock meanwhile.
 //   error  something could not be read or reached; it goes on. detail = {message}.
 export class Shop extends EventTarget {
     #video;
@@ -36,11 +40,16 @@ export class Shop extends EventTarget {
     #found = null; // the book's answer that was drawn last
     #seedTimer = 0;
     #lastTime = NaN;
+    #lastClock = NaN; // the video's, and when it moved
+    #movedAt = 0;
+    #awayAt = 0;
+    #beat;
 
     // listen(sink): starts the source of the player's kind, see source_*.js.
     constructor(video, {listen, show, base, feed}) {
         super();
         this.cards = [];
+        this.away = false;
         this.#video = video;
         this.#base = base;
         this.#times = new TimeMap(time => this.#source?.programTime(time) ?? NaN);
@@ -60,7 +69,8 @@ export class Shop extends EventTarget {
         this.#listen('missing', () => this.#emit('error', {message: `there is no show "${show}"`}));
         if (this.#feed.state) this.#takeState(this.#feed.state);
 
-        this.#stopFrames = watchFrames(video, time => this.#evaluate(time));
+        this.#stopFrames = watchFrames(video, time => this.away || this.#evaluate(time));
+        this.#beat = setInterval(() => this.#lookForHost(), STILL_MS / 2);
         this.#seedTimer = setTimeout(() => this.#seed(), SEED_AFTER_MS);
     }
 
@@ -84,6 +94,7 @@ export class Shop extends EventTarget {
         this.#source.stop();
         this.#stopFrames();
         clearTimeout(this.#seedTimer);
+        clearInterval(this.#beat);
         this.#listeners.forEach(([type, listener]) => this.#feed.removeEventListener(type, listener));
         if (this.#ownFeed) this.#feed.close();
         this.cards = [];
@@ -113,8 +124,8 @@ export class Shop extends EventTarget {
         const snap = this.#anchor === null ? null : snapOfState(state);
         if (snap) this.#book.add(snap);
         (state.products ?? []).forEach(p => this.#takeProduct(p));
-        this.#emit('show', {state: state.state, live: state.live, title: state.title,
-                            host: state.host, viewers: state.viewers});
+        this.#emit('show', {state: state.state, live: state.live, away_since_ms: state.away_since_ms ?? null,
+                            title: state.title, host: state.host, viewers: state.viewers});
     }
 
     #takeProduct(p) {
@@ -140,14 +151,34 @@ export class Shop extends EventTarget {
         }
     }
 
+    // Away begins when the buffer has played out, and ends when pictures move again.
+    #lookForHost() {
+        const {state, live, away_since_ms} = this.#feed.state ?? {};
+        const {currentTime, seeking} = this.#video;
+        const now = performance.now();
+        if (currentTime !== this.#lastClock && !seeking) {
+            this.#lastClock = currentTime;
+            this.#movedAt = now;
+        }
+        const still = now - this.#movedAt > STILL_MS;
+        const away = state === 'live' && still && (this.away || !live);
+        if (away !== this.away) {
+            this.away = away;
+            this.#awayAt = this.#movedAt;
+            this.#emit('away', {away, since_ms: away ? away_since_ms ?? null : null});
+        }
+        if (away) this.#evaluate(this.#lastTime, now - this.#awayAt);
+    }
+
     #mediaTime(time) {
         const w = this.#times.at(time);
         return Number.isFinite(w) && this.#anchor !== null ? w - this.#anchor : null;
     }
 
-    #evaluate(time) {
+    // later: ms for which the picture has stood still while the show's clock goes on.
+    #evaluate(time, later = 0) {
         this.#lastTime = time;
-        const w = this.#times.at(time);
+        const w = this.#times.at(time) + later;
         if (!Number.isFinite(time) || !Number.isFinite(w)) return;
         // The book gives the same answer again while nothing can have changed.
         const found = this.#book.at(w + EARLY_MS);
@@ -158,8 +189,8 @@ export class Shop extends EventTarget {
         if (drawn === this.#drawn) return;
         this.#drawn = drawn;
         this.cards = cards;
-        const t = this.#mediaTime(time);
-        this.#emit('cards', {t: t === null ? null : Math.round(t), time, cards});
+        const t = this.#anchor === null ? null : Math.round(w - this.#anchor);
+        this.#emit('cards', {t, time, cards});
         this.#tellOffers(cards);
     }
 

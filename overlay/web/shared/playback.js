@@ -2,11 +2,15 @@ import Hls from '/assets/hls.mjs';
 
 // Plays one show in a video element and keeps at it: what went wrong is built anew until
 // stop(). Events: "attach" (detail: {hls} or {} where the browser plays HLS itself), "playing",
-// "release" (its last picture is about to go), "stuck" (no picture comes), "blocked" (the browser wants a tap first), "ended", "failed".
+// "release" (its last picture may go), "stuck" (no picture comes), "blocked" (the browser
+// wants a tap first), "ended", "failed".
 
+const WATCH_MS = 250;
 const REBUILD_MS = [300, 700, 1500, 3000, 5000];
 const STUCK_MS = 1500; // without a new picture
 const BEHIND_S = 6; // seconds behind live from which a jump is better than haste
+const HOLE_S = 0.3; // so much media behind a hole is worth a jump over it
+const BACK_MS = 6000; // after media is back on the server, for the player to get there by itself
 
 const HLS_CONFIG = {
     lowLatencyMode: true,
@@ -30,6 +34,8 @@ export class Playback extends EventTarget {
     #lastTime = 0;
     #lastMoved = 0;
     #stuck = false;
+    #away = false;
+    #backAt = 0;
 
     constructor(video, url) {
         super();
@@ -38,7 +44,7 @@ export class Playback extends EventTarget {
         video.addEventListener('playing', () => this.#moved());
         video.addEventListener('ended', () => this.#tell('ended'));
         video.addEventListener('error', () => this.#native && this.#again());
-        setInterval(() => this.#watch(), 500);
+        setInterval(() => this.#watch(), WATCH_MS);
     }
 
     get wanted() {
@@ -56,6 +62,12 @@ export class Playback extends EventTarget {
         this.#wanted = false;
         clearTimeout(this.#timer);
         this.#release();
+    }
+
+    // The server has no media at the moment: the picture may stand still.
+    set away(away) {
+        if (this.#away && !away) this.#backAt = performance.now();
+        this.#away = away;
     }
 
     // At once, instead of at the next of the growing pauses.
@@ -107,6 +119,7 @@ export class Playback extends EventTarget {
     #recover(data) {
         if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.#retries === 0) {
             this.#retries = 1;
+            this.#tell('release');
             this.#hls.recoverMediaError();
             return;
         }
@@ -132,19 +145,44 @@ export class Playback extends EventTarget {
     #watch() {
         const video = this.#video;
         if (!this.#wanted || video.paused || video.ended) return;
-        if (video.currentTime !== this.#lastTime) {
+        const now = performance.now();
+        if (video.currentTime !== this.#lastTime && !video.seeking) {
             this.#lastTime = video.currentTime;
-            this.#lastMoved = performance.now();
+            this.#lastMoved = now;
             if (this.#stuck && video.readyState >= video.HAVE_FUTURE_DATA) this.#moved();
-        } else if (!this.#stuck && performance.now() - this.#lastMoved > STUCK_MS) {
+        } else if (!this.#stuck && now - this.#lastMoved > (this.#away ? WATCH_MS : STUCK_MS)) {
             this.#stuck = true;
             this.#tell('stuck');
         }
+        if (this.#crossHole()) return;
         const edge = this.#hls?.liveSyncPosition;
-        if (edge && edge - video.currentTime > BEHIND_S) video.currentTime = edge;
+        if (edge - video.currentTime > BEHIND_S && (!this.#away || rangeAt(video, edge))) video.currentTime = edge;
+        if (this.#stuck && this.#backAt && !this.#away && now - Math.max(this.#backAt, this.#lastMoved) > BACK_MS) {
+            this.#backAt = now;
+            this.#again();
+        }
+    }
+
+    // Media that nobody sent is a hole in what is buffered; live is behind it.
+    #crossHole() {
+        const {buffered, currentTime} = this.#video;
+        const last = buffered.length - 1;
+        if (!this.#stuck || last < 0) return false;
+        const start = buffered.start(last);
+        if (start <= currentTime || buffered.end(last) - start < HOLE_S) return false;
+        this.#video.currentTime = start + 0.01;
+        return true;
     }
 
     #tell(type, detail) {
         this.dispatchEvent(new CustomEvent(type, {detail}));
     }
+}
+
+// Whether there is media at a time of the player.
+function rangeAt({buffered}, time) {
+    for (let i = 0; i < buffered.length; i++) {
+        if (buffered.start(i) <= time && time < buffered.end(i)) return true;
+    }
+    return false;
 }

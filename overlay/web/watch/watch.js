@@ -44,9 +44,9 @@ function statusNow() {
     if (!state) return page.playing ? 'live' : 'loading';
     if (state.state === 'missing') return 'missing';
     if (state.state === 'ended') return page.playing && !page.over ? 'live' : 'ended';
-    if (state.live) return 'live';
-    if (state.state === 'live') return page.playing ? 'live' : 'away';
-    return 'before';
+    if (state.state !== 'live') return 'before';
+    const waits = !state.live || (page.status === 'away' && !page.failed && !page.blocked);
+    return waits && !page.playing ? 'away' : 'live';
 }
 
 function noticeNow(status) {
@@ -157,6 +157,7 @@ function takeProducts(list) {
 // Plays while there is something to play, or may be.
 function follow() {
     const {state, live} = page.state;
+    playback.away = state === 'live' && !live;
     if (live || state === 'live') {
         page.over = false;
         playback.start();
@@ -210,7 +211,7 @@ function listenToPlayback() {
         page.shop.addEventListener('cards', cards => drawCards(cards.detail.cards));
     });
     playback.addEventListener('release', () => {
-        if (keepStill(video, byId('still'))) document.body.classList.add('stilled');
+        keepStill();
         page.playing = false;
         draw();
     });
@@ -224,20 +225,23 @@ function listenToPlayback() {
         Object.assign(page, fields);
         draw();
     };
+    playback.addEventListener('stuck', keepStill);
     playback.addEventListener('stuck', change({playing: false}));
     playback.addEventListener('failed', change({playing: false, failed: true}));
     playback.addEventListener('blocked', change({blocked: true}));
     playback.addEventListener('ended', change({playing: false, over: true}));
 }
 
-// The last picture stays in sight while there is no player. False when there was none.
-function keepStill(from, canvas) {
-    if (!from.videoWidth || from.readyState < from.HAVE_CURRENT_DATA) return false;
-    const scale = Math.min(1, STILL_WIDTH / from.videoWidth);
-    canvas.width = Math.round(from.videoWidth * scale);
-    canvas.height = Math.round(from.videoHeight * scale);
-    canvas.getContext('2d').drawImage(from, 0, 0, canvas.width, canvas.height);
-    return true;
+// The last picture stays in sight behind the player, which may lose it.
+function keepStill() {
+    const {videoWidth, videoHeight} = video;
+    if (!videoWidth || video.readyState < video.HAVE_CURRENT_DATA) return;
+    const still = byId('still');
+    const scale = Math.min(1, STILL_WIDTH / videoWidth);
+    still.width = Math.round(videoWidth * scale);
+    still.height = Math.round(videoHeight * scale);
+    still.getContext('2d').drawImage(video, 0, 0, still.width, still.height);
+    document.body.classList.add('stilled');
 }
 
 function setSound(on) {

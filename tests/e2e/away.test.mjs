@@ -1,0 +1,165 @@
+// The encoder goes away and comes back: what a viewer on our own page sees of it. Only the
+// gap itself, over the last picture, with cards that can be bought; nothing is loaded anew.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'node:test';
+import { launchBrowser, openPage, picture, waitInPage } from './kit/browser.mjs';
+import { firstPlaylist } from './kit/playlist.mjs';
+import { publish, sourceFile } from './kit/publisher.mjs';
+import { startServer } from './kit/server.mjs';
+
+const LINGER_S = 20;
+const LATE_MS = 4000; // from media on the server to a picture that moves: a part, and a busy machine
+
+// In the page, before its own scripts: every frame that is drawn, and every status.
+function record() {
+  window.seen = { frames: [], statuses: [], blank: 0 };
+  const follow = (video) => {
+    const onFrame = (now, { mediaTime, width, height }) => {
+      window.seen.frames.push({ now, mediaTime, width, height });
+      video.requestVideoFrameCallback(onFrame);
+    };
+    video.requestVideoFrameCallback(onFrame);
+  };
+  document.addEventListener('DOMContentLoaded', () => {
+    follow(document.getElementById('video'));
+    const note = () => {
+      const { status } = document.body.dataset;
+      if (window.seen.statuses.at(-1)?.status !== status) window.seen.statuses.push({ status, now: performance.now() });
+    };
+    note();
+    new MutationObserver(note).observe(document.body, { attributes: true, attributeFilter: ['data-status'] });
+    // Once there was a picture there always is one: of the video, or the one that was kept.
+    setInterval(() => {
+      const video = document.getElementById('video');
+      const shown = video.readyState >= 2 && getComputedStyle(video).opacity === '1';
+      const kept = getComputedStyle(document.getElementById('still')).display === 'block';
+      if (window.seen.frames.length && !shown && !kept) window.seen.blank += 1;
+    }, 50);
+  });
+}
+
+const isStatus = (wanted) => document.body.dataset.status === wanted;
+const movesAfter = (now) => window.seen.frames.find((frame) => frame.now > now);
+const movesIn = ({ width, now }) => window.seen.frames.find((frame) => frame.now > now && frame.width === width);
+const pageNow = (page) => page.evaluate(() => performance.now());
+const framesAt = (page) => page.evaluate(() => window.seen.frames.length);
+
+async function openWatch(browser, url, options) {
+  const page = await openPage(browser, 'about:blank', options);
+  await page.addInitScript(record);
+  await page.goto(url, { waitUntil: 'commit' });
+  await waitInPage(page, () => window.seen?.frames.length > 30, null, 30000, 'no picture');
+  await page.evaluate(() => { window.same = true; });
+  return page;
+}
+
+// The longest time without a new frame from the page's time `from` on.
+const longestStall = (page, from) => page.evaluate((since) => {
+  const frames = window.seen.frames.filter(({ now }) => now >= since);
+  return Math.max(...frames.slice(1).map((frame, i) => frame.now - frames[i].now));
+}, from);
+
+const discontinuities = async (server) => {
+  const text = await (await fetch(server.url('/live/shop/video.m3u8'))).text();
+  return (text.match(/^#EXT-X-DISCONTINUITY$/gm) ?? []).length;
+};
+
+test('the host goes away and comes back', { timeout: 400000 }, async (t) => {
+  const server = await startServer(t, { VITRINE_SHOW_LINGER: `${LINGER_S}s` });
+  const show = await server.api.show({ id: 'shop', title: 'Spring lipsticks', host: 'Ada' });
+  await server.api.product('lip');
+  await server.api.product('nail');
+  const address = `${server.rtmp}/${show.stream_key}`;
+  const file = await sourceFile({ seconds: 60 });
+  let encoder = publish(t, address, file, { loop: true });
+  await firstPlaylist(server.url('/live/shop/video.m3u8'));
+  await sleep(2000);
+  const browser = await launchBrowser(t);
+  const phone = await openWatch(browser, server.url('/watch/shop'), { isMobile: true, hasTouch: true, colorScheme: 'dark' });
+  await server.api.pin('shop', 'lip');
+  await phone.locator('a[href="https://shop.example/p/lip"]:visible').first().waitFor({ timeout: 20000 });
+  await phone.locator('#sound').click();
+  await picture(phone, 'away-before');
+
+  const state = () => server.api.get('/live/shop/state');
+  async function liveAgain() {
+    for (;;) {
+      const { live } = await state();
+      if (live) return;
+      await sleep(20);
+    }
+  }
+
+  // Kills the encoder, waits, starts it again; what the viewer saw of it.
+  async function drop(page, pauseMs, again, name) {
+    const from = await pageNow(page);
+    const killed = Date.now();
+    await encoder.stop('SIGKILL');
+    await waitInPage(page, isStatus, 'away', 8000, 'the page does not say that the host is away');
+    const told = Date.now() - killed;
+    await sleep(600); // the veil has come down
+    await picture(page, `${name}-away`);
+    const seen = await page.evaluate(() => ({
+      words: document.getElementById('notice').innerText,
+      muted: document.getElementById('video').muted,
+    }));
+    const link = page.locator('a[href="https://shop.example/p/lip"]:visible').first();
+    await link.click({ trial: true, timeout: 2000 }); // nothing lies over it
+    await sleep(Math.max(0, killed + pauseMs - Date.now()));
+    encoder = again();
+    await liveAgain();
+    const gap = Date.now() - killed;
+    const live = await pageNow(page);
+    await waitInPage(page, movesAfter, live, LATE_MS * 2, 'the picture does not come back');
+    await waitInPage(page, isStatus, 'live', LATE_MS, 'the page still says that the host is away');
+    await sleep(2000);
+    const stall = await longestStall(page, from);
+    const facts = await page.evaluate(() => ({ same: window.same, blank: window.seen.blank, behind: document.getElementById('video').buffered.end(document.getElementById('video').buffered.length - 1) - document.getElementById('video').currentTime, muted: document.getElementById('video').muted }));
+    const cuts = await discontinuities(server);
+    t.diagnostic(`${name}: away for ${gap} ms, told after ${told} ms, no new picture for ${Math.round(stall)} ms; ${cuts} discontinuities; ${facts.behind.toFixed(2)} s of buffer ahead`);
+    await picture(page, `${name}-back`);
+    assert.equal(facts.same, true, 'the page was loaded anew');
+    assert.equal(facts.blank, 0, 'there was a moment without a picture');
+    assert.equal(facts.muted, seen.muted, 'the sound is not as it was');
+    assert.ok(stall <= gap + LATE_MS, `no new picture for ${stall} ms, the gap was ${gap} ms`);
+    assert.ok(await framesAt(page) > 0);
+    return { cuts, words: seen.words, muted: facts.muted };
+  }
+
+  await t.test('for 3 seconds', async () => {
+    const { cuts, words, muted } = await drop(phone, 3000, () => publish(t, address, file, { loop: true }), 'away-3s');
+    assert.equal(cuts, 0, 'the same codec data needs no discontinuity');
+    assert.match(words, /Back in a moment/);
+    assert.equal(muted, false, 'sound was on');
+  });
+
+  await t.test('for 12 seconds, and a product is pinned meanwhile', async () => {
+    const pinned = sleep(7000).then(() => server.api.pin('shop', 'nail'));
+    const { cuts } = await drop(phone, 12000, () => publish(t, address, file, { loop: true }), 'away-12s');
+    await pinned;
+    assert.equal(cuts, 0);
+    await phone.locator('a[href="https://shop.example/p/nail"]').first().waitFor({ state: 'attached', timeout: 8000 });
+  });
+
+  await t.test('and comes back with another device, upright', async () => {
+    const upright = await sourceFile({ seconds: 20, size: '360x640' });
+    const before = await pageNow(phone);
+    const { cuts } = await drop(phone, 4000, () => publish(t, address, upright, { loop: true }), 'away-device');
+    assert.equal(cuts, 1, 'other codec data is one discontinuity');
+    await waitInPage(phone, movesIn, { width: 360, now: before }, 5000, 'the picture has not turned');
+  });
+
+  await t.test('and does not come back: the show is over, until somebody publishes again', async () => {
+    await encoder.stop('SIGKILL');
+    await waitInPage(phone, isStatus, 'away', 8000, 'not away');
+    await waitInPage(phone, isStatus, 'ended', (LINGER_S + 10) * 1000, 'not ended');
+    await picture(phone, 'away-ended');
+    const from = await pageNow(phone);
+    encoder = publish(t, address, file, { loop: true });
+    await waitInPage(phone, movesAfter, from, 20000, 'the picture does not come back');
+    await waitInPage(phone, isStatus, 'live', 5000, 'still ended');
+    assert.equal(await phone.evaluate(() => window.same), true);
+    assert.deepEqual(phone.complaints.filter((words) => !/shop\.example|503/.test(words)), []);
+  });
+});
