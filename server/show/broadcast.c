@@ -187,11 +187,16 @@ void show_broadcast_open(struct show *show)
     show->kept_discontinuity = config.first_discontinuity;
 }
 
+int64_t show_broadcast_free_ms(const struct show *show)
+{
+    return packager_newest_time(show->packager) / 90 + BROADCAST_STEP_MS;
+}
+
 int64_t show_broadcast_base_ms(const struct show *show)
 {
     int64_t base_ms = loop_wall_ms(show->hub->loop) - show->constants.wall_anchor_ms;
-    int64_t newest_ms = packager_newest_time(show->packager) / 90 + BROADCAST_STEP_MS;
-    return base_ms > newest_ms ? base_ms : newest_ms;
+    int64_t free_ms = show_broadcast_free_ms(show);
+    return base_ms > free_ms ? base_ms : free_ms;
 }
 
 void show_broadcast_close(struct show *show)

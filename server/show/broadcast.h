@@ -19,6 +19,8 @@ void show_broadcast_close(struct show *show); /* gives back an ended one's memor
 struct show_progress show_broadcast_pump(struct show *show);
 /* Media goes on where the wall clock is, so PROGRAM-DATE-TIME has one anchor for ever. */
 int64_t show_broadcast_base_ms(const struct show *show);
+/* From here on nothing was made yet. */
+int64_t show_broadcast_free_ms(const struct show *show);
 /* Keeps what must outlive a restart; ended_ms 0: the show goes on. */
 void show_broadcast_keep(struct show *show, int64_t ended_ms);
 

@@ -533,10 +533,9 @@ static void hear_standby(struct show *show, const struct rtmp_event *event)
     if (!show_standby_is_wanted(show, now_of(show)) ||
         show_replay_key_ms(replay) == INT64_MAX)
         return;
-    int64_t free_ms = packager_newest_time(show->packager) / 90;
     if (show_replay_begins_with(replay, event))
         change_places(show, show_broadcast_base_ms(show));
-    else if (kept_base_ms(show, replay) > free_ms)
+    else if (kept_base_ms(show, replay) >= show_broadcast_free_ms(show))
         change_places(show, kept_base_ms(show, replay));
 }
 
