@@ -140,19 +140,42 @@ static int take_config(struct show_ingest *ingest, const struct rtmp_media *medi
                    media->track_id);
 }
 
+/* What the publisher calls a track's language; "": nothing. */
+static const char *language_of(const struct show_ingest *ingest,
+                               const struct lineup_slot *slot)
+{
+    const struct rtmp_metadata *metadata = &ingest->metadata;
+    for (size_t i = 0; i < metadata->n_audio_tracks && slot->kind == TRACK_AUDIO; i++)
+        if (metadata->audio_tracks[i].track_id == slot->track_id &&
+            metadata->audio_tracks[i].language[0])
+            return metadata->audio_tracks[i].language;
+    return "";
+}
+
+static size_t list_tracks(struct show_ingest *ingest,
+                          struct packager_track ret_tracks[LINEUP_SLOTS_MAX])
+{
+    struct lineup_slot *slots[LINEUP_SLOTS_MAX];
+    size_t n = show_lineup_begin(&ingest->lineup, slots);
+    for (size_t i = 0; i < n; i++) {
+        ret_tracks[i] = (struct packager_track){.track = slots[i]->track};
+        (void)snprintf(ret_tracks[i].language, sizeof ret_tracks[i].language, "%s",
+                       language_of(ingest, slots[i]));
+    }
+    return n;
+}
+
 static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
 {
     char token[SEGMENT_EPOCH_MAX];
     auth_secret_random_text(token, INGEST_TOKEN_LEN);
-    struct lineup_slot *slots[LINEUP_SLOTS_MAX];
-    (void)show_lineup_begin(&ingest->lineup, slots);
-    struct track *video = show_ingest_track(ingest, TRACK_VIDEO);
-    struct track *audio = show_ingest_track(ingest, TRACK_AUDIO);
+    struct packager_track tracks[LINEUP_SLOTS_MAX];
+    size_t n = list_tracks(ingest, tracks);
     int failed = 0;
-    if (packager_continues(ingest->packager, video, audio))
+    if (packager_continues_tracks(ingest->packager, tracks, n))
         packager_resume(ingest->packager, now_ms);
     else
-        failed = packager_begin(ingest->packager, token, video, audio, now_ms, err);
+        failed = packager_begin_tracks(ingest->packager, token, tracks, n, now_ms, err);
     ingest->running = !failed;
     ingest->lineup.runs = !failed;
     return failed;
@@ -162,10 +185,12 @@ static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
 static int push(struct show_ingest *ingest, const struct lineup_slot *slot,
                 struct packet *packet, int64_t now_ms, struct err *err)
 {
-    if (slot->runs && slot->index == 0)
-        return packager_push(ingest->packager, packet, now_ms, err);
-    media_packet_finish(packet);
-    return 0;
+    if (!slot->runs) {
+        media_packet_finish(packet);
+        return 0;
+    }
+    packet->index = (uint8_t)slot->index;
+    return packager_push(ingest->packager, packet, now_ms, err);
 }
 
 static int flush_waiting(struct show_ingest *ingest, int64_t now_ms, struct err *err)

@@ -9,11 +9,12 @@
 
 #include "packager/media/follower.h"
 #include "packager/media/packet.h"
+#include "packager/media/rendition_id.h"
 #include "packager/media/track.h"
 #include "server/rtmp/session.h"
 
 enum {
-    LINEUP_TRACKS_MAX = 4, /* of a kind: what the packager has renditions for */
+    LINEUP_TRACKS_MAX = RENDITIONS_PER_KIND,
     LINEUP_SLOTS_MAX = LINEUP_TRACKS_MAX * TRACK_KINDS,
 };
 

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { createFile } from 'mp4box';
 import { readInit, readMedia } from './kit/boxes.mjs';
 import { launchBrowser, openPage, picture, startPages, waitInPage } from './kit/browser.mjs';
-import { colorTag, interleave, makeTrack, repeat, stampOf, tagsOf } from './kit/coded.mjs';
+import { colorTag, endTag, interleave, makeTrack, metadataTag, repeat, stampOf, tagsOf } from './kit/coded.mjs';
 import { fetchText, parseMultivariant } from './kit/playlist.mjs';
 import { decodeErrors } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
@@ -265,4 +265,50 @@ test('a browser plays AV1 and VP9 with Opus', { timeout: 240000 }, async (t) => 
       await page.context().close();
       await sender.stop();
     });
+});
+
+// What OBS sends with several encoders: further sizes and languages as tracks of their own.
+test('further tracks are renditions and languages', { timeout: 240000 }, async (t) => {
+  const large = await makeTrack('h264', { seconds: SECONDS });
+  const small = await makeTrack('h264', { seconds: SECONDS, size: '320x180', bitrate: '200k' });
+  const german = await makeTrack('aac', { seconds: SECONDS });
+  const english = await makeTrack('aac', { seconds: SECONDS, seed: 9 });
+  const metadata = metadataTag({ videocodecid: 7, audiocodecid: 10, width: 640, height: 360, language: 'de',
+    videoTrackIdInfoMap: { 1: { width: 320, height: 180 } }, audioTrackIdInfoMap: { 1: { language: 'en' } } });
+  const tags = [metadata, ...interleave(tagsOf(large, { legacy: true }), tagsOf(german, { legacy: true }),
+    tagsOf(small, { trackId: 1 }), tagsOf(english, { trackId: 1 }))];
+  const names = ['video', 'video1', 'audio', 'audio1'];
+  const { recorders, multivariant } = await record(t, 'many', tags, names);
+  const sent = { video: large, video1: small };
+  for (const recorder of recorders) {
+    const { init, samples } = samplesOf(recorder);
+    assertParts(recorder, init);
+    if (sent[recorder.rendition]) assertPictures(sent[recorder.rendition], samples);
+    else assertSound(recorder.rendition === 'audio' ? german : english, samples, 1024);
+    assert.equal(await decodeErrors(joined(join(KEPT, 'enhanced-many'), recorder)), '');
+  }
+  assert.deepEqual(multivariant.variants.map((variant) => variant.RESOLUTION), ['640x360', '320x180']);
+  assert.ok(Number(multivariant.variants[0].BANDWIDTH) > Number(multivariant.variants[1].BANDWIDTH));
+  assert.deepEqual(multivariant.media.map(({ LANGUAGE, DEFAULT }) => [LANGUAGE, DEFAULT]), [['de', 'YES'], ['en', 'NO']]);
+  const segments = recorders.map((recorder) => [...recorder.segments.keys()].join());
+  assert.deepEqual(segments, Array(4).fill(segments[0]), 'the renditions have other segments');
+});
+
+test('a track that ends leaves the others', { timeout: 240000 }, async (t) => {
+  const large = await makeTrack('h264', { seconds: SECONDS });
+  const small = await makeTrack('h264', { seconds: SECONDS, size: '320x180', bitrate: '200k' });
+  const halfway = tagsOf(small, { trackId: 1 }).filter((tag) => tag.stamp < SECONDS * 500);
+  const tags = interleave(tagsOf(large), [...halfway, endTag(SECONDS * 500, true, 'avc1', 1)]);
+  const server = await startServer(t);
+  const show = await server.api.show({ id: 'fewer' });
+  const recorder = new Recorder(server.http, 'fewer', 'video');
+  const running = recorder.run(LIMIT_MS);
+  const sender = await send(t, `${server.rtmp}/${show.stream_key}`, tags);
+  assert.equal((await firstMultivariant(server, 'fewer')).variants.length, 2);
+  assert.equal(await sender.done, true, 'the server cut the publisher');
+  assert.equal((await firstMultivariant(server, 'fewer')).variants.length, 1);
+  await sender.stop();
+  await server.api.post('/api/shows/fewer/end');
+  await running;
+  assertPictures(large, samplesOf(recorder).samples);
 });

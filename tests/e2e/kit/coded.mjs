@@ -13,6 +13,7 @@ const MEDIA = join(KEPT, 'media');
 
 export const VIDEO = 9;
 export const AUDIO = 8;
+export const DATA = 18;
 
 const ENCODERS = {
   h264: (gop) => ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-b_strategy', '0', '-g', gop, '-keyint_min', gop, '-sc_threshold', '0', '-pix_fmt', 'yuv420p'],
@@ -74,6 +75,7 @@ export async function makeTrack(codec, options = {}) {
 
 const SEQUENCE_START = 0;
 const CODED_FRAMES = 1;
+const SEQUENCE_END = 2;
 const CODED_FRAMES_X = 3;
 const METADATA = 4;
 const MULTITRACK_AUDIO = 5;
@@ -159,18 +161,33 @@ export function repeat(tags, rounds, lengthMs) {
   return [tags, ...more].flat();
 }
 
-// A colorInfo message (packet type 4): a name and an object in AMF0.
-export function colorTag(stamp, fourcc, colorInfo) {
-  const text = (value) => Buffer.concat([Buffer.from([value.length >> 8, value.length & 0xff]), Buffer.from(value, 'latin1')]);
-  const number = (value) => {
+// AMF0, as far as these messages need it.
+const text = (value) => Buffer.concat([Buffer.from([value.length >> 8, value.length & 0xff]), Buffer.from(value, 'latin1')]);
+
+function amf(value) {
+  if (typeof value === 'string') return Buffer.concat([Buffer.from([2]), text(value)]);
+  if (typeof value === 'number') {
     const bytes = Buffer.alloc(9);
     bytes.writeDoubleBE(value, 1);
     return bytes;
-  };
-  const object = (value) => Buffer.concat([Buffer.from([3]),
-    ...Object.entries(value).map(([name, inner]) => Buffer.concat([text(name), typeof inner === 'object' ? object(inner) : number(inner)])),
+  }
+  return Buffer.concat([Buffer.from([3]), ...Object.entries(value).map(([name, inner]) => Buffer.concat([text(name), amf(inner)])),
     Buffer.from([0, 0, 9])]);
-  return { type: VIDEO, stamp, body: extended(true, true, METADATA, fourcc, 0, Buffer.concat([Buffer.from([2]), text('colorInfo'), object(colorInfo)])) };
+}
+
+// A colorInfo message (packet type 4).
+export function colorTag(stamp, fourcc, colorInfo) {
+  return { type: VIDEO, stamp, body: extended(true, true, METADATA, fourcc, 0, Buffer.concat([amf('colorInfo'), amf(colorInfo)])) };
+}
+
+// onMetaData.
+export function metadataTag(fields) {
+  return { type: DATA, stamp: 0, body: Buffer.concat([amf('@setDataFrame'), amf('onMetaData'), amf(fields)]) };
+}
+
+// The end of one track.
+export function endTag(stamp, isVideo, fourcc, trackId) {
+  return { type: isVideo ? VIDEO : AUDIO, stamp, body: extended(isVideo, true, SEQUENCE_END, fourcc, trackId, Buffer.alloc(0)) };
 }
 
 // An FLV file of them, for programs that read such.
