@@ -268,17 +268,22 @@ test('a browser plays AV1 and VP9 with Opus', { timeout: 240000 }, async (t) => 
 });
 
 // What OBS sends with several encoders: further sizes and languages as tracks of their own.
-test('further tracks are renditions and languages', { timeout: 240000 }, async (t) => {
+async function severalTracks() {
   const large = await makeTrack('h264', { seconds: SECONDS });
   const small = await makeTrack('h264', { seconds: SECONDS, size: '320x180', bitrate: '200k' });
   const german = await makeTrack('aac', { seconds: SECONDS });
   const english = await makeTrack('aac', { seconds: SECONDS, seed: 9 });
   const metadata = metadataTag({ videocodecid: 7, audiocodecid: 10, width: 640, height: 360, language: 'de',
     videoTrackIdInfoMap: { 1: { width: 320, height: 180 } }, audioTrackIdInfoMap: { 1: { language: 'en' } } });
-  const tags = [metadata, ...interleave(tagsOf(large, { legacy: true }), tagsOf(german, { legacy: true }),
-    tagsOf(small, { trackId: 1 }), tagsOf(english, { trackId: 1 }))];
+  const tags = interleave(tagsOf(large, { legacy: true }), tagsOf(german, { legacy: true }),
+    tagsOf(small, { trackId: 1 }), tagsOf(english, { trackId: 1 }));
+  return { large, small, german, english, metadata, tags };
+}
+
+test('further tracks are renditions and languages', { timeout: 240000 }, async (t) => {
+  const { large, small, german, english, metadata, tags } = await severalTracks();
   const names = ['video', 'video1', 'audio', 'audio1'];
-  const { recorders, multivariant } = await record(t, 'many', tags, names);
+  const { recorders, multivariant } = await record(t, 'many', [metadata, ...tags], names);
   const sent = { video: large, video1: small };
   for (const recorder of recorders) {
     const { init, samples } = samplesOf(recorder);
@@ -310,5 +315,33 @@ test('a track that ends leaves the others', { timeout: 240000 }, async (t) => {
   await sender.stop();
   await server.api.post('/api/shows/fewer/end');
   await running;
-  assertPictures(large, samplesOf(recorder).samples);
+  assert.equal(recorder.inits.size, 2, 'other tracks are another epoch');
+  const [init] = recorder.inits.values();
+  assertPictures(large, recorder.media().flatMap((bytes) => readMedia(bytes, readInit(init).trex).samples));
+});
+
+test('a player changes between sizes and languages', { timeout: 240000 }, async (t) => {
+  const { metadata, tags } = await severalTracks();
+  const server = await startServer(t);
+  const show = await server.api.show({ id: 'choice' });
+  const round = tags.filter((tag) => tag.stamp < SECONDS * 1000);
+  const sender = await send(t, `${server.rtmp}/${show.stream_key}`, [metadata, ...repeat(round, 5, SECONDS * 1000)]);
+  await firstMultivariant(server, 'choice');
+  const browser = await launchBrowser(t);
+  const pages = await startPages(t);
+  const page = await openPage(browser, `${pages}/page.html?base=${encodeURIComponent(server.http)}&show=choice&hls=1.7`);
+  await waitInPage(page, (n) => window.seen?.frames.length >= n, 60, 30000, 'no picture');
+  assert.deepEqual(await page.evaluate(() => [window.hls.levels.map((level) => level.height).sort(), window.hls.audioTracks.map((track) => track.lang)]),
+    [[180, 360], ['de', 'en']]);
+  for (const height of [180, 360, 180]) {
+    await page.evaluate((wanted) => { window.hls.nextLevel = window.hls.levels.findIndex((level) => level.height === wanted); }, height);
+    await waitInPage(page, (wanted) => document.getElementById('video').videoHeight === wanted, height, 15000, `no change to ${height} lines`);
+  }
+  await page.evaluate(() => { window.hls.audioTrack = 1; });
+  const from = await page.evaluate(() => window.seen.frames.length);
+  await waitInPage(page, (n) => window.hls.audioTrack === 1 && window.seen.frames.length >= n + 90, from, 15000, 'it stands still in another language');
+  const seen = await page.evaluate(() => ({ errors: window.seen.errors, waits: window.seen.waits }));
+  t.diagnostic(JSON.stringify(seen));
+  assert.deepEqual(seen.errors.filter((error) => error.fatal), []);
+  await sender.stop();
 });
