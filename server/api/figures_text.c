@@ -2,6 +2,25 @@
 
 #include "core/builder.h"
 #include "core/json.h"
+#include "server/show/hub.h"
+#include "server/show/rehearsal.h"
+
+static const struct show_figures *figures_of(const struct show_hub *hub, const char *id)
+{
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(id));
+    return shelf && shelf->view ? shelf->view->figures : NULL;
+}
+
+const struct show_figures *api_figures_text_find(const struct show_hub *hub,
+                                                 const char *show)
+{
+    char shadow[SHOW_PUBLIC_ID_MAX + 1];
+    const struct show_figures *figures = figures_of(hub, show);
+    if (figures || show_rehearsal_is_id(bytes_text(show)))
+        return figures;
+    show_rehearsal_print_id(hub->house, show, shadow);
+    return figures_of(hub, shadow);
+}
 
 static void put_number(struct builder *out, const char *name, int64_t value)
 {

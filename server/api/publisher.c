@@ -29,13 +29,15 @@ static void get_publisher(struct http_exchange *exchange, void *ctx)
         return;
     struct err err;
     struct bytes id = bytes_text(request->show);
-    const struct show_shelf *shelf = show_hub_shelf(place->hub, id);
-    const struct show_view *view = shelf ? shelf->view : NULL;
-    if (view && view->figures) {
-        api_request_answer_here(request, 200, print(view->figures));
+    const struct show_record *record =
+        show_directory_find_show(place->hub->directory, id);
+    const struct show_figures *figures =
+        record ? api_figures_text_find(place->hub, record->row.id) : NULL;
+    if (figures) {
+        api_request_answer_here(request, 200, print(figures));
         return;
     }
-    if (show_directory_find_show(place->hub->directory, id))
+    if (record)
         (void)err_set(&err, ERR_NOT_FOUND, "Nobody publishes to this show now.");
     else
         (void)err_set(&err, ERR_NOT_FOUND, "There is no such show.");

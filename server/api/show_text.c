@@ -57,9 +57,11 @@ static void print_key(const struct show_hub *hub, const char *id, const char *ba
     builder_printf(out, ",\"host_url\":\"%s/host/%s#t=%s\"", base, id, token);
 }
 
-/* Only hosts and whoever has the API's token see this. */
-static void print_rehearsal(const struct show_hub *hub, const struct store_show *row,
-                            const char *base, struct builder *out)
+/* Only hosts and whoever has the API's token see this. Returns the figures of who
+ * rehearses; NULL: nobody. */
+static const struct show_figures *print_rehearsal(const struct show_hub *hub,
+                                                  const struct store_show *row,
+                                                  const char *base, struct builder *out)
 {
     char id[SHOW_PUBLIC_ID_MAX + 1];
     show_rehearsal_print_id(hub->house, row->id, id);
@@ -68,6 +70,7 @@ static void print_rehearsal(const struct show_hub *hub, const struct store_show 
     builder_printf(
         out, ",\"rehearsal\":%s,\"rehearsing\":%s,\"preview_url\":\"%s/watch/%s\"",
         row->rehearsal ? "true" : "false", rehearsing ? "true" : "false", base, id);
+    return rehearsing ? shelf->view->figures : NULL;
 }
 
 void api_show_text_print(const struct show_hub *hub, const struct show_record *record,
@@ -89,7 +92,9 @@ void api_show_text_print(const struct show_hub *hub, const struct show_record *r
                    (long long)row->created_ms);
     print_run_sheet(record, out);
     builder_printf(out, ",\"policy\":\"%s\"", show_record_policy_text(row->policy));
-    print_rehearsal(hub, row, base, out);
+    const struct show_figures *figures = print_rehearsal(hub, row, base, out);
+    if (view && view->figures)
+        figures = view->figures;
     print_urls(hub, row->id, base, out);
     builder_text(out, ",\"publisher\":");
     if (view && view->publisher)
@@ -107,7 +112,7 @@ void api_show_text_print(const struct show_hub *hub, const struct show_record *r
     else
         builder_text(out, OFF);
     builder_text(out, ",\"findings\":");
-    api_figures_text_print_findings(view ? view->figures : NULL, out);
+    api_figures_text_print_findings(figures, out);
     builder_printf(out, ",\"viewers\":%lld,\"live_since_ms\":",
                    view ? (long long)counter_get(&view->tally->viewers) : 0LL);
     if (view && view->live_since_ms)

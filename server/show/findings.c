@@ -28,6 +28,7 @@ void show_findings_tell(struct show *show)
            show_coach_next_change(&show->health.watch->coach, &finding)) {
         log_info(show->log, "finding %s is %s: %s", show_coach_name(finding.code),
                  show_coach_level_text(finding.level), finding.text);
-        tell_hooks(show, &finding);
+        if (!show->rehearses) /* nobody outside hears of those */
+            tell_hooks(show, &finding);
     }
 }

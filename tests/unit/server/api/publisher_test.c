@@ -89,6 +89,28 @@ static void tells_who_publishes_and_how(void **state)
     encoder_close(&encoder);
 }
 
+/* Before it counts is when the host can still do something. */
+static void tells_the_same_of_a_rehearsal(void **state)
+{
+    struct house *house = *state;
+    struct encoder encoder;
+    char key[160];
+    struct shop_show show = shop_make_show(house, "rehearsed");
+    (void)snprintf(key, sizeof key, "%s?test=1", show.key);
+    encoder_open(&encoder, house, 0, key);
+    encoder.no_audio = true;
+    encoder_send_headers(&encoder);
+    struct answer answer = publish_until(house, &encoder, "GET /api/shows/rehearsed",
+                                         "\"code\":\"sound_missing\"");
+    assert_non_null(strstr(answer.body, "\"publisher\":null"));
+    client_free(&answer);
+    answer = client_call(house, 1, "GET /api/shows/rehearsed/publisher", NULL);
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(client_field(&answer, "role"), "test");
+    client_free(&answer);
+    encoder_close(&encoder);
+}
+
 static void lets_the_host_look(void **state)
 {
     struct house *house = *state;
@@ -145,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_not_there_off_air_or_for_others),
         cmocka_unit_test(tells_who_publishes_and_how),
+        cmocka_unit_test(tells_the_same_of_a_rehearsal),
         cmocka_unit_test(lets_the_host_look),
         cmocka_unit_test(tells_sound_that_does_not_come),
         cmocka_unit_test(calls_stamps_that_stand_still_a_problem),
