@@ -18,7 +18,7 @@ extern const struct rtmp_codec_entry rtmp_codec_table[];
 extern const size_t rtmp_codec_table_n;
 
 /* What connect is told of our own capsEx, of enum rtmp_caps. */
-enum { RTMP_CODEC_CAPS = RTMP_CAPS_RECONNECT | RTMP_CAPS_MODEX };
+enum { RTMP_CODEC_CAPS = RTMP_CAPS_RECONNECT | RTMP_CAPS_MULTITRACK | RTMP_CAPS_MODEX };
 
 /* RTMP_CODEC_OTHER when it is not in the table. */
 enum rtmp_codec rtmp_codec_of_fourcc(bool is_video, uint32_t fourcc);

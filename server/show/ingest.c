@@ -134,10 +134,10 @@ static int take_config(struct show_ingest *ingest, const struct rtmp_media *medi
         show_lineup_header(&ingest->lineup, slot, track);
         return 0;
     }
+    const char *kind = track->kind == TRACK_VIDEO ? "video" : "audio";
     media_track_unref(track);
     return err_set(err, ERR_LIMIT, "more than %d %s tracks; track %u is left out",
-                   LINEUP_TRACKS_MAX, track->kind == TRACK_VIDEO ? "video" : "audio",
-                   media->track_id);
+                   LINEUP_TRACKS_MAX, kind, media->track_id);
 }
 
 /* What the publisher calls a track's language; "": nothing. */

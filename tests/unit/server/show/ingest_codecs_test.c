@@ -346,6 +346,128 @@ static void the_first_packet_tells_how_long_frames_of_opus_are(void **state)
     coded_free(sound);
 }
 
+/* The recorded pictures and sound as several tracks, by numbers. */
+static void track_header(struct run *run, const struct coded *coded, uint8_t track_id,
+                         uint32_t stamp_ms)
+{
+    bool is_sound = coded->track->kind == TRACK_AUDIO;
+    struct rtmp_event event = {.type = is_sound ? RTMP_EVENT_AUDIO_CONFIG
+                                                : RTMP_EVENT_VIDEO_CONFIG,
+                               .media = {.codec = told_as(coded->codec),
+                                         .track_id = track_id,
+                                         .stamp_ms = stamp_ms,
+                                         .data = coded->record}};
+    (void)give(run, &event, stamp_ms);
+}
+
+/* tracks: of pictures, which have equal stamps; a bit for each number that is sent. */
+static void pictures_of(struct run *run, const struct coded *coded, unsigned tracks,
+                        uint32_t from_ms, uint32_t to_ms)
+{
+    for (uint32_t base = from_ms; base < to_ms; base += LOOP_MS)
+        for (size_t i = 0; i < coded->n_units; i++)
+            for (uint8_t id = 0; id < 8; id++) {
+                struct rtmp_event event = {
+                    .type = RTMP_EVENT_VIDEO,
+                    .media = {.codec = told_as(coded->codec),
+                              .track_id = id,
+                              .stamp_ms = base + coded->units[i].stamp_ms,
+                              .cts_ms = coded->units[i].cts_ms,
+                              .data = coded->units[i].data}};
+                if (tracks >> id & 1)
+                    (void)give(run, &event, event.media.stamp_ms);
+            }
+}
+
+/* Number of epochs and of parts with media of a rendition. */
+static unsigned rendition_epochs(struct run *run, unsigned rendition, size_t *ret_parts)
+{
+    struct snapshot *snapshot = packager_snapshot(run->packager, rendition);
+    unsigned n = 0;
+    const struct segment_epoch *last = NULL;
+    *ret_parts = 0;
+    for (size_t i = 0; snapshot && i < snapshot->n_segments; i++) {
+        n += snapshot->segments[i]->epoch != last;
+        last = snapshot->segments[i]->epoch;
+        for (uint32_t k = 0; k < snapshot->segments[i]->n_parts; k++)
+            *ret_parts += snapshot->segments[i]->parts[k]->data != NULL;
+    }
+    hls_snapshot_unref(snapshot);
+    return n;
+}
+
+static void several_tracks_are_several_renditions(void **state)
+{
+    struct run *run = *state;
+    struct coded *coded = coded_load(TRACK_HEVC, "hevc");
+    track_header(run, coded, 2, 0);
+    track_header(run, coded, 0, 0);
+    pictures_of(run, coded, 1 << 0 | 1 << 2, 0, MEDIA_MS);
+    size_t first, second;
+    assert_int_equal(
+        rendition_epochs(run, media_rendition_id_make(TRACK_VIDEO, 0), &first), 1);
+    assert_int_equal(
+        rendition_epochs(run, media_rendition_id_make(TRACK_VIDEO, 1), &second), 1);
+    assert_true(first > 8);
+    assert_true(second + 2 >= first && second <= first);
+    assert_int_equal(run->n_failed, 0);
+    coded_free(coded);
+}
+
+static void
+a_track_that_comes_late_begins_with_the_next_key_frame_of_the_first(void **state)
+{
+    struct run *run = *state;
+    struct coded *coded = coded_load(TRACK_HEVC, "hevc");
+    size_t parts;
+    track_header(run, coded, 0, 0);
+    pictures_of(run, coded, 1 << 0, 0, MEDIA_MS);
+    track_header(run, coded, 1, MEDIA_MS);
+    pictures_of(run, coded, 1 << 0 | 1 << 1, MEDIA_MS, 2 * MEDIA_MS);
+    assert_int_equal(
+        rendition_epochs(run, media_rendition_id_make(TRACK_VIDEO, 0), &parts), 2);
+    (void)rendition_epochs(run, media_rendition_id_make(TRACK_VIDEO, 1), &parts);
+    assert_true(parts > 8);
+    assert_int_equal(run->n_failed, 0);
+    coded_free(coded);
+}
+
+static void when_the_first_track_ends_the_next_one_leads(void **state)
+{
+    struct run *run = *state;
+    struct coded *coded = coded_load(TRACK_HEVC, "hevc");
+    track_header(run, coded, 0, 0);
+    track_header(run, coded, 1, 0);
+    pictures_of(run, coded, 1 << 0 | 1 << 1, 0, MEDIA_MS);
+    size_t before, behind;
+    (void)rendition_epochs(run, media_rendition_id_make(TRACK_VIDEO, 0), &before);
+    struct rtmp_event end = {.type = RTMP_EVENT_TRACK_END,
+                             .track_end = {.is_video = true, .track_id = 0}};
+    assert_int_equal(give(run, &end, MEDIA_MS), 0);
+    pictures_of(run, coded, 1 << 1, MEDIA_MS, 2 * MEDIA_MS);
+    assert_int_equal(
+        rendition_epochs(run, media_rendition_id_make(TRACK_VIDEO, 0), &behind), 2);
+    assert_true(behind > before + 8);
+    assert_int_equal(run->n_failed, 0);
+    coded_free(coded);
+}
+
+static void more_tracks_than_there_are_places_are_left_out(void **state)
+{
+    struct run *run = *state;
+    struct coded *coded = coded_load(TRACK_HEVC, "hevc");
+    for (uint8_t id = 0; id < 6; id++)
+        track_header(run, coded, id, 0);
+    assert_int_equal(run->n_failed, 2);
+    assert_string_equal(run->err.text, "more than 4 video tracks; track 5 is left out");
+    pictures_of(run, coded, 0x3f, 0, MEDIA_MS);
+    assert_int_equal(run->n_failed, 2);
+    size_t parts;
+    assert_int_equal(
+        rendition_epochs(run, media_rendition_id_make(TRACK_VIDEO, 3), &parts), 1);
+    coded_free(coded);
+}
+
 #define RUN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -362,6 +484,10 @@ int main(void)
         RUN(another_codec_of_sound_waits_for_the_key_frame),
         RUN(colours_are_known_whether_they_come_before_the_header_or_behind),
         RUN(another_colour_is_another_epoch),
+        RUN(several_tracks_are_several_renditions),
+        RUN(a_track_that_comes_late_begins_with_the_next_key_frame_of_the_first),
+        RUN(when_the_first_track_ends_the_next_one_leads),
+        RUN(more_tracks_than_there_are_places_are_left_out),
         RUN(the_first_packet_tells_how_long_frames_of_opus_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
