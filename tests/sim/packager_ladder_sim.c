@@ -90,6 +90,70 @@ static void a_ladder_is_cut_at_the_same_times(void **state)
     }
 }
 
+static void check_kind(bool video, bool audio)
+{
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    feed.video = video;
+    feed.audio = audio;
+    feed.n_more = 2;
+    start(&sim, &feed);
+    sim_run_until(&sim, 59900);
+    enum track_kind kind = video ? TRACK_VIDEO : TRACK_AUDIO;
+    for (unsigned i = 1; i <= 2; i++) {
+        struct checker_stats stats = sim_stats_more(&sim, i, kind);
+        assert_int_equal(stats.n_missed, 0);
+        assert_int_equal(stats.n_gap_parts, 0);
+        assert_true(stats.n_segments >= 28);
+    }
+    assert_multivariant(&sim, video ? 3 : 1, video ? 0 : 3);
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_end(&sim);
+    for (unsigned i = 1; i <= 2; i++)
+        assert_int_equal(sim_stats_more(&sim, i, kind).n_segments,
+                         sim_stats(&sim, kind).n_segments);
+    sim_finish(&sim);
+}
+
+static void a_ladder_needs_no_sound(void **state)
+{
+    (void)state;
+    check_kind(true, false);
+}
+
+static void languages_need_no_pictures(void **state)
+{
+    (void)state;
+    check_kind(false, true);
+}
+
+/* Every other frame of 60 a second; key frames are each 120. */
+static bool halve_the_second_rate(const struct packet *packet, int64_t ms)
+{
+    (void)ms;
+    int64_t frame = (packet->dts * 60 + 45000) / 90000;
+    return packet->kind == TRACK_VIDEO && packet->index == 1 && frame % 2 == 1;
+}
+
+static void a_ladder_may_have_two_frame_rates(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    feed.n_more = 1;
+    feed.fps_num = 60;
+    feed.gop_frames = 120;
+    feed.is_lost = halve_the_second_rate;
+    start(&sim, &feed);
+    sim_run_until(&sim, 59900);
+    assert_in_step(&sim, 1);
+    assert_int_equal(sim_stats_more(&sim, 1, TRACK_VIDEO).n_gap_parts, 0);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_missed, 0);
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_end(&sim);
+    sim_finish(&sim);
+}
+
 static bool lose_the_second_pictures(const struct packet *packet, int64_t ms)
 {
     return packet->kind == TRACK_VIDEO && packet->index == 1 && ms >= 20000 &&
@@ -184,6 +248,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ladder_is_cut_at_the_same_times),
+        cmocka_unit_test(a_ladder_needs_no_sound),
+        cmocka_unit_test(languages_need_no_pictures),
+        cmocka_unit_test(a_ladder_may_have_two_frame_rates),
         cmocka_unit_test(one_of_a_ladder_may_be_away),
         cmocka_unit_test(a_ladder_may_be_away_and_come_back),
         cmocka_unit_test(a_ladder_may_grow_and_shrink_with_epochs),
