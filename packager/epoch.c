@@ -1,6 +1,7 @@
 #include "packager/epoch.h"
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "core/require.h"
 #include "packager/media/marker.h"
 
@@ -601,7 +602,9 @@ static enum rendition_step step_follower(struct epoch *epoch,
     enum rendition_step step = packager_rendition_step(follower);
     if (step != RENDITION_PART_DUE)
         return step;
-    packager_rendition_finish_part(follower, bytes_make(NULL, 0));
+    struct buf *boxes = packager_rendition_take_marks(follower);
+    packager_rendition_finish_part(follower, buf_bytes(boxes));
+    buf_unref(boxes);
     return RENDITION_WORKED;
 }
 
@@ -683,6 +686,23 @@ void packager_epoch_drain(struct epoch *epoch)
     } else if (epoch->state == EPOCH_WAITING) {
         leave(epoch);
     }
+}
+
+void packager_epoch_finish_part(struct epoch *epoch, struct bytes boxes)
+{
+    struct rendition *leader = epoch->leader;
+    int64_t start = packager_rendition_from_ticks(leader, leader->part_start);
+    struct buf *copy = NULL;
+    for (size_t i = 0; i < epoch->n_followers && boxes.len > 0; i++) {
+        struct rendition *r = epoch->followers[i];
+        if (r->kind != leader->kind || !r->fmp4)
+            continue;
+        if (!copy)
+            copy = buf_copy(boxes);
+        packager_rendition_add_mark(r, start, copy);
+    }
+    buf_unref(copy);
+    packager_rendition_finish_part(leader, boxes);
 }
 
 int64_t packager_epoch_open_time(const struct epoch *epoch)

@@ -78,6 +78,10 @@ void packager_epoch_drain(struct epoch *epoch);
 /* RENDITION_PART_DUE: of the leader; the follower's parts are finished inside. */
 enum rendition_step packager_epoch_step(struct epoch *epoch);
 
+/* The answer to RENDITION_PART_DUE: boxes go in front of the leader's part, and of those
+ * of its kind that follow, because a player has one of them. */
+void packager_epoch_finish_part(struct epoch *epoch, struct bytes boxes);
+
 /* 90 kHz: start of the open part of the leader, and the newest time of any packet. */
 int64_t packager_epoch_open_time(const struct epoch *epoch);
 int64_t packager_epoch_newest_time(const struct epoch *epoch);

@@ -513,7 +513,7 @@ void packager_finish_part(struct packager *p, const struct marker *markers,
     struct bytes boxes = bytes_make(NULL, 0);
     if (n_markers > 0 && !builder_failed(&prefix))
         boxes = builder_bytes(&prefix);
-    packager_rendition_finish_part(p->epoch.leader, boxes);
+    packager_epoch_finish_part(&p->epoch, boxes);
     builder_finish(&prefix);
 }
 

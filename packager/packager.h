@@ -9,8 +9,9 @@
  *   packager_next()   after each begin, push, tick or end, until it says false:
  *     PACKAGER_PART_DUE   a part is complete but for its markers: answer with
  *                         packager_finish_part() before the next call. Only the
- *                         rendition that carries markers asks (pictures if there are
- *                         any, else sound); GAP parts carry none and do not ask
+ *                         rendition that leads asks (the first pictures if there are
+ *                         any, else the first sound), and others of its kind carry the
+ *                         same; GAP parts carry none and do not ask
  *     PACKAGER_GAP        the rendition that carries markers goes on without media for
  *                         this while: what happens in it is told by other ways, and its
  *                         outcome by the next part, which says after_gap

@@ -3,13 +3,15 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/builder.h"
 #include "core/require.h"
 #include "packager/media/marker.h"
 
 enum {
-    DEFAULT_FPS = 30,    /* until two samples were seen */
-    SHORT_PERCENT = 85,  /* rfc8216bis 4.4.4.9 */
-    HOLE_NEWS_MS = 1000, /* a hole that lasts is told once a second */
+    DEFAULT_FPS = 30,          /* until two samples were seen */
+    SHORT_PERCENT = 85,        /* rfc8216bis 4.4.4.9 */
+    MARKS_BYTES_MAX = 2 << 20, /* in front of one part */
+    HOLE_NEWS_MS = 1000,       /* a hole that lasts is told once a second */
 };
 
 void packager_rendition_init(struct rendition *r, unsigned id,
@@ -35,8 +37,17 @@ static void clear_open(struct rendition *r)
     r->open.n_parts = 0;
 }
 
+static void drop_marks(struct rendition *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_unref(r->marks[i].boxes);
+    r->n_marks -= n;
+    memmove(r->marks, r->marks + n, r->n_marks * sizeof r->marks[0]);
+}
+
 void packager_rendition_finish(struct rendition *r)
 {
+    drop_marks(r, r->n_marks);
     clear_open(r);
     segment_window_finish(&r->window);
     packager_packet_queue_finish(&r->queue);
@@ -151,6 +162,28 @@ void packager_rendition_add_part_bound(struct rendition *r, int64_t bound)
 {
     if (r->n_part_bounds < RENDITION_BOUNDS_MAX)
         r->part_bounds[r->n_part_bounds++] = bound;
+}
+
+void packager_rendition_add_mark(struct rendition *r, int64_t start, struct buf *boxes)
+{
+    if (r->n_marks == RENDITION_MARKS_MAX)
+        drop_marks(r, 1);
+    r->marks[r->n_marks++] =
+        (struct rendition_mark){.start = start, .boxes = buf_ref(boxes)};
+}
+
+struct buf *packager_rendition_take_marks(struct rendition *r)
+{
+    int64_t end = packager_rendition_from_ticks(r, r->pos);
+    size_t n = 0;
+    struct builder all;
+    builder_init(&all, MARKS_BYTES_MAX);
+    while (n < r->n_marks && r->marks[n].start < end)
+        builder_put(&all, buf_bytes(r->marks[n++].boxes));
+    drop_marks(r, n);
+    struct buf *boxes = n > 0 ? builder_take(&all) : NULL;
+    builder_finish(&all);
+    return boxes;
 }
 
 /* A bound is behind the open part, or came too soon after its start to be kept. */
@@ -522,6 +555,7 @@ void packager_rendition_leave(struct rendition *r, uint64_t end_msn)
     r->n_boundaries = 0;
     r->flush = false;
     r->n_part_bounds = 0;
+    drop_marks(r, r->n_marks);
     r->horizon = INT64_MAX;
     r->hole_until = RENDITION_NEVER;
     packager_packet_queue_finish(&r->queue);

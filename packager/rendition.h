@@ -29,6 +29,7 @@ enum {
     /* Ten seconds of 50 Mb/s: the longest start that is measured. */
     RENDITION_QUEUE_BYTES_MAX = 64 * 1024 * 1024,
     RENDITION_BOUNDS_MAX = 128,    /* the parts of the longest start of a show */
+    RENDITION_MARKS_MAX = 32,      /* parts with markers that wait for their media */
     RENDITION_BOUNDARIES_MAX = 64, /* a lag of seconds, in segments of a part each */
 };
 #define RENDITION_NEVER INT64_MIN
@@ -39,6 +40,12 @@ struct rendition_media {
     struct fmp4 *fmp4;
     struct segment_epoch *epoch;
     char language[PACKAGER_LANGUAGE_MAX], name[PACKAGER_NAME_MAX];
+};
+
+/* Boxes of one of the leader's parts. */
+struct rendition_mark {
+    int64_t start; /* 90 kHz, of that part */
+    struct buf *boxes;
 };
 
 /* What was made so far, for the bandwidth that is announced. */
@@ -92,6 +99,8 @@ struct rendition {
     int64_t
         part_bounds[RENDITION_BOUNDS_MAX]; /* 90 kHz, where the leader's parts end */
     size_t n_part_bounds;
+    struct rendition_mark marks[RENDITION_MARKS_MAX];
+    size_t n_marks;
     struct rendition_tally tally;
     uint32_t n_fragments; /* moofs made, over all epochs */
 
@@ -149,6 +158,12 @@ void packager_rendition_leave(struct rendition *rendition, uint64_t end_msn);
 void packager_rendition_add_part_bound(struct rendition *rendition, int64_t bound);
 /* Before it starts: the packets that wait are forgotten. */
 void packager_rendition_forget(struct rendition *rendition);
+/* Boxes that its parts should carry as the leader's do. With RENDITION_MARKS_MAX ahead,
+ * the oldest are forgotten. */
+void packager_rendition_add_mark(struct rendition *rendition, int64_t start,
+                                 struct buf *boxes);
+/* Those that belong to the open part or before it; NULL: none. */
+struct buf *packager_rendition_take_marks(struct rendition *rendition);
 /* A boundary that the leader has decided, in 90 kHz. */
 void packager_rendition_add_boundary(struct rendition *rendition, int64_t boundary);
 /* Where what has come ends, most probably: behind the waiting packets. */

@@ -154,6 +154,32 @@ static void a_ladder_may_have_two_frame_rates(void **state)
     sim_finish(&sim);
 }
 
+/* Whatever a player plays, it has the cues. */
+static void all_pictures_carry_the_markers(void **state)
+{
+    (void)state;
+    static const uint8_t box[] = {0, 0, 0, 12, 'e', 'm', 's', 'g', 1, 0, 0, 0};
+    struct buf *buf = buf_static(bytes_make(box, sizeof box));
+    struct marker marker = {.box = buf};
+    struct sim sim;
+    struct packager_config config = sim_usual_config();
+    struct feed_config feed = sim_usual_feed();
+    feed.n_more = 2;
+    sim_init(&sim, &config, NULL);
+    sim.marker = &marker;
+    sim_begin(&sim, "e1", &feed);
+    sim_run_until(&sim, 59900);
+    sim_end(&sim);
+    struct checker_stats first = sim_stats(&sim, TRACK_VIDEO);
+    assert_int_equal(first.n_emsg, first.n_segments);
+    for (unsigned i = 1; i <= 2; i++) {
+        assert_int_equal(sim_stats_more(&sim, i, TRACK_VIDEO).n_emsg, first.n_emsg);
+        assert_int_equal(sim_stats_more(&sim, i, TRACK_AUDIO).n_emsg, 0);
+    }
+    sim_finish(&sim);
+    buf_unref(buf);
+}
+
 static bool lose_the_second_pictures(const struct packet *packet, int64_t ms)
 {
     return packet->kind == TRACK_VIDEO && packet->index == 1 && ms >= 20000 &&
@@ -251,6 +277,7 @@ int main(void)
         cmocka_unit_test(a_ladder_needs_no_sound),
         cmocka_unit_test(languages_need_no_pictures),
         cmocka_unit_test(a_ladder_may_have_two_frame_rates),
+        cmocka_unit_test(all_pictures_carry_the_markers),
         cmocka_unit_test(one_of_a_ladder_may_be_away),
         cmocka_unit_test(a_ladder_may_be_away_and_come_back),
         cmocka_unit_test(a_ladder_may_grow_and_shrink_with_epochs),
