@@ -393,6 +393,17 @@ static void join(struct show *show, struct show_publisher *publisher)
     show_replay_play(replay, hear, show);
 }
 
+/* A primary that stands by while nobody is on air has to prove nothing: its place is
+ * needed by a backup. */
+static void promote(struct show *show)
+{
+    struct show_standby next = show->standby;
+    show->standby = (struct show_standby){0};
+    put_on_air(show, next.publisher, next.connected_ms, show_broadcast_base_ms(show));
+    show_replay_forget_media(show_publisher_replay(next.publisher));
+    join(show, next.publisher);
+}
+
 void show_attach(struct show *show, struct show_publisher *publisher)
 {
     enum show_role role = show_publisher_passport(publisher)->role;
@@ -408,6 +419,8 @@ void show_attach(struct show *show, struct show_publisher *publisher)
         put_on_air(show, publisher, wall_ms, show_broadcast_base_ms(show));
         join(show, publisher);
     } else {
+        if (!show->publisher && show->standby.publisher)
+            promote(show);
         log_info(show->log, "an encoder stands by");
         show_standby_begin(&show->standby, publisher, wall_ms, now_of(show));
     }

@@ -173,6 +173,30 @@ static void gives_back_to_a_primary_that_stays_well(void **state)
     encoder_close(&backup);
 }
 
+static void leaves_its_place_to_a_primary_that_stands_by(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show;
+    struct encoder primary, backup, other;
+    begin(house, &show, &primary, &backup);
+    encoder_close(&primary);
+    await_roles(house, "", "backup");
+    encoder_send_until(&backup, 8000);
+    await_roles(house, "backup", "");
+    encoder_open(&primary, house, 1, show.key);
+    encoder_send_headers(&primary);
+    await_roles(house, "backup", "primary");
+    uint64_t before = shop_position(house, 1, "spring", TRACK_VIDEO).open_msn;
+    encoder_close(&backup);
+    await_roles(house, "", "primary");
+    open_backup(&other, house, &show);
+    await_roles(house, "primary", "backup");
+    encoder_send_until(&primary, 6000);
+    assert_goes_on(house, before);
+    encoder_close(&primary);
+    encoder_close(&other);
+}
+
 static void begins_no_show_by_itself(void **state)
 {
     struct house *house = *state;
@@ -264,6 +288,7 @@ int main(void)
         ON_AIR(takes_over_when_the_primary_is_gone),
         ON_AIR(takes_over_when_the_primary_is_silent),
         ON_AIR(gives_back_to_a_primary_that_stays_well),
+        ON_AIR(leaves_its_place_to_a_primary_that_stands_by),
         ON_AIR(begins_no_show_by_itself),
         ON_AIR(goes_on_air_in_a_show_that_waits),
         ON_AIR(is_replaced_by_another_backup),
