@@ -39,6 +39,7 @@ void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
     epoch->given_up = RENDITION_NEVER;
     epoch->wants_key = epoch->is_shifted = false;
     epoch->delay = 0;
+    epoch->is_resumed = false;
     epoch->late_since_ms = SCHEDULE_NEVER;
     packager_schedule_renew(&epoch->schedule);
     packager_schedule_hear(&epoch->schedule, now_ms);
@@ -253,13 +254,26 @@ static void add_delay(const struct epoch *epoch, const struct rendition *renditi
     packet->pts += ticks;
 }
 
+/* The owner's clock may have been set meanwhile: players see nothing of it. */
+static void bring_near(struct epoch *epoch, const struct rendition *rendition,
+                       const struct packet *packet)
+{
+    int64_t time = packager_rendition_from_ticks(rendition, packet->dts);
+    int64_t ahead = time - made_until(epoch);
+    if (ahead > (int64_t)EPOCH_AHEAD_MAX_MS * TICKS_PER_MS)
+        epoch->delay = -ahead;
+    epoch->is_resumed = false;
+}
+
 /* The key frame is the first of what follows: it and all behind it get a place. */
 static void ensure_place(struct epoch *epoch, struct packet *packet)
 {
     struct rendition *leader = epoch->leader;
     int64_t shift = epoch->is_shifted ? leader->shift : packet->pts - packet->dts;
     int64_t start = packager_rendition_from_ticks(leader, packet->dts + shift);
-    int64_t missing = made_until(epoch) - start;
+    int64_t end = packager_rendition_from_ticks(leader, packager_rendition_end(leader));
+    int64_t until = made_until(epoch);
+    int64_t missing = (end > until ? end : until) - start;
     if (missing <= 0)
         return;
     struct epoch more = {.delay =
@@ -337,6 +351,8 @@ void packager_epoch_push(struct epoch *epoch, struct rendition *rendition,
 {
     bool leads = rendition == epoch->leader;
     struct packet placed = *packet;
+    if (epoch->is_resumed)
+        bring_near(epoch, rendition, packet);
     add_delay(epoch, rendition, &placed);
     if (leads && is_passed_over(epoch, &placed, now_ms))
         return;
@@ -379,8 +395,10 @@ void packager_epoch_resume(struct epoch *epoch)
     packager_schedule_renew(&epoch->schedule);
     packager_epoch_restart(epoch);
     epoch->delay = 0;
-    if (epoch->state == EPOCH_CUTTING)
-        want_keys(epoch);
+    if (epoch->state != EPOCH_CUTTING)
+        return;
+    epoch->is_resumed = true;
+    want_keys(epoch);
 }
 
 static int64_t part_ms_of(const struct epoch *epoch)

@@ -24,6 +24,8 @@ enum { EPOCH_LAG_MS = 2000 };
 enum { EPOCH_START_PATIENCE_MS = 3000 };
 /* The leader's packets come too late for their places, and do not catch up in this time. */
 enum { EPOCH_LATE_MS = 1000 };
+/* A sender that goes on so far ahead has another clock: it is placed right behind. */
+enum { EPOCH_AHEAD_MAX_MS = 60000 };
 enum { EPOCH_STARTS_MAX = 64 }; /* enough to tell 29.97 from 30 frames a second */
 
 enum epoch_state {
@@ -51,7 +53,8 @@ struct epoch {
     struct schedule schedule;
     int64_t given_up; /* 90 kHz: what is missing before it comes no more, or NEVER */
     bool wants_key;   /* the leader goes on with a key frame and no other picture */
-    int64_t delay; /* 90 kHz: what is added to all times, so that they have a place */
+    int64_t delay;   /* 90 kHz: what is added to all times, so that they have a place */
+    bool is_resumed; /* no packet of the newest sender has come */
     int64_t late_since_ms; /* no packet of the leader had a place since; or NEVER */
     bool is_shifted;       /* the muxer has had its first packet */
     int64_t starts[EPOCH_STARTS_MAX]; /* of an epoch that was not measured at first */

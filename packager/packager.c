@@ -299,8 +299,6 @@ void packager_resume(struct packager *p, int64_t now_ms)
 {
     packager_inbox_put(&p->inbox,
                        &(struct arrival){.type = ARRIVAL_RESUME, .now_ms = now_ms});
-    if (p->epoch.state == EPOCH_CUTTING)
-        return;
     for (unsigned id = 0; id < RENDITIONS_MAX; id++)
         p->last_dts[id] = -1;
     p->newest_ms = -1;

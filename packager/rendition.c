@@ -95,6 +95,13 @@ void packager_rendition_enter(struct rendition *r, const struct rendition_media 
 
 void packager_rendition_push(struct rendition *r, const struct packet *packet)
 {
+    if (packet->dts <= r->newest) {
+        struct packet refused = *packet;
+        media_packet_finish(&refused);
+        packager_findings_note(r->findings, r->id, PACKAGER_REFUSED_PACKET,
+                               ++r->n_refused);
+        return;
+    }
     packager_packet_queue_push(&r->queue, packet);
     r->newest = packet->dts;
 }

@@ -129,7 +129,7 @@ void packager_rendition_finish(struct rendition *rendition);
 /* Takes what is in media. */
 void packager_rendition_enter(struct rendition *rendition,
                               const struct rendition_media *media, bool leads);
-/* Takes the packet's data. */
+/* Takes the packet's data. One that does not come behind the newest is refused. */
 void packager_rendition_push(struct rendition *rendition, const struct packet *packet);
 /* Decode time of the i-th waiting packet as the media file will have it. */
 bool packager_rendition_waiting(const struct rendition *rendition, size_t i,

@@ -362,6 +362,38 @@ static void a_sender_that_stays_late_is_placed_behind(void **state)
     sim_finish(&sim);
 }
 
+/* The clock that its base was taken from was set by an hour. */
+static int64_t an_hour_earlier(int64_t ms)
+{
+    return ms - 3600000;
+}
+
+static void a_publisher_that_begins_hours_ahead_is_placed_behind(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 20000);
+    sim_wait_until(&sim, 25000);
+    feed.base_ms = 3600000 + 25000;
+    feed.arrives_ms = an_hour_earlier;
+    sim_resume(&sim, &feed);
+    sim_run_until(&sim, 40000);
+    /* And the next one with the clock set right. */
+    feed.base_ms = next_base_ms(&sim);
+    feed.arrives_ms = NULL;
+    sim_resume(&sim, &feed);
+    sim_run_until(&sim, 60000);
+    sim_end(&sim);
+    struct checker_stats stats = sim_stats(&sim, TRACK_VIDEO);
+    assert_true(stats.n_gap_parts >= 12 && stats.n_gap_parts <= 20);
+    assert_int_equal(stats.n_discontinuities, 0);
+    assert_true(sim.last_end < 61000 * 90);
+    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_finish(&sim);
+}
+
 static void the_end_may_come_while_the_publisher_is_away(void **state)
 {
     (void)state;
@@ -487,6 +519,7 @@ int main(void)
         cmocka_unit_test(bursts_are_waited_for),
         cmocka_unit_test(a_publisher_that_begins_too_early_is_placed_behind),
         cmocka_unit_test(a_sender_that_stays_late_is_placed_behind),
+        cmocka_unit_test(a_publisher_that_begins_hours_ahead_is_placed_behind),
         cmocka_unit_test(the_end_may_come_while_the_publisher_is_away),
         cmocka_unit_test(the_next_publisher_may_come_at_once),
         cmocka_unit_test(survives_every_coming_and_going),
