@@ -135,6 +135,18 @@ static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
     return SHOW_VERDICT_ACCEPT;
 }
 
+/* A show on air is not locked out by whoever tries keys behind the same address: with its
+ * key, its encoder comes back. show: of the right key; no bytes: the key is wrong. */
+static bool is_blocked(const struct show_hub *hub, struct bytes show,
+                       const struct show_admission *admission)
+{
+    const struct show_shelf *shelf = show.len > 0 ? show_hub_shelf(hub, show) : NULL;
+    bool on_air = shelf && shelf->view && shelf->view->state == SHOW_LIVE;
+    return !on_air &&
+           show_addresses_is_blocked(hub->house->addresses, admission->passport.address,
+                                     loop_now_ms(hub->loop));
+}
+
 enum show_verdict show_admission_decide(struct show_hub *hub,
                                         struct show_admission *admission)
 {
@@ -145,12 +157,11 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
     auth_stream_key_hash(key, admission->passport.key_hash);
     if (hub->draining)
         return refuse(admission, "The server is shutting down; try again in a minute.");
-    if (show_addresses_is_blocked(hub->house->addresses, admission->passport.address,
-                                  loop_now_ms(hub->loop)))
-        return refuse(admission, "Too many wrong stream keys came from your address; "
-                                 "wait a minute and check the key.");
     const struct store_key *found =
         record ? show_key_rules_find(&record->row, admission->passport.key_hash) : NULL;
+    if (is_blocked(hub, found ? id : bytes_make(NULL, 0), admission))
+        return refuse(admission, "Too many wrong stream keys came from your address; "
+                                 "wait a minute and check the key.");
     if (!found) {
         admission->wrong_key = true;
         return refuse(admission, KEY_UNKNOWN);

@@ -66,7 +66,7 @@ struct show_hub {
     struct list publishers; /* show_publisher.link */
     unsigned n_publishers;
     /* lines about publishers that are refused and connections that break */
-    struct log_limit refusals, breaks;
+    struct log_limit refusals, breaks, crowds;
     struct loop_timer *tick;
     bool draining;
 };

@@ -526,6 +526,16 @@ static void try_to_move(struct loop_after *after)
     loop_post(message->hub->loop, &message->message);
 }
 
+static void warn_of_crowd(struct show_hub *hub, const char *host)
+{
+    unsigned n_more;
+    if (log_limit_pass(&hub->crowds, loop_now_ms(hub->loop), &n_more))
+        log_warn(hub->house->log,
+                 "%s has too many connections that do not publish: closed another "
+                 "(%u more since the last line)",
+                 host, n_more);
+}
+
 void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
 {
     counter_add(&hub->house->metrics->rtmp_connections_total, 1);
@@ -537,6 +547,7 @@ void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
      * would have to wait for what encoders say first. */
     if (!show_addresses_arrive(hub->house->addresses, loop_parcel_host(parcel))) {
         counter_add(&hub->house->metrics->rtmp_crowded_total, 1);
+        warn_of_crowd(hub, loop_parcel_host(parcel));
         loop_parcel_destroy(parcel);
         return;
     }

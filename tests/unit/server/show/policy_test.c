@@ -170,6 +170,23 @@ static void blocks_an_address_that_tries_keys(void **state)
     }
 }
 
+static void lets_a_show_on_air_come_back_from_a_blocked_address(void **state)
+{
+    struct house *house = *state;
+    struct encoder encoder;
+    struct shop_show show = shop_make_show(house, "spring");
+    encoder_open_from(&encoder, house, 0, show.key, STUDIO);
+    encoder_send_headers(&encoder);
+    encoder_send_until(&encoder, 4000);
+    for (unsigned lane = 0; lane < 2; lane++)
+        shop_await_state(house, lane, "spring", SHOW_LIVE);
+    for (int i = 0; i < 10; i++)
+        assert_refused(house, "spring_aaaabbbbccccddddeeeeffff2", STUDIO, UNKNOWN);
+    encoder_close(&encoder);
+    go_on_air(&encoder, house, show.key, STUDIO);
+    encoder_close(&encoder);
+}
+
 static bool has_no_publishers(struct show_hub *hub, void *ctx)
 {
     (void)ctx;
@@ -212,6 +229,7 @@ int main(void)
         ON_AIR(keeps_its_policy_over_a_restart),
         ON_AIR(knows_two_policies_only),
         ON_AIR(blocks_an_address_that_tries_keys),
+        ON_AIR(lets_a_show_on_air_come_back_from_a_blocked_address),
         ON_AIR(closes_the_door_on_a_crowd_of_one_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
