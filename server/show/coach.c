@@ -69,6 +69,12 @@ void show_coach_note_cue_refused(struct show_coach *coach, const char *words,
                    words);
 }
 
+void show_coach_note_rival(struct show_coach *coach, int64_t now_ms)
+{
+    coach->facts.n_rivals++;
+    coach->facts.rival_ms = now_ms;
+}
+
 void show_coach_note_size(struct show_coach *coach, uint32_t width, uint32_t height,
                           int64_t now_ms)
 {

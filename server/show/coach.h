@@ -36,6 +36,7 @@ enum coach_level { COACH_FINE, COACH_INFO, COACH_WARN, COACH_PROBLEM };
     X(SOUND_LATE, "sound_late", "ms")                \
     X(SOUND_EARLY, "sound_early", "ms")              \
     X(UPLOAD_STUTTERS, "upload_stutters", "ms")      \
+    X(RIVAL, "rival", "times")                       \
     X(CUES_REFUSED, "cues_refused", "cues")          \
     X(BITRATE_LOW, "bitrate_low", "kbps")            \
     X(BITRATE_HIGH, "bitrate_high", "kbps")          \
@@ -72,6 +73,8 @@ struct coach_facts {
     uint32_t usual_kbps;         /* the best long average, slowly forgotten */
     int64_t refused_ms;          /* when media was refused last; 0: never */
     char refused[COACH_WORDS_MAX];
+    unsigned n_rivals;       /* times that another encoder was kept out */
+    int64_t rival_ms;        /* the last of them */
     unsigned n_cues_refused; /* that the encoder sent */
     int64_t cues_refused_ms; /* the last of them */
     char cue_refused[COACH_WORDS_MAX];
@@ -103,6 +106,8 @@ void show_coach_note_refused(struct show_coach *coach, const char *words,
 /* A cue in the stream that could not be used; words likewise. */
 void show_coach_note_cue_refused(struct show_coach *coach, const char *words,
                                  int64_t now_ms);
+/* Another encoder wanted the show again and again, and was kept out. */
+void show_coach_note_rival(struct show_coach *coach, int64_t now_ms);
 /* The size of the pictures, as often as one likes; zeros: not known. */
 void show_coach_note_size(struct show_coach *coach, uint32_t width, uint32_t height,
                           int64_t now_ms);

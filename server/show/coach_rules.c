@@ -8,6 +8,7 @@ enum {
     RULE_SETTLE_MS = 3000, /* say nothing about what an encoder still begins with */
 
     RULE_SILENT_MS = 2500,   /* viewers' buffers of three parts are long empty */
+    RULE_RIVAL_MS = 30000,   /* as long as it is kept out */
     RULE_REFUSED_MS = 10000, /* told until so long after the last of it */
     RULE_STILL_MS = 2000,    /* no encoder repeats a stamp for so long by accident */
     RULE_STOPPED_MS = 3000,  /* of one track while the other goes on */
@@ -516,6 +517,19 @@ static enum coach_level look_cues_refused(const struct coach_look *look,
     return COACH_WARN;
 }
 
+static enum coach_level look_rival(const struct coach_look *look, int64_t *ret_value,
+                                   char text[COACH_TEXT_MAX])
+{
+    const struct coach_facts *facts = look->facts;
+    if (facts->n_rivals == 0 || look->now_ms - facts->rival_ms >= RULE_RIVAL_MS)
+        return COACH_FINE;
+    *ret_value = facts->n_rivals;
+    SAY(text,
+        "Another encoder keeps trying to take over this show. Stop it, or revoke its "
+        "stream key.");
+    return COACH_WARN;
+}
+
 const struct coach_rule show_coach_rules[COACH_CODES] = {
     [COACH_NOTHING_ARRIVES] = {look_nothing, 0, 0},
     [COACH_MEDIA_REFUSED] = {look_refused, 0, 0},
@@ -533,6 +547,7 @@ const struct coach_rule show_coach_rules[COACH_CODES] = {
     [COACH_SOUND_LATE] = {look_sound_late, 3000, 5000},
     [COACH_SOUND_EARLY] = {look_sound_early, 3000, 5000},
     [COACH_UPLOAD_STUTTERS] = {look_stutter, 0, 0},
+    [COACH_RIVAL] = {look_rival, 0, 0},
     [COACH_CUES_REFUSED] = {look_cues_refused, 0, 0},
     [COACH_BITRATE_LOW] = {look_low, 2000, 3000},
     [COACH_BITRATE_HIGH] = {look_high, 3000, 5000},

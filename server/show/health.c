@@ -83,6 +83,11 @@ void show_health_refused(struct show_health *health, const char *words, int64_t 
     show_coach_note_refused(&health->watch->coach, words, now_ms);
 }
 
+void show_health_rival(struct show_health *health, int64_t now_ms)
+{
+    show_coach_note_rival(&health->watch->coach, now_ms);
+}
+
 void show_health_cue_refused(struct show_health *health, const char *words,
                              int64_t now_ms)
 {

@@ -42,6 +42,7 @@ void show_health_finding(struct show_health *health, enum packager_finding what,
 /* Media that could not be used; words without a full stop. */
 void show_health_refused(struct show_health *health, const char *words, int64_t now_ms);
 /* A cue of the encoder that was not taken; words likewise. */
+void show_health_rival(struct show_health *health, int64_t now_ms);
 void show_health_cue_refused(struct show_health *health, const char *words,
                              int64_t now_ms);
 /* Once a second: measures and judges. True when the words may have changed. */

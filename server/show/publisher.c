@@ -263,6 +263,13 @@ static void begin_moving(struct show_publisher *publisher)
     loop_after(publisher->hub->loop, &publisher->move);
 }
 
+static void tell_of_rivals(struct show *show)
+{
+    counter_add(&show->hub->house->metrics->rtmp_rivals_total, 1);
+    if (show->publisher)
+        show_health_rival(&show->health, loop_now_ms(show->hub->loop));
+}
+
 /* Answers publish, or begins what is needed to answer it. Takes the texts of the request
  * when it is not answered at once. */
 static void decide(struct show_publisher *publisher, struct rtmp_publish *request,
@@ -281,7 +288,7 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
             show_addresses_fail(publisher->hub->house->addresses, publisher->address,
                                 loop_now_ms(publisher->hub->loop));
         if (admission.rivals)
-            counter_add(&publisher->hub->house->metrics->rtmp_rivals_total, 1);
+            tell_of_rivals(admission.show);
         refuse(publisher, admission.sentence);
         return;
     case SHOW_VERDICT_MOVE:

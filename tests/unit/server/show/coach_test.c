@@ -510,6 +510,24 @@ static void tells_cues_that_are_refused_and_counts_them(void **state)
     expect_nothing(&lesson);
 }
 
+static void tells_of_a_rival_that_is_kept_out(void **state)
+{
+    (void)state;
+    struct lesson lesson;
+    struct stream *stream = begin(&lesson);
+    stream_run(stream, 4000);
+    show_coach_note_rival(&lesson.coach, stream->now_ms);
+    show_coach_note_rival(&lesson.coach, stream->now_ms);
+    stream_run(stream, 1000);
+    struct coach_finding finding = expect(
+        &lesson, COACH_RIVAL, COACH_WARN,
+        "Another encoder keeps trying to take over this show. Stop it, or revoke "
+        "its stream key.");
+    assert_int_equal(finding.value, 2);
+    stream_run(stream, 31000);
+    expect_nothing(&lesson);
+}
+
 static void tells_parts_with_frames_missing(void **state)
 {
     (void)state;
@@ -621,6 +639,7 @@ int main(void)
         cmocka_unit_test(tells_a_frame_rate_that_swings),
         cmocka_unit_test(tells_a_picture_that_changes_its_size),
         cmocka_unit_test(tells_media_that_is_refused_until_it_stops),
+        cmocka_unit_test(tells_of_a_rival_that_is_kept_out),
         cmocka_unit_test(tells_cues_that_are_refused_and_counts_them),
         cmocka_unit_test(tells_parts_with_frames_missing),
         cmocka_unit_test(keeps_a_finding_until_it_is_clearly_over),
