@@ -1,16 +1,13 @@
 #include "packager/epoch.h"
 
-#include "core/alloc.h"
 #include "core/buf.h"
 #include "core/require.h"
+#include "packager/measure.h"
 #include "packager/media/marker.h"
 
 enum {
     TICKS_PER_MS = MARKER_TIMESCALE / 1000,
-    MEASURE_MS = 1000,    /* at least, when a constant is to be measured */
-    START_EXTRA_MS = 500, /* the first playlist waits so long past a segment */
 };
-#define NO_KEY INT64_MIN
 
 static void set_state(struct epoch *epoch, enum epoch_state state)
 {
@@ -33,7 +30,7 @@ void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
     for (size_t i = 0; i < n_followers; i++)
         epoch->followers[i] = followers[i];
     epoch->discontinuity = discontinuity;
-    epoch->second_key = NO_KEY;
+    epoch->second_key = EPOCH_NO_KEY;
     epoch->cadence = (struct cadence){0};
     epoch->n_starts = 0;
     epoch->given_up = RENDITION_NEVER;
@@ -48,110 +45,11 @@ void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
 
 /* The start of the show. */
 
-static struct cadence sound_cadence(const struct rendition *rendition)
-{
-    const struct track *track = rendition->epoch->track;
-    return (struct cadence){track->sample_rate, track->frame_samples};
-}
-
-static void measure_cadence(struct epoch *epoch)
-{
-    struct rendition *leader = epoch->leader;
-    if (leader->kind == TRACK_AUDIO) {
-        epoch->cadence = sound_cadence(leader);
-        return;
-    }
-    size_t n = packager_packet_queue_count(&leader->queue);
-    int64_t *starts = alloc_array(n + 1, sizeof *starts);
-    for (size_t i = 0; i < n; i++)
-        (void)packager_rendition_waiting(leader, i, &starts[i]);
-    if (!segment_cadence_measure(starts, n, leader->timescale, &epoch->cadence))
-        epoch->cadence = (struct cadence){30, 1};
-    alloc_free(starts);
-}
-
-/* Of the sound that has the longest frames. NULL: none follows. */
-static const struct cadence *follower_cadence(const struct epoch *epoch,
-                                              struct cadence *ret_sound)
-{
-    const struct cadence *found = NULL;
-    for (size_t i = 0; i < epoch->n_followers; i++) {
-        const struct rendition *r = epoch->followers[i];
-        if (!r->fmp4 || r->kind != TRACK_AUDIO)
-            continue;
-        struct cadence sound = sound_cadence(r);
-        if (found && found->num * sound.den <= sound.num * found->den)
-            continue;
-        *ret_sound = sound;
-        found = ret_sound;
-    }
-    return found;
-}
-
-/* The first key frame at or after the wanted length, when they come as the first two did;
- * 0: they have not been seen. */
-static int64_t expected_segment_ms(const struct epoch *epoch)
-{
-    if (epoch->leader->kind == TRACK_AUDIO || epoch->second_key == NO_KEY)
-        return 0;
-    int64_t interval_ms = (epoch->second_key - epoch->start) / TICKS_PER_MS;
-    int64_t half_frame_ms = (int64_t)(500 * epoch->cadence.den / epoch->cadence.num);
-    int64_t wanted_ms = (int64_t)epoch->config->segment_ms - half_frame_ms;
-    return interval_ms > 0 ? (wanted_ms + interval_ms - 1) / interval_ms * interval_ms
-                           : 0;
-}
-
-static void measure_constants(struct epoch *epoch)
-{
-    struct packager_constants *constants = epoch->constants;
-    struct cadence sound;
-    if (constants->part_target_ms == 0)
-        constants->part_target_ms = segment_cadence_part_target(
-            epoch->config->part_ms, epoch->cadence, follower_cadence(epoch, &sound),
-            expected_segment_ms(epoch));
-    if (constants->target_duration_s > 0)
-        return;
-    int64_t key_interval_ms = 0;
-    if (epoch->leader->kind == TRACK_AUDIO)
-        key_interval_ms = epoch->config->segment_ms;
-    else if (epoch->second_key != NO_KEY)
-        key_interval_ms = (epoch->second_key - epoch->start) / TICKS_PER_MS;
-    constants->target_duration_s =
-        segment_cadence_target_duration(epoch->config->segment_ms, key_interval_ms);
-}
-
-/* By how much a follower's segment may end later than the leader's. */
-static uint32_t follower_frame_ms(const struct epoch *epoch)
-{
-    struct cadence sound;
-    const struct cadence *longest = follower_cadence(epoch, &sound);
-    return longest ? (uint32_t)(1000 / (longest->num / longest->den)) + 1 : 0;
-}
-
-static struct rendition_start start_of(const struct epoch *epoch,
-                                       const struct rendition *rendition, int64_t start)
-{
-    struct cadence sound;
-    uint32_t part_ms = epoch->constants->part_target_ms;
-    if (rendition == epoch->leader)
-        part_ms = segment_cadence_leader_part(part_ms, follower_cadence(epoch, &sound));
-    return (struct rendition_start){
-        .start = start,
-        .boundary = epoch->start,
-        .discontinuity = epoch->discontinuity,
-        .wall_anchor_ms = epoch->constants->wall_anchor_ms,
-        .cutter = {.part_target_ms = part_ms,
-                   .segment_ms = epoch->config->segment_ms,
-                   .target_duration_s = epoch->constants->target_duration_s,
-                   .margin_ms = follower_frame_ms(epoch)},
-    };
-}
-
 /* start: ticks of the leader. */
 static void start_leader(struct epoch *epoch, int64_t start)
 {
     struct rendition *leader = epoch->leader;
-    struct rendition_start first = start_of(epoch, leader, start);
+    struct rendition_start first = packager_measure_start_of(epoch, leader, start);
     if (epoch->cadence.num > 0)
         first.frame = segment_cadence_frame(epoch->cadence, leader->timescale);
     packager_rendition_start(leader, &first);
@@ -162,28 +60,11 @@ static void start_leader(struct epoch *epoch, int64_t start)
 
 static void start_cutting(struct epoch *epoch)
 {
-    if (!epoch->show_started) {
-        measure_cadence(epoch);
-        measure_constants(epoch);
-    }
+    if (!epoch->show_started)
+        packager_measure(epoch);
     int64_t start;
     if (packager_rendition_waiting(epoch->leader, 0, &start))
         start_leader(epoch, start);
-}
-
-static bool is_measured(const struct epoch *epoch)
-{
-    const struct packager_config *config = epoch->config;
-    const struct rendition *leader = epoch->leader;
-    int64_t newest =
-        packager_rendition_from_ticks(leader, leader->newest + leader->shift);
-    int64_t elapsed_ms = (newest - epoch->start) / TICKS_PER_MS;
-    if (packager_packet_queue_count(&leader->queue) + 1 >= PACKAGER_START_PACKETS)
-        return true;
-    if (elapsed_ms < MEASURE_MS)
-        return false;
-    return leader->kind == TRACK_AUDIO || epoch->second_key != NO_KEY ||
-           elapsed_ms >= config->segment_ms + START_EXTRA_MS;
 }
 
 /* Packets in. */
@@ -223,27 +104,6 @@ static void try_start(struct epoch *epoch)
     epoch->is_shifted = true;
     epoch->start = packager_rendition_from_ticks(leader, packet->dts + leader->shift);
     set_state(epoch, EPOCH_MEASURING);
-}
-
-static void note_second_key(struct epoch *epoch, const struct packet *packet)
-{
-    if (epoch->second_key == NO_KEY && packet->kind == TRACK_VIDEO && packet->key)
-        epoch->second_key = packager_rendition_from_ticks(
-            epoch->leader, packet->dts + epoch->leader->shift);
-}
-
-/* Later epochs are cut from the first key frame on and measured meanwhile. */
-static void measure_meanwhile(struct epoch *epoch, const struct packet *packet)
-{
-    if (epoch->leader->kind == TRACK_AUDIO) {
-        epoch->cadence = sound_cadence(epoch->leader);
-        return;
-    }
-    epoch->starts[epoch->n_starts++] = packet->dts;
-    if (epoch->n_starts == EPOCH_STARTS_MAX &&
-        !segment_cadence_measure(epoch->starts, epoch->n_starts,
-                                 epoch->leader->timescale, &epoch->cadence))
-        epoch->n_starts = 0;
 }
 
 static void add_delay(const struct epoch *epoch, const struct rendition *rendition,
@@ -366,13 +226,14 @@ void packager_epoch_push(struct epoch *epoch, struct rendition *rendition,
     if (epoch->state == EPOCH_WAITING && leads)
         try_start(epoch);
     else if (epoch->state == EPOCH_MEASURING && leads)
-        note_second_key(epoch, &placed);
+        packager_measure_second_key(epoch, &placed);
     else if (epoch->state == EPOCH_WAITING)
         forget_early_sound(rendition);
     else if (epoch->state == EPOCH_CUTTING && leads && epoch->cadence.num == 0)
-        measure_meanwhile(epoch, &placed);
+        packager_measure_meanwhile(epoch, &placed);
     hear(epoch, now_ms);
-    if (epoch->state == EPOCH_MEASURING && (epoch->show_started || is_measured(epoch)))
+    if (epoch->state == EPOCH_MEASURING &&
+        (epoch->show_started || packager_measure_is_done(epoch)))
         start_cutting(epoch);
 }
 
@@ -385,7 +246,7 @@ void packager_epoch_restart(struct epoch *epoch)
     packager_rendition_forget(epoch->leader);
     for (size_t i = 0; i < epoch->n_followers; i++)
         packager_rendition_forget(epoch->followers[i]);
-    epoch->second_key = NO_KEY;
+    epoch->second_key = EPOCH_NO_KEY;
     epoch->is_shifted = false;
     set_state(epoch, EPOCH_WAITING);
 }
@@ -512,7 +373,7 @@ static void try_start_follower(struct epoch *epoch, struct rendition *r)
     int64_t first;
     while (!is_first(r, nominal) && packager_rendition_waiting(r, 0, &first))
         packager_packet_queue_drop(&r->queue);
-    struct rendition_start start = start_of(epoch, r, nominal);
+    struct rendition_start start = packager_measure_start_of(epoch, r, nominal);
     if (r->fmp4 && r->kind == TRACK_AUDIO)
         start.frame = r->epoch->track->frame_samples;
     int64_t part_max = (int64_t)start.cutter.part_target_ms * r->timescale / 1000;

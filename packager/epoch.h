@@ -26,6 +26,7 @@ enum { EPOCH_START_PATIENCE_MS = 3000 };
 enum { EPOCH_LATE_MS = 1000 };
 /* A sender that goes on so far ahead has another clock: it is placed right behind. */
 enum { EPOCH_AHEAD_MAX_MS = 60000 };
+#define EPOCH_NO_KEY INT64_MIN
 enum { EPOCH_STARTS_MAX = 64 }; /* enough to tell 29.97 from 30 frames a second */
 
 enum epoch_state {
