@@ -269,7 +269,8 @@ static int64_t part_ms_of(const struct epoch *epoch)
 
 static int64_t silence_of(const struct epoch *epoch)
 {
-    return part_ms_of(epoch) * SCHEDULE_SILENT_PARTS;
+    return epoch->connected ? EPOCH_CONNECTED_PATIENCE_MS
+                            : part_ms_of(epoch) * SCHEDULE_SILENT_PARTS;
 }
 
 /* In ms: how far the edge must be before the next missing part is given up. */

@@ -22,6 +22,9 @@ enum { EPOCH_LAG_MS = 2000 };
 /* Nothing was shown yet and nothing comes: the start is begun anew with what comes next,
  * since what players see of it stays for the show's life. */
 enum { EPOCH_START_PATIENCE_MS = 3000 };
+/* So long a silence of a sender that is still connected: what it sent is on its way more
+ * often than lost, and comes at once; players have about as much in store. */
+enum { EPOCH_CONNECTED_PATIENCE_MS = 2500 };
 /* The leader's packets come too late for their places, and do not catch up in this time. */
 enum { EPOCH_LATE_MS = 1000 };
 /* A sender that goes on so far ahead has another clock: it is placed right behind. */
@@ -51,6 +54,7 @@ struct epoch {
     int64_t boundary;  /* of the leader's open segment, known to the followers */
     int64_t part_end; /* of the leader's newest complete part, known to the followers */
     int64_t second_key;
+    bool connected; /* a publisher is there, whether it sends or not */
     struct schedule schedule;
     int64_t given_up; /* 90 kHz: what is missing before it comes no more, or NEVER */
     bool wants_key;   /* the leader goes on with a key frame and no other picture */

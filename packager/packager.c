@@ -309,6 +309,11 @@ void packager_hear(struct packager *p, int64_t now_ms)
     packager_schedule_hear(&p->epoch.schedule, now_ms);
 }
 
+void packager_set_connected(struct packager *p, bool connected)
+{
+    p->epoch.connected = connected;
+}
+
 void packager_tick(struct packager *p, int64_t now_ms)
 {
     if (now_ms >= packager_deadline_ms(p))

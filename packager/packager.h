@@ -21,7 +21,8 @@
  *   packager_end()    the show is over: ENDLIST
  *
  * A publisher that is away: the owner calls nothing but packager_tick(). When no packet
- * has come for two parts of now_ms, GAP parts go on where the media would be, in all
+ * has come for two parts of now_ms (EPOCH_CONNECTED_PATIENCE_MS of a publisher that is
+ * still connected), GAP parts go on where the media would be, in all
  * renditions, one part behind (packager/schedule.h), until packets come again. Sound and
  * pictures that come too late for their place are refused; a sender that stays late is
  * moved behind what was made, with its next key frame. The next publisher's first
@@ -132,6 +133,9 @@ bool packager_continues_tracks(const struct packager *packager,
 void packager_resume(struct packager *packager, int64_t now_ms);
 /* A packet came that will be pushed later: nothing is given up meanwhile. */
 void packager_hear(struct packager *packager, int64_t now_ms);
+/* Whether a publisher is there: then a silence is a line that stalls, more likely than
+ * not, and is given more time. Nobody is at first. */
+void packager_set_connected(struct packager *packager, bool connected);
 /* Takes the packet's data reference, also on failure. */
 int packager_push(struct packager *packager, struct packet *packet, int64_t now_ms,
                   struct err *err);

@@ -85,6 +85,16 @@ struct show *show_create(struct show_hub *hub, struct show_record *record)
     return show;
 }
 
+/* Each packet puts the deadline off: the timer is left to run, and set again then. */
+static void set_pace(struct show *show)
+{
+    int64_t at_ms = packager_deadline_ms(show->packager);
+    if (at_ms >= show->pace_at_ms)
+        return;
+    show->pace_at_ms = at_ms;
+    loop_timer_start_at(show->pace, at_ms);
+}
+
 /* Takes the publisher on air off it. */
 static void let_go(struct show *show)
 {
@@ -94,6 +104,8 @@ static void let_go(struct show *show)
     counter_add(&metrics_of(show)->publishers, -1);
     show_ingest_destroy(show->ingest);
     show->ingest = NULL;
+    packager_set_connected(show->packager, false);
+    set_pace(show);
 }
 
 static void let_go_of_standby(struct show *show)
@@ -285,16 +297,6 @@ static void go_live(struct show *show)
     share_state(show);
 }
 
-/* Each packet puts the deadline off: the timer is left to run, and set again then. */
-static void set_pace(struct show *show)
-{
-    int64_t at_ms = packager_deadline_ms(show->packager);
-    if (at_ms >= show->pace_at_ms)
-        return;
-    show->pace_at_ms = at_ms;
-    loop_timer_start_at(show->pace, at_ms);
-}
-
 /* Answers the packager until it has nothing more, then tells the loops once. */
 static void pump(struct show *show)
 {
@@ -364,6 +366,7 @@ static void put_on_air(struct show *show, struct show_publisher *publisher,
                    show_publisher_passport(publisher)->encoder);
     show_health_init(&show->health, now_of(show));
     show->ingest = show_ingest_create(show->packager, base_ms);
+    packager_set_connected(show->packager, true);
     show->waits_for_key = false;
 }
 

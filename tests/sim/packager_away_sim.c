@@ -293,6 +293,32 @@ static void what_comes_too_late_is_refused_and_the_rest_placed(void **state)
     sim_finish(&sim);
 }
 
+/* A line that stands still for two seconds, and then brings all at once. */
+static int64_t stalls_for_2s(int64_t ms)
+{
+    return ms >= 20000 && ms < 22000 ? 22000 : ms;
+}
+
+static void a_stall_of_who_is_connected_costs_no_media(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    feed.arrives_ms = stalls_for_2s;
+    start(&sim, &feed);
+    packager_set_connected(sim.packager, true);
+    sim_run_until(&sim, 40000);
+    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+        struct checker_stats stats = sim_stats(&sim, (enum track_kind)kind);
+        assert_int_equal(stats.n_gap_parts, 0);
+        assert_int_equal(stats.n_missed, 0);
+    }
+    sim_wait_until(&sim, 45000);
+    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 1);
+    sim_end(&sim);
+    sim_finish(&sim);
+}
+
 /* A second at a time. */
 static int64_t comes_in_bursts(int64_t ms)
 {
@@ -516,6 +542,7 @@ int main(void)
         cmocka_unit_test(an_epoch_may_begin_with_missing_pictures),
         cmocka_unit_test(an_epoch_may_begin_and_be_silent),
         cmocka_unit_test(what_comes_too_late_is_refused_and_the_rest_placed),
+        cmocka_unit_test(a_stall_of_who_is_connected_costs_no_media),
         cmocka_unit_test(bursts_are_waited_for),
         cmocka_unit_test(a_publisher_that_begins_too_early_is_placed_behind),
         cmocka_unit_test(a_sender_that_stays_late_is_placed_behind),
