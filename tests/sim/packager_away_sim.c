@@ -313,7 +313,7 @@ static void a_stall_of_who_is_connected_costs_no_media(void **state)
         assert_int_equal(stats.n_gap_parts, 0);
         assert_int_equal(stats.n_missed, 0);
     }
-    sim_wait_until(&sim, 45000);
+    sim_wait_until(&sim, 50000);
     assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 1);
     sim_end(&sim);
     sim_finish(&sim);
