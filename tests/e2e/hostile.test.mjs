@@ -13,6 +13,13 @@ const MIB = 1024; // KiB
 
 const residentKib = (pid) => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
+const received = async (server) => Number(/^vitrine_rtmp_bytes_total (\d+)$/m.exec((await fetchText(`${server.admin}/metrics`)).text)?.[1]);
+
+// All that was sent has been read and dealt with.
+async function settled(server, bytes) {
+  while (await received(server) < bytes) await sleep(20);
+}
+
 async function publisher(t, server, id, more) {
   const show = await server.api.show({ id });
   const client = new RtmpClient(server.rtmpPort);
@@ -32,8 +39,10 @@ test('64 chunk streams that announce 8 MiB each cost a connection less than 1 Mi
   for (const client of await publishers(t, server, 'warm')) client.kill();
   const clients = await publishers(t, server, 'hostile');
   const before = residentKib(server.child.pid);
-  for (const client of clients) announceOnEveryStream(client.socket);
-  await sleep(1000);
+  const start = await received(server);
+  let sent = 0;
+  for (const client of clients) sent += announceOnEveryStream(client.socket);
+  await settled(server, start + sent);
   const grown = (residentKib(server.child.pid) - before) / PEERS;
   t.diagnostic(`${grown.toFixed(0)} KiB for each connection`);
   assert.ok(clients.every((client) => !client.over), 'one was cut: nothing was measured');

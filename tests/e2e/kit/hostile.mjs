@@ -3,6 +3,7 @@
 export const ANNOUNCED = 8 * 1024 * 1024;
 
 // A publisher has spoken on three chunk streams: with 61 more all of them are used up.
+// Returns how many bytes it took.
 export function announceOnEveryStream(socket, length = ANNOUNCED) {
   const chunks = [Buffer.from([2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 1])]; // chunks of one byte
   for (let i = 0; i < 61; i++) {
@@ -14,5 +15,7 @@ export function announceOnEveryStream(socket, length = ANNOUNCED) {
     header[13] = 0x17;
     chunks.push(header);
   }
-  socket.write(Buffer.concat(chunks));
+  const bytes = Buffer.concat(chunks);
+  socket.write(bytes);
+  return bytes.length;
 }
