@@ -154,8 +154,3 @@ const char *loop_tls_stream_why(const struct loop_tls_stream *stream, int *ret_c
     *ret_cause = stream->cause;
     return stream->why;
 }
-
-const char *loop_tls_stream_version(const struct loop_tls_stream *stream)
-{
-    return SSL_get_version(stream->ssl);
-}

@@ -27,7 +27,5 @@ enum loop_wire_result loop_tls_stream_end(struct loop_tls_stream *stream);
 bool loop_tls_stream_has_pending(const struct loop_tls_stream *stream);
 /* After BROKEN; a constant text. ret_cause: errno, or 0. */
 const char *loop_tls_stream_why(const struct loop_tls_stream *stream, int *ret_cause);
-/* "TLSv1.3", after the handshake. */
-const char *loop_tls_stream_version(const struct loop_tls_stream *stream);
 
 #endif
