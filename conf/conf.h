@@ -31,7 +31,8 @@ struct conf {
     unsigned http_per_address; /* http.connections_per_address */
     unsigned rtmp_per_address; /* rtmp.connections_per_address; 0: any number */
     unsigned rtmp_failed_keys; /* rtmp.failed_keys_per_minute; 0: any number */
-    uint32_t show_linger_ms;   /* 0: a show ends with its publisher */
+    uint32_t rtmp_idle_ms;
+    uint32_t show_linger_ms; /* 0: a show ends with its publisher */
     uint32_t hls_part_ms, hls_segment_ms, hls_window_ms;
     char *hooks_url;    /* secret; empty: no hooks */
     int hooks_mode;     /* enum hook_mode */

@@ -66,6 +66,14 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
          "How many wrong stream keys one address may send in a minute; then all its "
          "publishes are refused for 60 seconds. The machine itself is not counted. 0: "
          "any number."},
+    {.path = "rtmp.idle",
+     .type = CONF_DURATION,
+     FIELD(rtmp_idle_ms),
+     .preset = "10s",
+     .min = 3000,
+     .max = 60000,
+     .help = "How long an encoder's connection may be without a byte until it is "
+             "closed. Its show goes on for `show.linger`."},
     {.path = "rtmps.listen",
      .type = CONF_ADDRESS,
      FIELD(rtmps_listen),

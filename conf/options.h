@@ -5,7 +5,7 @@
 
 #include "core/bytes.h"
 
-enum { CONF_OPTIONS_N = 25, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
+enum { CONF_OPTIONS_N = 26, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
 
 enum conf_type {
     CONF_TEXT,     /* char *: UTF-8 without control characters */

@@ -16,6 +16,7 @@
 #include "server/lane.h"
 #include "server/loop/listener.h"
 #include "server/loop/tls.h"
+#include "server/rtmp/session.h"
 #include "server/show/addresses.h"
 #include "server/show/cues.h"
 #include "server/show/hooks.h"
@@ -120,6 +121,8 @@ static int open_house(struct app *app, struct err *err)
     house->segment_ms = conf->hls_segment_ms;
     house->window_ms = conf->hls_window_ms;
     house->linger_ms = conf->show_linger_ms;
+    house->rtmp_limits = rtmp_session_default_limits;
+    house->rtmp_limits.idle_ms = conf->rtmp_idle_ms;
     house->addresses = show_addresses_create(&(struct show_addresses_limits){
         .waiting_max = conf->rtmp_per_address,
         .failures_per_min = conf->rtmp_failed_keys,

@@ -124,6 +124,8 @@ void rtmp_reply_rejected(struct builder *out, double transaction,
                          const char *description)
 {
     struct builder body;
+    /* A sentence makes it longer than the chunks of before. */
+    rtmp_chunk_writer_control(out, RTMP_MESSAGE_SET_CHUNK_SIZE, RTMP_REPLY_CHUNK_SIZE);
     body_init(&body, "_error", transaction);
     rtmp_amf0_write_null(&body);
     rtmp_amf0_write_object_begin(&body);

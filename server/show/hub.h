@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "server/auth/api_token.h"
 #include "server/metrics/metrics.h"
+#include "server/rtmp/session.h"
 #include "server/show/directory.h"
 #include "server/show/shelf.h"
 
@@ -46,6 +47,7 @@ struct show_house {
     struct auth_keys keys;
     uint32_t part_ms, segment_ms, window_ms;
     uint32_t linger_ms;
+    struct rtmp_limits rtmp_limits;
     struct show_addresses *addresses;
     uint16_t rtmp_port, http_port;
     uint16_t rtmps_port; /* 0: RTMPS is off */

@@ -23,11 +23,13 @@
 #include "server/show/show.h"
 
 enum {
-    PUBLISHER_RANDOM = 1536,    /* S1, see rtmp_session_create() */
-    PUBLISHER_QUIET_MS = 2000,  /* without media: the encoder is gone, or in trouble */
-    PUBLISHER_FLUSH_MS = 1000,  /* for the words of a refusal, then the socket closes */
-    PUBLISHER_DEATH_MS = 10000, /* a peer that is gone without a word is noticed */
+    PUBLISHER_RANDOM = 1536,   /* S1, see rtmp_session_create() */
+    PUBLISHER_QUIET_MS = 2000, /* without media: the encoder is gone, or in trouble */
+    PUBLISHER_FLUSH_MS = 1000, /* for the words of a refusal, then the socket closes */
+    PUBLISHERS_TOLD_MAX = 64,  /* more than a hub has room for: to tell them so */
 };
+
+static const char FULL[] = "The server is full; try again in 30 s.";
 
 enum publisher_state {
     PUBLISHER_ASKING, /* handshake and commands; has not published, or has stopped */
@@ -382,8 +384,13 @@ static void feed(struct show_publisher *publisher, struct bytes in)
     pump(publisher);
     if (!failed || publisher->state == PUBLISHER_CLOSING)
         return;
-    warn(publisher, &publisher->hub->breaks, "connection ended", err.text);
-    counter_add(&publisher->hub->house->metrics->rtmp_errors_total, 1);
+    if (err.code == ERR_CLOSED) {
+        warn(publisher, &publisher->hub->refusals, "connect rejected", err.text);
+        counter_add(&publisher->hub->house->metrics->rtmp_refused_total, 1);
+    } else {
+        warn(publisher, &publisher->hub->breaks, "connection ended", err.text);
+        counter_add(&publisher->hub->house->metrics->rtmp_errors_total, 1);
+    }
     leave_show(publisher, err.text);
     close_after_words(publisher);
 }
@@ -486,7 +493,7 @@ static struct show_publisher *create(struct show_hub *hub, struct loop_parcel *p
         loop_tcp_adopt_parcel(hub->loop, parcel, &tcp_handler, &tcp_limits, publisher);
     (void)snprintf(publisher->address, sizeof publisher->address, "%s",
                    loop_tcp_host(publisher->tcp));
-    loop_tcp_notice_death(publisher->tcp, PUBLISHER_DEATH_MS);
+    loop_tcp_notice_death(publisher->tcp, hub->house->rtmp_limits.idle_ms);
     publisher->log =
         log_child(hub->house->log, "publisher", loop_tcp_peer(publisher->tcp));
     list_push(&hub->publishers, &publisher->link);
@@ -504,7 +511,7 @@ static void run_move(struct loop_message *base, struct loop *loop)
     publisher->is_stranger = message->is_stranger;
     publisher->request = message->request;
     if (message->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
-        refuse(publisher, "The server is full; try again in 30 s.");
+        refuse(publisher, FULL);
     else
         decide_again(publisher, false);
     alloc_free(message);
@@ -546,7 +553,8 @@ static void warn_of_crowd(struct show_hub *hub, const char *host)
 void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
 {
     counter_add(&hub->house->metrics->rtmp_connections_total, 1);
-    if (hub->draining || hub->n_publishers >= PUBLISHERS_PER_HUB_MAX) {
+    if (hub->draining ||
+        hub->n_publishers >= PUBLISHERS_PER_HUB_MAX + PUBLISHERS_TOLD_MAX) {
         loop_parcel_destroy(parcel);
         return;
     }
@@ -560,9 +568,12 @@ void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
     }
     uint8_t random[PUBLISHER_RANDOM];
     auth_secret_random(random, sizeof random);
-    struct rtmp_session *session = rtmp_session_create(
-        NULL, bytes_make(random, sizeof random), loop_now_ms(hub->loop));
+    struct rtmp_session *session =
+        rtmp_session_create(&hub->house->rtmp_limits, bytes_make(random, sizeof random),
+                            loop_now_ms(hub->loop));
     create(hub, parcel, session)->is_stranger = true;
+    if (hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
+        rtmp_session_refuse_connect(session, FULL);
 }
 
 static bool has_key(const struct show_publisher *publisher, const uint8_t *key_hash)

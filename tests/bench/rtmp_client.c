@@ -185,7 +185,8 @@ static void on_command(struct rtmp_client *client, struct bytes body)
         return;
     if (bytes_equal_text(name.text, "_result"))
         on_result(client, transaction.number);
-    else if (bytes_equal_text(name.text, "onStatus"))
+    else if (bytes_equal_text(name.text, "onStatus") ||
+             (bytes_equal_text(name.text, "_error") && transaction.number == 1))
         on_status(client, &in);
 }
 

@@ -60,6 +60,7 @@ void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger
         .show_linger_ms = linger_ms,
         .rtmp_per_address = 20,
         .rtmp_failed_keys = 10,
+        .rtmp_idle_ms = 10000,
     };
     start(house);
 }

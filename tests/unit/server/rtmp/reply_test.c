@@ -148,6 +148,8 @@ static void a_rejected_connect_is_an_error_of_the_connection(void **state)
     struct builder out = begin();
     rtmp_reply_rejected(&out, 1, "Go away.");
     struct be_reader in = be_reader_of(builder_bytes(&out));
+    /* The client does not know yet how long our chunks are. */
+    assert_int_equal(next(&in).type, RTMP_MESSAGE_SET_CHUNK_SIZE);
     struct rtmp_amf0_reader amf0 = check_command(&in, 0, "_error", 1);
     (void)take(&amf0, RTMP_AMF0_NULL);
     struct rtmp_amf0_value info = take(&amf0, RTMP_AMF0_OBJECT);

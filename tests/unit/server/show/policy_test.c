@@ -217,6 +217,30 @@ static void closes_the_door_on_a_crowd_of_one_address(void **state)
     }
 }
 
+static void add_connections(struct show_hub *hub, void *ctx)
+{
+    hub->n_publishers += *(unsigned *)ctx;
+}
+
+static void remove_connections(struct show_hub *hub, void *ctx)
+{
+    hub->n_publishers -= *(unsigned *)ctx;
+}
+
+static void says_that_it_is_full_as_soon_as_somebody_connects(void **state)
+{
+    struct house *house = *state;
+    unsigned n = PUBLISHERS_PER_HUB_MAX;
+    struct encoder encoder;
+    struct shop_show show = shop_make_show(house, "spring");
+    house_run(house, 1, add_connections, &n);
+    assert_refused(house, show.key, PHONE, "The server is full; try again in 30 s.");
+    house_run(house, 1, remove_connections, &n);
+    encoder_open_from(&encoder, house, 1, show.key, PHONE);
+    assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_PUBLISHING);
+    encoder_close(&encoder);
+}
+
 #define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -231,6 +255,7 @@ int main(void)
         ON_AIR(blocks_an_address_that_tries_keys),
         ON_AIR(lets_a_show_on_air_come_back_from_a_blocked_address),
         ON_AIR(closes_the_door_on_a_crowd_of_one_address),
+        ON_AIR(says_that_it_is_full_as_soon_as_somebody_connects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
