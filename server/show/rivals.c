@@ -32,3 +32,8 @@ bool show_rivals_lets_in(const struct show_rivals *rivals,
 {
     return now_ms >= rivals->hold_until_ms || !are_rivals(on_air, newcomer);
 }
+
+int64_t show_rivals_hold_left_ms(const struct show_rivals *rivals, int64_t now_ms)
+{
+    return now_ms < rivals->hold_until_ms ? rivals->hold_until_ms - now_ms : 0;
+}

@@ -36,5 +36,7 @@ void show_rivals_note(struct show_rivals *rivals, const struct show_passport *be
 bool show_rivals_lets_in(const struct show_rivals *rivals,
                          const struct show_passport *on_air,
                          const struct show_passport *newcomer, int64_t now_ms);
+/* For how much longer whoever is on air keeps the show; 0: not so. */
+int64_t show_rivals_hold_left_ms(const struct show_rivals *rivals, int64_t now_ms);
 
 #endif

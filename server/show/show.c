@@ -222,6 +222,7 @@ static void print_texts(struct show *show)
 /* With the texts as they were: what they tell changes once a second at most. */
 static void share_media(struct show *show, struct buf *event)
 {
+    int64_t hold_ms = show_rivals_hold_left_ms(&show->rivals, now_of(show));
     struct show_view view = {
         .state = show_get_state(show),
         .tally = show_view_tally_ref(show->tally),
@@ -231,6 +232,7 @@ static void share_media(struct show *show, struct buf *event)
         .figures = show_figures_ref(show->figures),
         .live_since_ms = show->live_since_ms,
         .away_since_ms = show->away_since_ms,
+        .rivals_until_ms = hold_ms ? loop_wall_ms(show->hub->loop) + hold_ms : 0,
     };
     if (show->packager) {
         for (unsigned id = 0; id < RENDITIONS_MAX; id++)

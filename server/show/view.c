@@ -52,6 +52,7 @@ struct show_view *show_view_create(struct show_view fields)
     view->figures = fields.figures;
     view->live_since_ms = fields.live_since_ms;
     view->away_since_ms = fields.away_since_ms;
+    view->rivals_until_ms = fields.rivals_until_ms;
     atomic_init(&view->refs, 1);
     return view;
 }

@@ -40,7 +40,8 @@ struct show_view {
     struct buf *health;                          /* JSON of the health */
     struct show_figures *figures;                /* of the publisher, or NULL */
     int64_t live_since_ms;                       /* wall clock; 0: not live */
-    int64_t away_since_ms; /* wall clock: live, but without media; 0: not so */
+    int64_t away_since_ms;   /* wall clock: live, but without media; 0: not so */
+    int64_t rivals_until_ms; /* wall clock: other encoders are refused; 0: not so */
 };
 
 /* Fields are moved in. */
