@@ -25,11 +25,13 @@ export function tokenOf(text) {
 
 export class HostApi {
     #show;
+    #stage;
     #token;
     #store;
 
     constructor(show) {
         this.#show = show;
+        this.#stage = show;
         this.#store = `vitrine.host.${show}`;
         const given = /[#&]t=([^&]+)/.exec(location.hash)?.[1];
         if (given) {
@@ -43,7 +45,12 @@ export class HostApi {
         return !!this.#token;
     }
 
-    // A host's token is for one show; products and keys are for who has the API token.
+    // The show whose cues are set: this one, or its rehearsal.
+    set stage(id) {
+        this.#stage = id;
+    }
+
+    // A host's token is for one show; products are for who has the API token.
     get keeps() {
         return this.known && !this.#token.startsWith('h.');
     }
@@ -70,8 +77,24 @@ export class HostApi {
         return this.#call('POST', this.#path('/end'));
     }
 
-    makeKey() {
-        return this.#call('POST', this.#path('/key'));
+    goLive() {
+        return this.#call('POST', this.#path('/live'));
+    }
+
+    kick(reason) {
+        return this.#call('POST', this.#path('/kick'), reason ? {reason} : {});
+    }
+
+    keys() {
+        return this.#call('GET', this.#path('/keys')).then(answer => answer.keys ?? []);
+    }
+
+    addKey(fields) {
+        return this.#call('POST', this.#path('/keys'), fields);
+    }
+
+    revokeKey(key) {
+        return this.#call('DELETE', this.#path(`/keys/${encodeURIComponent(key)}`));
     }
 
     products() {
@@ -83,15 +106,15 @@ export class HostApi {
     }
 
     pin(sku) {
-        return this.#call('POST', this.#path('/cues'), {k: 'show', sku, at: 'now'}, newKey());
+        return this.#call('POST', this.#path('/cues', this.#stage), {k: 'show', sku, at: 'now'}, newKey());
     }
 
     hide(c) {
-        return this.#call('DELETE', this.#path(`/cues/${encodeURIComponent(c)}`));
+        return this.#call('DELETE', this.#path(`/cues/${encodeURIComponent(c)}`, this.#stage));
     }
 
-    #path(rest = '') {
-        return `/api/shows/${encodeURIComponent(this.#show)}${rest}`;
+    #path(rest = '', show = this.#show) {
+        return `/api/shows/${encodeURIComponent(show)}${rest}`;
     }
 
     // key: the call may be sent again when its answer is lost.

@@ -7,6 +7,9 @@ import {listenHls} from '../player/source_hls.js';
 import {listenNative} from '../player/source_tracks.js';
 import {HostApi, tokenOf} from './api.js';
 import {copyText, listenToSheets, openSheet, productOfForm, skuOf} from './dialogs.js';
+import {listenToHold} from './hold.js';
+import {Keys} from './keys.js';
+import {drawNotes, healthWords, notesOf} from './notes.js';
 import {Pins} from './pins.js';
 import {RunSheet} from './run_sheet.js';
 import {tell} from './words.js';
@@ -28,34 +31,49 @@ const model = {
     up: true, // the event stream stands
     lastShown: null,
     ordering: false,
+    stage: id, // whose pictures and cards are seen here
+    twice: false, // "go live" was tapped once
 };
 let feed = null;
 let shop = null;
 let playback = null;
 
+// Where the encoder plays: the show, or its rehearsal.
+function stageNow() {
+    const {state, rehearsing, preview_url} = model.show;
+    return rehearsing && state !== 'live' ? preview_url.split('/').pop() : id;
+}
+
 function stateNow() {
-    const {state, health, publisher} = model.show;
+    const {state, health, publisher, rehearsal, rehearsing, away_since_ms} = model.show;
+    if (state !== 'live' && (rehearsing || (rehearsal && !publisher))) return 'rehearsing';
     if (state === 'ended') return 'ended';
+    if (away_since_ms) return 'away';
     if (health?.level === 'problem') return 'problem';
-    if (feed?.state?.live) return 'live';
+    if (isLive()) return 'live';
     return publisher ? 'connected' : 'off';
 }
 
+// On air, or on the preview; also while its encoder is away.
 function isLive() {
-    return !!model.show && !!feed?.state?.live && model.show.state !== 'ended';
+    return !!model.show && feed?.state?.state === 'live' && (model.stage !== id || model.show.state !== 'ended');
 }
 
 function drawHead() {
     const state = stateNow();
-    const {health, live_since_ms, title, viewers} = model.show;
+    const {away_until_ms, live_since_ms, title, viewers, rehearsing} = model.show;
+    const now = feed?.serverNow() ?? Date.now();
     document.body.dataset.state = state;
     setText(byId('state'), tell(state));
-    const since = feed?.state?.live ? live_since_ms : null;
-    byId('clock').hidden = !since;
-    if (since) setText(byId('clock'), formatDuration(feed.serverNow() - since));
-    const words = state === 'ended' ? tell('endedText') : state === 'off' ? tell('offText') : health?.text;
-    setText(byId('health'), words ?? '');
-    byId('health').dataset.level = health?.level ?? 'off';
+    const clock = state === 'away' ? tell('awayLeft', {left: formatDuration(away_until_ms - now)})
+        : isLive() && live_since_ms ? formatDuration(now - live_since_ms) : '';
+    byId('clock').hidden = !clock;
+    setText(byId('clock'), clock);
+    const words = state === 'ended' || state === 'off' || state === 'away' ? tell(`${state}Text`)
+        : state === 'rehearsing' && !rehearsing ? tell('rehearsalWait') : healthWords(model.show);
+    setText(byId('health'), words);
+    byId('health').dataset.level = state === 'away' ? 'warn' : model.show.health?.level ?? 'off';
+    drawNotes(state === 'away' ? [] : notesOf(model.show, now));
     const watching = feed?.state?.viewers ?? viewers;
     byId('viewers').hidden = !isLive() || !Number.isFinite(watching);
     setText(byId('viewers-count'), formatCompact(watching ?? 0));
@@ -63,6 +81,15 @@ function drawHead() {
     setText(byId('title'), title ?? '');
     document.title = `${tell(state)} · ${title ?? tell('console')}`;
     byId('lost').hidden = model.reached && model.up;
+}
+
+function drawRehearsal() {
+    const {preview_url, rehearsing} = model.show;
+    byId('rehearsal').hidden = document.body.dataset.state !== 'rehearsing';
+    setText(byId('rehearsal-text'), tell('rehearsalText'));
+    byId('go-live').disabled = !rehearsing;
+    if (!model.twice) setText(byId('go-live-text'), tell('holdLive'));
+    byId('preview-open').href = preview_url ?? '#';
 }
 
 const nowImage = picture(96);
@@ -91,7 +118,7 @@ function drawNow() {
 
 function drawSteps() {
     const {publisher, state} = model.show;
-    const fresh = (state === 'draft' || state === 'ready') && !isLive();
+    const fresh = (state === 'draft' || state === 'ready') && !isLive() && document.body.dataset.state !== 'rehearsing';
     byId('steps').hidden = !fresh || (model.products.length > 0 && !!model.show.live_since_ms);
     const done = [!!publisher, model.products.length > 0, isLive()];
     done.forEach((is, index) => byId(`step${index + 1}`).classList.toggle('done', is));
@@ -115,11 +142,13 @@ function draw() {
     byId('console').hidden = !api.known || !model.show;
     if (!model.show) return;
     drawHead();
+    drawRehearsal();
     drawNow();
     drawSteps();
     drawProducts();
     byId('preview').hidden = !isLive() && !playback?.wanted;
     byId('end').hidden = model.show.state === 'ended';
+    byId('menu-kick').hidden = !model.show.publisher && !model.show.backup && !model.show.rehearsing;
 }
 
 // The catalogue in the order of the run sheet; what is in no order comes behind.
@@ -157,12 +186,36 @@ async function attempt(call) {
 async function refresh() {
     const shown = await attempt(() => api.show());
     if (!shown) return;
-    const reordered = String(shown.run_sheet) !== String(model.show?.run_sheet);
+    const before = model.show;
     model.show = shown;
-    if (reordered) placeProducts();
+    if (String(shown.run_sheet) !== String(before?.run_sheet)) placeProducts();
+    tellOfRival(before?.publisher, shown.publisher);
+    if (stageNow() !== model.stage) enterStage(stageNow());
+    const {state, live} = feed?.state ?? {};
+    if (playback) playback.away = state === 'live' && !live;
     if (isLive() || shown.state === 'live') playback?.start();
     else if (shown.state === 'ended') closePreview();
     draw();
+}
+
+// Somebody else on air is news; the same encoder that came again is none.
+function tellOfRival(before, now) {
+    if (!before || !now || before.session === now.session || before.role !== now.role) return;
+    if (before.encoder === now.encoder && before.address === now.address) return;
+    say(tell('tookOver', {encoder: now.encoder || now.address || tell('encoder')}));
+}
+
+function enterStage(stage) {
+    model.stage = stage;
+    api.stage = stage;
+    feed.close();
+    closePreview();
+    openFeed();
+    playback.aim(streamUrl());
+}
+
+function streamUrl() {
+    return `/live/${encodeURIComponent(model.stage)}/index.m3u8`;
 }
 
 async function loadProducts() {
@@ -174,7 +227,8 @@ async function loadProducts() {
 }
 
 function openFeed() {
-    feed = new ShowFeed({show: id});
+    const stage = model.stage;
+    feed = new ShowFeed({show: stage});
     feed.addEventListener('state', () => refresh());
     feed.addEventListener('show', () => refresh());
     feed.addEventListener('product', event => {
@@ -185,16 +239,16 @@ function openFeed() {
         model.up = event.detail.up;
         draw();
     });
-    feed.addEventListener('missing', () => leave(tell('loginWrong')));
+    feed.addEventListener('missing', () => stage === id && leave(tell('loginWrong')));
 }
 
 function openPreview() {
-    playback = new Playback(video, `/live/${encodeURIComponent(id)}/index.m3u8`);
+    playback = new Playback(video, streamUrl());
     playback.addEventListener('attach', event => {
         shop?.detach();
         const {hls} = event.detail;
         const listen = sink => (hls ? listenHls(hls, sink) : listenNative(video, sink));
-        shop = new Shop(video, {listen, show: id, base: location.origin, feed});
+        shop = new Shop(video, {listen, show: model.stage, base: location.origin, feed});
         shop.addEventListener('cards', cards => {
             if (cards.detail.cards[0]) model.lastShown = cards.detail.cards[0].product.sku;
             pins.setCards(cards.detail.cards);
@@ -255,26 +309,55 @@ async function saveProduct(event) {
     }
 }
 
-async function makeKey() {
-    try {
-        const answer = await api.makeKey();
-        byId('key-row').hidden = false;
-        setText(byId('key'), answer.stream_key);
-        setText(byId('key-text'), tell('newKeyText'));
-        byId('key-new').hidden = true;
-    } catch (failure) {
-        setText(byId('key-text'), failure.status === 403 ? tell('keyMayNot') : tell('failed', {why: failure.message}));
-    }
+async function goLive() {
+    model.twice = false;
+    const shown = await attempt(() => api.goLive());
+    if (shown) model.show = shown;
+    refresh();
 }
 
-function openConnect() {
-    setText(byId('server'), model.show.rtmp_url ?? '');
-    byId('key-row').hidden = true;
-    byId('key-new').hidden = !api.keeps;
-    setText(byId('key'), '');
-    setText(byId('key-text'), tell(api.keeps ? 'keyText' : 'keyMayNot'));
+function openSettings() {
+    const form = byId('settings-form');
+    form.policy.value = model.show.policy;
+    form.rehearsal.checked = !!model.show.rehearsal;
+    setText(byId('settings-error'), '');
     byId('menu').close();
-    openSheet('connect-sheet');
+    openSheet('settings-sheet');
+}
+
+// Each setting is kept as it is touched; one that is refused goes back, with the reason.
+async function changeSetting({target}) {
+    const form = byId('settings-form');
+    setText(byId('settings-error'), '');
+    try {
+        model.show = await api.change(target.name === 'policy' ? {policy: target.value} : {rehearsal: target.checked});
+    } catch (error) {
+        form.policy.value = model.show.policy;
+        form.rehearsal.checked = !!model.show.rehearsal;
+        setText(byId('settings-error'), tell('failed', {why: error.message}));
+    }
+    refresh();
+}
+
+function openKick() {
+    const {publisher, backup} = model.show;
+    const {encoder, address} = publisher ?? backup ?? {};
+    setText(byId('kick-who'), [encoder, address].filter(Boolean).join(' · '));
+    byId('kick-form').reset();
+    setText(byId('kick-error'), '');
+    byId('menu').close();
+    openSheet('kick-sheet');
+}
+
+async function kick(event) {
+    event.preventDefault();
+    try {
+        model.show = await api.kick(event.target.reason.value.trim());
+        byId('kick-sheet').close();
+    } catch (error) {
+        setText(byId('kick-error'), tell('failed', {why: error.message}));
+    }
+    refresh();
 }
 
 async function reorder(skus) {
@@ -297,9 +380,22 @@ function listen() {
     });
     on('add', () => openSheet('product-sheet'));
     on('step2-go', () => openSheet('product-sheet'));
-    on('step1-go', openConnect);
+    const keys = new Keys(api, () => model.show);
+    on('step1-go', () => keys.open());
     on('menu-open', () => openSheet('menu'));
-    on('menu-connect', openConnect);
+    on('menu-connect', () => {
+        byId('menu').close();
+        keys.open();
+    });
+    on('menu-settings', openSettings);
+    on('menu-kick', openKick);
+    on('preview-copy', event => copyText(model.show.preview_url, event.target));
+    listenToHold(byId('go-live'), goLive, () => {
+        model.twice = true;
+        setText(byId('go-live-text'), tell('twiceLive'));
+    });
+    byId('settings-form').addEventListener('change', changeSetting);
+    byId('kick-form').addEventListener('submit', kick);
     on('menu-copy', event => copyText(model.show.watch_url, event.target));
     on('end', () => {
         byId('menu').close();
@@ -310,9 +406,6 @@ function listen() {
         await attempt(() => api.end());
         refresh();
     });
-    on('server-copy', event => copyText(byId('server').textContent, event.target));
-    on('key-copy', event => copyText(byId('key').textContent, event.target));
-    on('key-new', makeKey);
     byId('product-form').addEventListener('submit', saveProduct);
     byId('login-form').addEventListener('submit', event => {
         event.preventDefault();
@@ -331,7 +424,7 @@ function listen() {
 function fillWords() {
     document.querySelectorAll('[data-say]').forEach(element => setText(element, tell(element.dataset.say)));
     document.querySelectorAll('[data-label]').forEach(element => {
-        element.setAttribute('aria-label', tell(element.dataset.label));
+        element.setAttribute(element.tagName === 'IMG' ? 'alt' : 'aria-label', tell(element.dataset.label));
         element.title = tell(element.dataset.label);
     });
     byId('menu-watch').href = `/watch/${encodeURIComponent(id)}`;

@@ -51,6 +51,13 @@ export class Playback extends EventTarget {
         return this.#wanted;
     }
 
+    // Plays another address from now on.
+    aim(url) {
+        if (url === this.#url) return;
+        this.#url = url;
+        this.retry();
+    }
+
     start() {
         if (this.#wanted) return;
         this.#wanted = true;

@@ -13,7 +13,7 @@ function chooseLocale() {
     return 'en';
 }
 
-const locale = chooseLocale();
+export const locale = chooseLocale();
 const language = locale.toLowerCase().split('-')[0];
 
 // Tells the browser which language the page is in; once, before anything is drawn.
@@ -22,13 +22,12 @@ export function setLanguage() {
     document.documentElement.dir = RIGHT_TO_LEFT.includes(language) ? 'rtl' : 'ltr';
 }
 
-// words('key', {n: 3}) out of {key: [en, de, fr, es, ar]}.
+// words('key', {n: 3}) out of {key: [en, de, fr, es, ar]}; undefined for no such key.
 export function dictionary(table) {
     const column = LANGUAGES.indexOf(language);
     return (key, values = {}) => {
-        const row = table[key];
-        const text = row[column] ?? row[0];
-        return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+        const text = table[key]?.[column];
+        return text?.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
     };
 }
 
