@@ -209,8 +209,8 @@ static void update_rate(struct announced_rate *rate, const struct rendition *vid
     rate->average_bandwidth = average;
 }
 
-/* The renditions that are offered, by id: the first of each kind once there, others while
- * the epoch has them. */
+/* The renditions that are offered, by id: those that the epoch has. One that only has GAP
+ * parts would keep players from playing the others (hls.js 1.7 waits for sound for ever). */
 static void collect_renditions(const struct epoch *epoch,
                                const struct rendition *ret[RENDITIONS_MAX])
 {
@@ -219,7 +219,7 @@ static void collect_renditions(const struct epoch *epoch,
     ret[epoch->leader->id] = epoch->leader;
     for (size_t i = 0; i < epoch->n_followers; i++) {
         const struct rendition *r = epoch->followers[i];
-        if (media_rendition_id_index(r->id) == 0 || r->fmp4)
+        if (r->fmp4)
             ret[r->id] = r;
     }
 }
@@ -293,7 +293,7 @@ static bool is_announced(struct publication *publication, const struct epoch *ep
     now.epochs[epoch->leader->id] = epoch->leader->epoch;
     for (size_t i = 0; i < epoch->n_followers; i++) {
         const struct rendition *r = epoch->followers[i];
-        if (media_rendition_id_index(r->id) == 0 || r->fmp4)
+        if (r->fmp4)
             now.epochs[r->id] = r->epoch;
     }
     struct announced before = publication->announced;

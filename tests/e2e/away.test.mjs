@@ -72,6 +72,7 @@ test('the host goes away and comes back', { timeout: 400000 }, async (t) => {
   await server.api.product('nail');
   const address = `${server.rtmp}/${show.stream_key}`;
   const file = await sourceFile({ seconds: 60 });
+  const silent = await sourceFile({ seconds: 60, audio: false });
   let encoder = publish(t, address, file, { loop: true });
   await firstPlaylist(server.url('/live/shop/video.m3u8'));
   await sleep(2000);
@@ -148,6 +149,16 @@ test('the host goes away and comes back', { timeout: 400000 }, async (t) => {
     const { cuts } = await drop(phone, 4000, () => publish(t, address, upright, { loop: true }), 'away-device');
     assert.equal(cuts, 1, 'other codec data is one discontinuity');
     await waitInPage(phone, movesIn, { width: 360, now: before }, 5000, 'the picture has not turned');
+  });
+
+  await t.test('and comes back without a microphone, then with one', async () => {
+    await drop(phone, 3000, () => publish(t, address, silent, { loop: true }), 'away-silent');
+    const sound = () => phone.evaluate(() => document.getElementById('video').webkitAudioDecodedByteCount);
+    await drop(phone, 3000, () => publish(t, address, file, { loop: true }), 'away-sound');
+    await sleep(6000);
+    const before = await sound();
+    await sleep(2000);
+    assert.ok(await sound() > before, 'no sound');
   });
 
   await t.test('and does not come back: the show is over, until somebody publishes again', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {readFileSync, readdirSync, mkdtempSync, mkdirSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
@@ -39,6 +40,21 @@ test('a bundle imports nothing but hls.js, by its full name', () => {
     }
 });
 
+test('every bundle is a module that a browser can read', () => {
+    for (const asset of served.filter(one => /\.js$/.test(one.path))) {
+        const file = join(mkdtempSync(join(tmpdir(), 'vitrine-read-')), 'bundle.mjs');
+        writeFileSync(file, asset.bytes);
+        execFileSync(process.execPath, ['--check', file]);
+    }
+});
+
+test('a style sheet keeps its rules when it is made small', () => {
+    const css = page(served.find(asset => /watch-.*css$/.test(asset.path)).path);
+    assert.doesNotMatch(css, /\/\*|\n/);
+    assert.match(css, /\.top \.line:not\(:has\(> :not\(\[hidden\]\)\)\)\{display:none;\}/);
+    assert.match(css, /@media \(min-width: ?900px\)\{/);
+});
+
 test('the sdk exports attach and nothing else', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'vitrine-sdk-')), 'vitrine.mjs');
     writeFileSync(file, page('/player/vitrine.js'));
@@ -55,7 +71,7 @@ test('text from outside never becomes markup', () => {
 });
 
 test('every phrase is there in all five languages, with the same values in it', () => {
-    for (const name of ['watch/words.js', 'host/words.js']) {
+    for (const name of ['watch/words.js', 'host/words.js', 'host/finding_words.js']) {
         const text = readFileSync(join(web, name), 'utf8').replace(/^import.*$/m, '')
             .replace(/export const \w+ = dictionary\(/, 'return (');
         const table = new Function(text)();

@@ -1,12 +1,10 @@
 import {locale} from '../shared/words.js';
 
-// How the console says measures and moments.
+// How the console says numbers and moments.
 
-// 8.3 and "second" as "8.3 s", in the language's own way.
-export function formatMeasure(value, unit) {
-    const digits = unit === 'second' || unit === 'megabit-per-second' ? 1 : 0;
-    const unitDisplay = unit.endsWith('second') && !unit.includes('per') ? 'narrow' : 'short';
-    return new Intl.NumberFormat(locale, {style: 'unit', unit, unitDisplay, maximumFractionDigits: digits}).format(value);
+// 8.3 with one digit at most, in the language's own way.
+export function formatTenths(value) {
+    return new Intl.NumberFormat(locale, {maximumFractionDigits: 1}).format(value);
 }
 
 // -300,000 ms: "5 min. ago".

@@ -13,7 +13,7 @@ export function listenToHold(button, action, again) {
     const begin = () => {
         touched = true;
         if (timer || button.disabled) return;
-        button.classList.add('held');
+        button.classList.add('pressing');
         timer = setTimeout(() => {
             end();
             action();
@@ -22,7 +22,7 @@ export function listenToHold(button, action, again) {
     const end = () => {
         clearTimeout(timer);
         timer = 0;
-        button.classList.remove('held');
+        button.classList.remove('pressing');
     };
     button.addEventListener('pointerdown', begin);
     for (const type of ['pointerup', 'pointerleave', 'pointercancel', 'blur', 'keyup']) button.addEventListener(type, end);

@@ -419,8 +419,8 @@ function listen() {
     listenToSheets();
 }
 
-// Everything in the page that only has words: <… data-say="key">, and for labels and hints
-// <… data-label="key">.
+// Everything in the page that only has words: <… data-say="…">, and for labels and hints
+// <… data-label="…">.
 function fillWords() {
     document.querySelectorAll('[data-say]').forEach(element => setText(element, tell(element.dataset.say)));
     document.querySelectorAll('[data-label]').forEach(element => {

@@ -1,6 +1,6 @@
 import {byId, make, setText} from '../shared/dom.js';
 import {formatDuration} from '../shared/words.js';
-import {formatMeasure} from './formats.js';
+import {formatTenths} from './formats.js';
 import {tellFinding} from './finding_words.js';
 import {tell} from './words.js';
 
@@ -11,24 +11,29 @@ const NOTES_MAX = 3; // more would be a wall
 
 const RANK = {problem: 0, warn: 1, info: 2, good: 3};
 
+// 8333 and "ms" as "8.3 s".
+function measure(value, unit) {
+    const size = Math.abs(value);
+    if (unit === 'ms') return size < 1000 ? `${formatTenths(size)}\u00a0${tell('ms')}` : `${formatTenths(size / 1000)}\u00a0${tell('s')}`;
+    if (unit === 'kbps') return size < 1000 ? `${formatTenths(size)}\u00a0kb/s` : `${formatTenths(size / 1000)}\u00a0Mb/s`;
+    return unit === 'fps' ? tell('fps', {n: formatTenths(size)}) : formatTenths(size);
+}
+
 // A finding of the API in the host's language; the server's words where there are none.
 export function wordsOf({code, text, value, unit}) {
-    const size = unit === 'ms' && Math.abs(value) >= 1000 ? formatMeasure(value / 1000, 'second')
-        : unit === 'ms' ? formatMeasure(value, 'millisecond')
-        : unit === 'kbps' && value >= 1000 ? formatMeasure(value / 1000, 'megabit-per-second')
-        : unit === 'kbps' ? formatMeasure(value, 'kilobit-per-second')
-        : unit === 'fps' ? tell('fps', {n: value})
-        : String(value);
-    return tellFinding(code, {value: size.replace('-', '')}) ?? text;
+    return tellFinding(code, {value: measure(value, unit)}) ?? text;
 }
 
 // The one line of health. Good is said in numbers, which the server's sentence has too.
 export function healthWords({health, findings}) {
     const worst = findings?.find(finding => finding.level !== 'info');
     if (worst) return wordsOf(worst);
-    const [, rate, fps] = /^Good\. ([\d.]+) Mb\/s, (\d+) fps$/.exec(health?.text ?? '') ?? [];
-    if (!rate) return health?.text ?? '';
-    return tell('good', {rate: formatMeasure(+rate, 'megabit-per-second'), fps: tell('fps', {n: fps})});
+    const text = health?.text ?? '';
+    const [, rate, fps] = /^Good\. ([\d.]+) Mb\/s, (\d+) fps$/.exec(text) ?? [];
+    if (rate) return tell('good', {rate: measure(rate * 1000, 'kbps'), fps: measure(fps, 'fps')});
+    const [, sound] = /^Good\. Sound only, (\d+) kb\/s$/.exec(text) ?? [];
+    if (sound) return tell('goodSound', {rate: measure(sound, 'kbps')});
+    return text.startsWith('Connected.') ? tell('measuring') : text;
 }
 
 // {level, text} of everything but what healthWords() says, worst first.

@@ -10,7 +10,8 @@ const REBUILD_MS = [300, 700, 1500, 3000, 5000];
 const STUCK_MS = 1500; // without a new picture
 const BEHIND_S = 6; // seconds behind live from which a jump is better than haste
 const HOLE_S = 0.3; // so much media behind a hole is worth a jump over it
-const BACK_MS = 6000; // after media is back on the server, for the player to get there by itself
+const BACK_MS = 4000; // after media is back on the server, for the player to get there by itself
+const COMPARE_MS = [1500, 5000]; // after the same: live is media again, and late sound is there
 
 const HLS_CONFIG = {
     lowLatencyMode: true,
@@ -73,8 +74,21 @@ export class Playback extends EventTarget {
 
     // The server has no media at the moment: the picture may stand still.
     set away(away) {
-        if (this.#away && !away) this.#backAt = performance.now();
+        if (this.#away && !away) {
+            this.#backAt = performance.now();
+            COMPARE_MS.forEach(ms => setTimeout(() => this.#compare(), ms));
+        }
         this.#away = away;
+    }
+
+    // Another device may have no sound, or be the first that has: players do not look again.
+    async #compare() {
+        const hls = this.#hls;
+        if (!hls?.levels.length) return;
+        const text = await fetch(this.#url, {cache: 'no-store'}).then(answer => answer.text(), () => '');
+        const same = hls.audioTracks.length > 0 === text.includes('TYPE=AUDIO') &&
+            hls.levels[0].width > 0 === text.includes('RESOLUTION');
+        if (text.includes('#EXTM3U') && this.#hls === hls && !same) this.retry();
     }
 
     // At once, instead of at the next of the growing pauses.
