@@ -218,6 +218,44 @@ static void other_tracks_are_a_discontinuity_behind_the_gap(void **state)
     sim_finish(&sim);
 }
 
+static bool offers_sound(const struct sim *sim)
+{
+    struct buf *text = packager_multivariant(sim->packager);
+    struct bytes rest = buf_bytes(text);
+    struct bytes line;
+    bool offers = false;
+    while (rest.len > 0 && bytes_cut(&rest, '\n', &line))
+        offers = offers || bytes_has_prefix(line, "#EXT-X-MEDIA:TYPE=AUDIO");
+    buf_unref(text);
+    return offers;
+}
+
+/* Players wait for sound that is offered, and show no picture without it. */
+static void sound_that_is_gone_is_not_offered(void **state)
+{
+    (void)state;
+    struct sim sim;
+    struct feed_config feed = sim_usual_feed();
+    start(&sim, &feed);
+    sim_run_until(&sim, 20000);
+    assert_true(offers_sound(&sim));
+    sim_wait_until(&sim, 22000);
+    assert_true(offers_sound(&sim));
+    feed.base_ms = next_base_ms(&sim);
+    feed.audio = false;
+    sim_begin(&sim, "e2", &feed);
+    sim_run_until(&sim, 40000);
+    assert_false(offers_sound(&sim));
+    feed.base_ms = next_base_ms(&sim);
+    feed.audio = true;
+    sim_begin(&sim, "e3", &feed);
+    sim_run_until(&sim, 60000);
+    assert_true(offers_sound(&sim));
+    sim_end(&sim);
+    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 2);
+    sim_finish(&sim);
+}
+
 static bool lose_pictures_at_first(const struct packet *packet, int64_t ms)
 {
     return packet->kind == TRACK_VIDEO && ms < 32000;
@@ -539,6 +577,7 @@ int main(void)
         cmocka_unit_test(a_start_that_stays_broken_off_may_end),
         cmocka_unit_test(a_start_that_stalls_goes_on),
         cmocka_unit_test(other_tracks_are_a_discontinuity_behind_the_gap),
+        cmocka_unit_test(sound_that_is_gone_is_not_offered),
         cmocka_unit_test(an_epoch_may_begin_with_missing_pictures),
         cmocka_unit_test(an_epoch_may_begin_and_be_silent),
         cmocka_unit_test(what_comes_too_late_is_refused_and_the_rest_placed),
