@@ -161,6 +161,28 @@ test('the host goes away and comes back', { timeout: 400000 }, async (t) => {
     assert.ok(await sound() > before, 'no sound');
   });
 
+  await t.test('on a wide screen and from right to left, by day and by night', async () => {
+    const pages = {
+      wide: await openWatch(browser, server.url('/watch/shop'), { width: 1280, height: 800, colorScheme: 'light' }),
+      night: await openWatch(browser, server.url('/watch/shop'), { width: 1280, height: 800, colorScheme: 'dark', locale: 'de' }),
+      arabic: await openWatch(browser, server.url('/watch/shop'), { isMobile: true, locale: 'ar', colorScheme: 'light' }),
+    };
+    for (const page of Object.values(pages))
+      await page.locator('a[href="https://shop.example/p/lip"]:visible').first().waitFor({ timeout: 20000 });
+    await encoder.stop('SIGKILL');
+    for (const [name, page] of Object.entries(pages)) {
+      await waitInPage(page, isStatus, 'away', 8000, `${name}: not away`);
+      await sleep(300);
+      await picture(page, `away-${name}`);
+      assert.equal(await page.evaluate(() => window.seen.blank), 0);
+    }
+    encoder = publish(t, address, file, { loop: true });
+    for (const [name, page] of Object.entries(pages)) {
+      await waitInPage(page, isStatus, 'live', 12000, `${name}: not back`);
+      await page.context().close();
+    }
+  });
+
   await t.test('and does not come back: the show is over, until somebody publishes again', async () => {
     await encoder.stop('SIGKILL');
     await waitInPage(phone, isStatus, 'away', 8000, 'not away');
