@@ -12,7 +12,7 @@ import { fetchBytes, firstPlaylist } from './kit/playlist.mjs';
 import { Publisher, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
 
-const SPEED = 24;
+const SPEED = 30;
 const SECONDS = Number(process.env.VITRINE_SOAK_SECONDS ?? 3600); // of the show
 const WARM_SECONDS = 600; // windows are full and caches warm
 const LOSS_PERCENT = 5;
@@ -68,7 +68,7 @@ async function follow(server, rendition, tally) {
 const isSeam = (breach) => /under 85 %/.test(breach);
 
 test('an hour over a line that loses 5 % of its packets', { timeout: 900000, skip: noNetwork() }, async (t) => {
-  const network = startNetwork(t, { lossPercent: LOSS_PERCENT, mbit: 200, rtoMinMs: 10 });
+  const network = startNetwork(t, { lossPercent: LOSS_PERCENT, mbit: 200, rtoMinMs: 8 });
   const server = await startServer(t, { VITRINE_RTMP_LISTEN: `${network.address}:0`, ...fastClock(SPEED) });
   const show = await server.api.show({ id: 'soak' });
   const file = await sourceFile({ seconds: 12 });
