@@ -10,6 +10,7 @@
 #include "server/loop/timer.h"
 #include "server/origin/answer.h"
 #include "server/show/call.h"
+#include "server/show/share.h"
 #include "server/show/state.h"
 
 enum {
@@ -129,7 +130,7 @@ static void work(struct show_call *call)
     struct stream *stream = container_of(call, struct stream, call);
     struct show *show = show_hub_show(call->owner, bytes_text(stream->show));
     if (show) {
-        show_ensure_view(show);
+        show_share_ensure(show);
         stream->greeting = show_state_greeting(show, stream->has_since, stream->since);
     }
     show_call_answer(call);

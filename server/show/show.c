@@ -5,7 +5,6 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "core/builder.h"
 #include "core/log.h"
 #include "core/require.h"
 #include "server/loop/loop.h"
@@ -21,6 +20,7 @@
 #include "server/show/publisher.h"
 #include "server/show/rehearsal.h"
 #include "server/show/replay.h"
+#include "server/show/share.h"
 #include "server/show/state.h"
 
 enum {
@@ -33,7 +33,6 @@ enum {
     SHOW_SILENT_MS = 2000,
     /* How old the publisher's figures may get. */
     SHOW_SHARE_MS = 1000,
-    SHOW_EVENT_MAX = 65536,
 };
 
 static int64_t now_of(const struct show *show)
@@ -179,88 +178,9 @@ int64_t show_get_anchor_ms(const struct show *show)
     return show->constants.wall_anchor_ms;
 }
 
-static struct buf *print_to_buf(void (*print)(const struct show *, struct builder *),
-                                const struct show *show)
-{
-    struct builder out;
-    builder_init(&out, SHOW_EVENT_MAX);
-    print(show, &out);
-    struct buf *buf = builder_take(&out);
-    builder_finish(&out);
-    return buf;
-}
-
 bool show_has_media(const struct show *show)
 {
     return show->live_since_ms != 0 && show->away_since_ms == 0;
-}
-
-static void print_health(const struct show *show, struct builder *out)
-{
-    if (show->away_since_ms && !show->publisher) {
-        builder_text(out, "{\"level\":\"problem\",\"text\":\"The encoder is gone. "
-                          "The show stays on air and waits for it.\"}");
-        return;
-    }
-    show_health_print(&show->health, show->publisher != NULL, out);
-}
-
-static void print_texts(struct show *show)
-{
-    buf_unref(show->publisher_text);
-    buf_unref(show->backup_text);
-    buf_unref(show->health_text);
-    show->backup_text =
-        show->standby.publisher ? print_to_buf(show_state_print_backup, show) : NULL;
-    show->publisher_text =
-        show->publisher ? print_to_buf(show_state_print_publisher, show) : NULL;
-    show->health_text = print_to_buf(print_health, show);
-    show_figures_unref(show->figures);
-    show->figures = show_figures_create(show);
-}
-
-/* With the texts as they were: what they tell changes once a second at most. */
-static void share_media(struct show *show, struct buf *event)
-{
-    int64_t hold_ms = show_rivals_hold_left_ms(&show->rivals, now_of(show));
-    struct show_view view = {
-        .state = show_get_state(show),
-        .tally = show_view_tally_ref(show->tally),
-        .publisher = buf_ref(show->publisher_text),
-        .backup = buf_ref(show->backup_text),
-        .health = buf_ref(show->health_text),
-        .figures = show_figures_ref(show->figures),
-        .live_since_ms = show->live_since_ms,
-        .away_since_ms = show->away_since_ms,
-        .rivals_until_ms = hold_ms ? loop_wall_ms(show->hub->loop) + hold_ms : 0,
-    };
-    if (show->packager) {
-        for (unsigned id = 0; id < RENDITIONS_MAX; id++)
-            view.renditions[id] = packager_snapshot(show->packager, id);
-        view.multivariant = packager_multivariant(show->packager);
-    }
-    show->has_view = true;
-    show->shared_ms = now_of(show);
-    show_hub_share_view(show->hub, show->record->row.id, show_view_create(view), event);
-}
-
-void show_share(struct show *show, struct buf *event)
-{
-    print_texts(show);
-    share_media(show, event);
-}
-
-void show_ensure_view(struct show *show)
-{
-    if (!show->has_view)
-        show_share(show, NULL);
-}
-
-static void share_state(struct show *show)
-{
-    struct buf *event = show_state_event(show);
-    show_share(show, event);
-    buf_unref(event);
 }
 
 static void tell_outside(struct show *show, enum hook_event_type type, const char *why)
@@ -277,7 +197,7 @@ static void go_away(struct show *show)
     show->away_at_ms = now_of(show);
     log_info(show->log, "no media: the show waits for it");
     tell_outside(show, HOOK_SHOW_AWAY, NULL);
-    share_state(show);
+    show_share_state(show);
 }
 
 static void come_back(struct show *show)
@@ -286,7 +206,7 @@ static void come_back(struct show *show)
              (long long)(now_of(show) - show->away_at_ms));
     show->away_since_ms = 0;
     tell_outside(show, HOOK_SHOW_BACK, NULL);
-    share_state(show);
+    show_share_state(show);
 }
 
 static void go_live(struct show *show)
@@ -296,7 +216,7 @@ static void go_live(struct show *show)
     count_live(show, 1);
     log_info(show->log, "live");
     tell_outside(show, HOOK_SHOW_LIVE, NULL);
-    share_state(show);
+    show_share_state(show);
 }
 
 /* Answers the packager until it has nothing more, then tells the loops once. */
@@ -311,7 +231,7 @@ static void pump(struct show *show)
     else if (show->publisher && show->away_since_ms && progress.has_part)
         come_back(show);
     else
-        share_media(show, NULL);
+        show_share_media(show);
 }
 
 /* Parts of missing media have their time. */
@@ -429,7 +349,7 @@ void show_attach(struct show *show, struct show_publisher *publisher)
         log_info(show->log, "an encoder stands by");
         show_standby_begin(&show->standby, publisher, wall_ms, now_of(show));
     }
-    show_share(show, NULL);
+    show_share_all(show);
 }
 
 static void end_packager(struct show *show)
@@ -453,7 +373,7 @@ static void end_media(struct show *show, const char *why)
     }
     show->live_since_ms = show->away_since_ms = 0;
     memset(show->rehearsed_key, 0, sizeof show->rehearsed_key);
-    share_state(show);
+    show_share_state(show);
 }
 
 /* The show waits for a publisher; not longer than show.linger from the last media on,
@@ -470,7 +390,7 @@ void show_detach(struct show *show, struct show_publisher *publisher, const char
 {
     if (publisher && publisher == show->standby.publisher) {
         let_go_of_standby(show);
-        show_share(show, NULL);
+        show_share_all(show);
         return;
     }
     if (show->publisher != publisher)
@@ -483,7 +403,7 @@ void show_detach(struct show *show, struct show_publisher *publisher, const char
     if (!lingers(show))
         end_media(show, why);
     else
-        show_share(show, NULL);
+        show_share_all(show);
 }
 
 void show_release(struct show *show)
@@ -532,7 +452,7 @@ static void change_places(struct show *show, int64_t base_ms)
     struct show_replay *replay = show_publisher_replay(next.publisher);
     show_replay_play(replay, hear, show);
     show_replay_forget_media(replay);
-    show_share(show, NULL);
+    show_share_all(show);
 }
 
 /* Where the kept media would begin on the show's axis, when it came. */
@@ -593,7 +513,7 @@ static void tell_viewers(struct show *show)
     if (viewers == show->viewers_told)
         return;
     show->viewers_told = viewers;
-    share_state(show);
+    show_share_state(show);
 }
 
 void show_tick(struct show *show, int64_t now_ms)
@@ -603,23 +523,23 @@ void show_tick(struct show *show, int64_t now_ms)
     if (show->away_since_ms && !show->publisher && !lingers(show))
         end_media(show, "the encoder did not come back in time");
     if (show->live_since_ms && !show->has_view)
-        share_state(show);
+        show_share_state(show);
     if (show->publisher)
         show_health_track(&show->health, show_ingest_track(show->ingest, TRACK_VIDEO),
                           now_ms);
     if (show_health_tick(&show->health, now_ms)) {
         show_findings_tell(show);
-        print_texts(show);
+        show_share_texts(show);
         tell_viewers(show);
         /* With media there are new views all the time, which take the texts along;
          * without, the host must hear it. */
         if (show->publisher && now_ms - show->shared_ms >= SHOW_SHARE_MS)
-            share_media(show, NULL);
+            show_share_media(show);
     }
     if (now_ms >= show->released_at_ms && !show->publisher) {
         show->released_at_ms = INT64_MAX;
         show_broadcast_close(show);
-        show_share(show, NULL);
+        show_share_all(show);
     }
 }
 
@@ -637,7 +557,7 @@ void show_set_record(struct show *show, struct show_record *record)
     show->record = show_record_ref(record);
     show_keys_follow(show);
     if (renamed)
-        share_state(show);
+        show_share_state(show);
 }
 
 void show_products_changed(struct show *show, struct product *const *products,
@@ -660,5 +580,5 @@ void show_stock_changed(struct show *show)
 {
     bool idle = !show->live_since_ms && !show->was_live;
     if (show->has_view && idle && !show->record->row.run_sheet)
-        share_state(show);
+        show_share_state(show);
 }

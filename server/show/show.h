@@ -111,10 +111,5 @@ enum show_state show_get_state(const struct show *show);
 /* Where media stands, for cues. */
 struct overlay_clock show_get_clock(const struct show *show);
 int64_t show_get_anchor_ms(const struct show *show);
-/* Makes the first view when there was none, so that viewers of a show that has not begun
- * are counted. */
-void show_ensure_view(struct show *show);
-/* A new view (and an event, may be NULL) to all loops. */
-void show_share(struct show *show, struct buf *event);
 
 #endif
