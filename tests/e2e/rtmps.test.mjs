@@ -10,7 +10,7 @@ import test from 'node:test';
 import { certificate, replace, spoil } from './kit/certificates.mjs';
 import { publishGstreamer, publishObs } from './kit/encoders.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
-import { publish, sourceFile } from './kit/publisher.mjs';
+import { AS_STAMPED, publish, sourceFile } from './kit/publisher.mjs';
 import { program, startServer } from './kit/server.mjs';
 
 // Standard input stays open for a while.
@@ -56,7 +56,7 @@ test('ffmpeg publishes over TLS, on whichever loop the show lives', { timeout: 1
   for (const show of shows) publish(t, `${server.rtmps}/${show.stream_key}`, file, { loop: true });
   for (const show of shows) {
     await firstPlaylist(server.url(`/live/${show.id}/video.m3u8`), 20000);
-    const played = await run('ffmpeg', ['-v', 'error', '-i', server.url(`/live/${show.id}/index.m3u8`), '-t', '3', '-f', 'null', '-']);
+    const played = await run('ffmpeg', ['-v', 'error', '-i', server.url(`/live/${show.id}/index.m3u8`), '-t', '3', ...AS_STAMPED, '-f', 'null', '-']);
     assert.deepEqual([played.code, played.stderr], [0, ''], show.id);
   }
 });
@@ -65,7 +65,7 @@ test('ffmpeg publishes over TLS, on whichever loop the show lives', { timeout: 1
 async function assertStreams(t, server, id, publisher) {
   await firstPlaylist(server.url(`/live/${id}/video.m3u8`), 60000).catch((error) => { throw new Error(`${error.message}\n${publisher.words.slice(-3000)}\n${server.log.slice(-3000)}`); });
   await sleep(10000);
-  const played = await run('ffmpeg', ['-v', 'error', '-i', server.url(`/live/${id}/index.m3u8`), '-t', '3', '-f', 'null', '-']);
+  const played = await run('ffmpeg', ['-v', 'error', '-i', server.url(`/live/${id}/index.m3u8`), '-t', '3', ...AS_STAMPED, '-f', 'null', '-']);
   assert.deepEqual([played.code, played.stderr], [0, ''], id);
   assert.equal(publisher.exit, undefined, publisher.words);
   assert.doesNotMatch(server.log, /publisher gone/);

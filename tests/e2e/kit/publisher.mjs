@@ -78,9 +78,13 @@ export async function packets(file, stream) {
   };
 }
 
+// Frames as they are stamped: ffmpeg would put them on a grid of its own, where the frames of
+// a busy encoder fall on one another.
+export const AS_STAMPED = ['-vsync', 'passthrough', '-enc_time_base', '-1'];
+
 // What ffmpeg has to complain about when it decodes the file; empty is good.
 export async function decodeErrors(file) {
-  const { stderr } = await run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', '-i', file, '-f', 'null', '-'],
+  const { stderr } = await run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', '-i', file, ...AS_STAMPED, '-f', 'null', '-'],
     { maxBuffer: 1 << 26 }).catch((error) => ({ stderr: `${error.message}\n${error.stderr}` }));
   return stderr.trim();
 }
