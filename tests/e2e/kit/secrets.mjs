@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const KEPT = join(dirname(fileURLToPath(import.meta.url)), '../../../build/e2e');
 const FILE = join(KEPT, 'secrets');
+const ANSWERS = join(KEPT, 'all.answers');
 const LEAST = 12; // letters; less is found by chance
 
 // What of a text must not be seen anywhere: of a stream key the part behind the show's id.
@@ -17,18 +18,27 @@ function secretsOf(body) {
   return found.filter((secret) => secret.length >= LEAST);
 }
 
+// True: there are some, so the text is one of those that hand them out.
 export function noteSecrets(body) {
   const found = secretsOf(body);
-  if (!found.length) return;
+  if (!found.length) return false;
   mkdirSync(KEPT, { recursive: true });
   appendFileSync(FILE, found.map((secret) => `${secret}\n`).join(''));
+  return true;
+}
+
+// What a server has answered to a call, or said to an encoder.
+export function noteAnswer(text) {
+  mkdirSync(KEPT, { recursive: true });
+  appendFileSync(ANSWERS, `${text}\n`);
 }
 
 export function knownSecrets() {
   return existsSync(FILE) ? [...new Set(readFileSync(FILE, 'utf8').trim().split('\n'))] : [];
 }
 
-// What servers have written: their logs and the pages of their private port.
+// What servers have written: their logs, the pages of their private port, and what they have
+// answered where no secret is handed out.
 export function writtenTexts() {
-  return readdirSync(KEPT).filter((name) => /\.(log|metrics|stat)$/.test(name)).map((name) => ({ name, text: readFileSync(join(KEPT, name), 'utf8') }));
+  return readdirSync(KEPT).filter((name) => /\.(log|metrics|stat|answers)$/.test(name)).map((name) => ({ name, text: readFileSync(join(KEPT, name), 'utf8') }));
 }
