@@ -9,7 +9,7 @@ import { publish, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
 
 const LINGER_S = 20;
-const LATE_MS = 4000; // from media on the server to a picture that moves: a part, and a busy machine
+const LATE_MS = 5000; // from media on the server to a picture that moves: a part, and a busy machine
 
 // In the page, before its own scripts: every frame that is drawn, and every status.
 function record() {

@@ -135,7 +135,7 @@ test('the host console', { timeout: 400000 }, async (t) => {
     })) {
       const other = await openPage(browser, show.host_url, more);
       await other.locator('#notes li').first().waitFor({ timeout: 15000 });
-      await other.waitForFunction(() => document.querySelector('video').currentTime > 0.5, null, { timeout: 25000 });
+      await other.waitForFunction(() => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 5, null, { timeout: 25000 });
       await fits(other, name);
       await picture(other, `console-${name}`);
       await other.context().close();
