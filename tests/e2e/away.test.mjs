@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
-import { launchBrowser, openPage, picture, waitInPage } from './kit/browser.mjs';
+import { launchBrowser, openPage, picture, startPages, waitInPage } from './kit/browser.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
@@ -134,6 +134,35 @@ test('the host goes away and comes back', { timeout: 400000 }, async (t) => {
     assert.match(words, /Back in a moment/);
     assert.equal(muted, false, 'sound was on');
   });
+
+  // Somebody else's page: nothing but hls.js and the library.
+  for (const line of ['1.7', '1.6']) {
+    await t.test(`hls.js ${line} on a page of its own: the library says away, and back`, async () => {
+      const pages = await startPages(t);
+      const page = await openPage(browser, `${pages}/page.html?base=${encodeURIComponent(server.http)}&show=shop&hls=${line}`);
+      await waitInPage(page, () => window.seen?.frames.length > 30 && window.shop.cards.length > 0, null, 30000, 'no picture');
+      await page.evaluate(() => {
+        window.aways = [];
+        window.shop.addEventListener('away', ({ detail }) => window.aways.push({ ...detail, now: performance.now() }));
+      });
+      const from = await page.evaluate(() => window.seen.cards.length);
+      await encoder.stop('SIGKILL');
+      await waitInPage(page, () => window.aways.length === 1 && window.shop.away, null, 8000, 'the library does not say away');
+      await sleep(3000);
+      encoder = publish(t, address, file, { loop: true });
+      await waitInPage(page, () => window.aways.length === 2, null, 20000, 'the library does not say back');
+      const { aways, frame, cards } = await page.evaluate((first) => ({
+        aways: window.aways, cards: window.seen.cards.slice(first),
+        frame: window.seen.frames.find(({ now }) => now > window.aways[1].now - 1000),
+      }), from);
+      assert.deepEqual(aways.map(({ away }) => away), [true, false]);
+      assert.ok(Math.abs(aways[0].since_ms - Date.now()) < 60000 && aways[1].since_ms === null);
+      assert.ok(frame, 'back without a picture');
+      assert.ok(cards.every((event) => event.cards.length > 0), 'the card went away');
+      t.diagnostic(`hls.js ${line}: away for ${Math.round(aways[1].now - aways[0].now)} ms by the library`);
+      await page.context().close();
+    });
+  }
 
   await t.test('for 12 seconds, and a product is pinned meanwhile', async () => {
     const pinned = sleep(7000).then(() => server.api.pin('shop', 'nail'));

@@ -10,6 +10,7 @@ import {TimeMap} from './time_map.js';
 
 const EARLY_MS = 2; // cue times are whole milliseconds, frames are not
 const STILL_MS = 400; // without a new picture: it stands still
+const HELP_MS = 1500; // between tries to get a player to the media that is back
 const SEED_AFTER_MS = 700; // without a cue in the media by then, the server is asked
 
 // Events of the shop:
@@ -43,6 +44,7 @@ export class Shop extends EventTarget {
     #lastClock = NaN; // the video's, and when it moved
     #movedAt = 0;
     #awayAt = 0;
+    #helpedAt = 0;
     #beat;
 
     // listen(sink): starts the source of the player's kind, see source_*.js.
@@ -151,7 +153,8 @@ export class Shop extends EventTarget {
         }
     }
 
-    // Away begins when the buffer has played out, and ends when pictures move again.
+    // Away begins when the buffer has played out, and ends when pictures move again. A player
+    // that stands in front of the gap is helped over it.
     #lookForHost() {
         const {state, live, away_since_ms} = this.#feed.state ?? {};
         const {currentTime, seeking} = this.#video;
@@ -166,6 +169,10 @@ export class Shop extends EventTarget {
             this.away = away;
             this.#awayAt = this.#movedAt;
             this.#emit('away', {away, since_ms: away ? away_since_ms ?? null : null});
+        }
+        if (away && live && now - this.#helpedAt > HELP_MS) {
+            this.#helpedAt = now;
+            this.#source.toLive?.(this.#video);
         }
         if (away) this.#evaluate(this.#lastTime, now - this.#awayAt);
     }

@@ -9,7 +9,7 @@ const PARSED = 'hlsFragParsingMetadata'; // Hls.Events.FRAG_PARSING_METADATA
 const UPDATED = 'hlsLevelUpdated'; // Hls.Events.LEVEL_UPDATED
 const LOADING = 'hlsManifestLoading'; // Hls.Events.MANIFEST_LOADING
 
-// sink: {cue(cue, time), range(cue, time, end), reset()}. Returns {stop, programTime}.
+// sink: {cue(cue, time), range(cue, time, end), reset()}. Returns {stop, toLive, programTime}.
 export function listenHls(hls, sink) {
     const onParsed = (name, data) => {
         for (const sample of data.samples ?? []) {
@@ -34,6 +34,14 @@ export function listenHls(hls, sink) {
             hls.off(PARSED, onParsed);
             hls.off(UPDATED, onUpdated);
             hls.off(LOADING, onLoading);
+        },
+        // hls.js waits in front of media that is missing for ever: its loader begins anew.
+        toLive(video) {
+            const edge = hls.liveSyncPosition;
+            if (!(edge > video.currentTime)) return;
+            hls.stopLoad();
+            video.currentTime = edge;
+            hls.startLoad(edge);
         },
         programTime: time => programTime(hls, time),
     };
