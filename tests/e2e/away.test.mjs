@@ -29,10 +29,11 @@ function record() {
     };
     note();
     new MutationObserver(note).observe(document.body, { attributes: true, attributeFilter: ['data-status'] });
-    // Once there was a picture there always is one: of the video, or the one that was kept.
+    // Once there was a picture there always is one: of the video, which keeps its last while it
+    // seeks, or the one that was kept.
     setInterval(() => {
       const video = document.getElementById('video');
-      const shown = video.readyState >= 2 && getComputedStyle(video).opacity === '1';
+      const shown = video.videoWidth > 0 && getComputedStyle(video).opacity === '1';
       const kept = getComputedStyle(document.getElementById('still')).display === 'block';
       if (window.seen.frames.length && !shown && !kept) window.seen.blank += 1;
     }, 50);
