@@ -48,7 +48,10 @@ static void keep_if_needed(struct show *show)
     show->kept_discontinuity = discontinuity;
     if (used_up)
         show->kept_msn = packager_next_msn(show->packager) + BROADCAST_MSN_RESERVE;
-    show_broadcast_keep(show, 0);
+    /* What was too short to go live is over as soon as it is there: a restart must not
+     * wait for its encoder. */
+    bool goes_on = show->publisher || show->live_since_ms;
+    show_broadcast_keep(show, goes_on ? 0 : loop_wall_ms(show->hub->loop));
 }
 
 static void update_ranges(struct show *show)

@@ -356,6 +356,35 @@ static void is_over_when_the_server_was_stopped(void **state)
     client_free(&answer);
 }
 
+static bool has_ended_playlist(struct show_hub *hub, void *ctx)
+{
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(ctx));
+    const struct snapshot *snapshot =
+        shelf && shelf->view ? shelf->view->renditions[TRACK_VIDEO] : NULL;
+    return snapshot && snapshot->ended;
+}
+
+static void assert_is_over(struct show_hub *hub, void *ctx)
+{
+    const struct show *show = show_hub_show(hub, bytes_text(ctx));
+    assert_int_equal(show_get_state(show), SHOW_ENDED);
+}
+
+/* Its media is a part that nobody was shown while it came. */
+static void waits_for_nobody_who_was_too_short_to_go_live(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, id);
+    struct encoder encoder;
+    encoder_go_live(&encoder, house, show.key, 100);
+    encoder_close(&encoder);
+    house_await(house, 1, has_ended_playlist, id);
+    shop_make_product(house, "mug", "Mug"); /* all before it is on the disk */
+    house_crash(house);
+    house_run(house, house_lane_of(house, id), assert_is_over, id);
+}
+
 #define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -376,6 +405,7 @@ int main(void)
         ON_AIR(lingers_anew_after_a_crash),
         ON_AIR(is_over_when_nobody_comes_after_a_crash),
         ON_AIR(is_over_when_the_server_was_stopped),
+        ON_AIR(waits_for_nobody_who_was_too_short_to_go_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
