@@ -9,13 +9,15 @@ struct show_replay {
     struct rtmp_event headers[REPLAY_HEADERS_MAX];
     struct rtmp_event *packets; /* REPLAY_PACKETS_MAX; NULL while none are kept */
     int64_t key_ms;
-    bool has_video;
+    int64_t now_ms;      /* of the newest event */
+    int64_t pictures_ms; /* when pictures came or were announced; INT64_MIN: never */
 };
 
 struct show_replay *show_replay_create(void)
 {
     struct show_replay *replay = alloc_zero(sizeof *replay);
     replay->key_ms = INT64_MAX;
+    replay->pictures_ms = INT64_MIN;
     return replay;
 }
 
@@ -74,16 +76,35 @@ static void take_header(struct show_replay *replay, const struct rtmp_event *eve
     else
         replay->n_headers++;
     replay->headers[at] = kept;
-    if (event->type == RTMP_EVENT_VIDEO_CONFIG)
-        replay->has_video = true;
+}
+
+/* No track of this kind has a lower number. */
+static bool is_of_first_track(const struct show_replay *replay,
+                              const struct rtmp_event *event)
+{
+    enum rtmp_event_type config = event->type == RTMP_EVENT_VIDEO
+                                      ? RTMP_EVENT_VIDEO_CONFIG
+                                      : RTMP_EVENT_AUDIO_CONFIG;
+    for (size_t i = 0; i < replay->n_headers; i++)
+        if (replay->headers[i].type == config &&
+            replay->headers[i].media.track_id < event->media.track_id)
+            return false;
+    return true;
+}
+
+/* A camera may be off while its sound goes on. */
+static bool has_pictures(const struct show_replay *replay)
+{
+    return replay->pictures_ms != INT64_MIN &&
+           replay->now_ms - replay->pictures_ms < REPLAY_PICTURES_MS;
 }
 
 static bool is_key(const struct show_replay *replay, const struct rtmp_event *event)
 {
-    if (event->media.track_id != 0)
+    if (!is_of_first_track(replay, event))
         return false;
-    return replay->has_video ? event->type == RTMP_EVENT_VIDEO && event->media.key
-                             : event->type == RTMP_EVENT_AUDIO;
+    return has_pictures(replay) ? event->type == RTMP_EVENT_VIDEO && event->media.key
+                                : event->type == RTMP_EVENT_AUDIO;
 }
 
 static void take_packet(struct show_replay *replay, const struct rtmp_event *event,
@@ -107,6 +128,11 @@ static void take_packet(struct show_replay *replay, const struct rtmp_event *eve
 void show_replay_take(struct show_replay *replay, const struct rtmp_event *event,
                       bool keeps_media, int64_t now_ms)
 {
+    replay->now_ms = now_ms;
+    bool announced =
+        event->type == RTMP_EVENT_VIDEO_CONFIG && replay->pictures_ms == INT64_MIN;
+    if (announced || event->type == RTMP_EVENT_VIDEO)
+        replay->pictures_ms = now_ms;
     switch (event->type) {
     case RTMP_EVENT_METADATA:
     case RTMP_EVENT_VIDEO_CONFIG:

@@ -18,6 +18,7 @@ enum {
     REPLAY_HEADERS_MAX = 24,   /* metadata, and headers and colours of eight tracks */
     REPLAY_PACKETS_MAX = 2048, /* 10 s of 60 fps and 48 kHz: key frames come sooner */
     REPLAY_BYTES_MAX = 16 * 1024 * 1024, /* 10 s of 12 Mb/s */
+    REPLAY_PICTURES_MS = 5000, /* without one there are none, whatever was announced */
 };
 
 struct show_replay *show_replay_create(void);
@@ -30,8 +31,8 @@ bool show_replay_has_headers(const struct show_replay *replay);
 void show_replay_forget_media(struct show_replay *replay);
 /* When the key frame that the kept media begins with came; INT64_MAX: none is kept. */
 int64_t show_replay_key_ms(const struct show_replay *replay);
-/* Begins the kept media with this event, of which it is a copy: a picture that stands by
- * itself, or sound where there are no pictures. */
+/* Media can begin with this event, which was taken last: a picture that stands by itself,
+ * or sound where there are no pictures; of several tracks the first one's. */
 bool show_replay_begins_with(const struct show_replay *replay,
                              const struct rtmp_event *event);
 /* Gives out all that is kept, in the order in which it came, headers first. */

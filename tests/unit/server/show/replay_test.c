@@ -23,11 +23,12 @@ static int teardown(void **state)
     return 0;
 }
 
-/* One letter an event: V and A headers, K a key frame, p a picture, a sound. */
-static void say(struct show_replay *replay, const char *events, int64_t now_ms)
+static void say_of_track(struct show_replay *replay, const char *events,
+                         uint8_t track_id, int64_t now_ms)
 {
     for (; *events; events++) {
-        struct rtmp_event event = {.media = {.data = buf_copy(bytes_make(events, 1))}};
+        struct rtmp_event event = {
+            .media = {.data = buf_copy(bytes_make(events, 1)), .track_id = track_id}};
         event.type = *events == 'V'                     ? RTMP_EVENT_VIDEO_CONFIG
                      : *events == 'A'                   ? RTMP_EVENT_AUDIO_CONFIG
                      : *events == 'K' || *events == 'p' ? RTMP_EVENT_VIDEO
@@ -36,6 +37,12 @@ static void say(struct show_replay *replay, const char *events, int64_t now_ms)
         show_replay_take(replay, &event, true, now_ms);
         rtmp_session_event_finish(&event);
     }
+}
+
+/* One letter an event: V and A headers, K a key frame, p a picture, a sound. */
+static void say(struct show_replay *replay, const char *events, int64_t now_ms)
+{
+    say_of_track(replay, events, 0, now_ms);
 }
 
 static void write_down(void *ctx, const struct rtmp_event *event)
@@ -107,6 +114,38 @@ static void begins_with_any_sound_when_there_are_no_pictures(void **state)
     assert_plays(replay, "Aa");
 }
 
+static void begins_with_sound_when_announced_pictures_do_not_come(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "VAa", 1000);
+    say(replay, "Va", 1000 + REPLAY_PICTURES_MS - 1);
+    assert_true(show_replay_key_ms(replay) == INT64_MAX);
+    say(replay, "a", 1000 + REPLAY_PICTURES_MS);
+    assert_int_equal(show_replay_key_ms(replay), 1000 + REPLAY_PICTURES_MS);
+    assert_plays(replay, "VAa");
+}
+
+static void begins_with_a_picture_again_when_the_camera_is_back(void **state)
+{
+    struct show_replay *replay = *state;
+    say(replay, "VAKa", 1000);
+    say(replay, "a", 1000 + REPLAY_PICTURES_MS);
+    say(replay, "paKpa", 2000 + REPLAY_PICTURES_MS);
+    assert_plays(replay, "VAKpa");
+}
+
+static void begins_with_the_first_track_whatever_its_number(void **state)
+{
+    struct show_replay *replay = *state;
+    say_of_track(replay, "V", 3, 1000);
+    say_of_track(replay, "V", 2, 1000);
+    say_of_track(replay, "K", 3, 1000);
+    assert_true(show_replay_key_ms(replay) == INT64_MAX);
+    say_of_track(replay, "Kp", 2, 1100);
+    assert_int_equal(show_replay_key_ms(replay), 1100);
+    assert_plays(replay, "VVKp");
+}
+
 static void keeps_headers_only_of_whoever_is_on_air(void **state)
 {
     struct show_replay *replay = *state;
@@ -129,6 +168,9 @@ int main(void)
         FRESH(forgets_a_group_of_pictures_that_is_too_long),
         FRESH(forgets_media_that_is_too_large),
         FRESH(begins_with_any_sound_when_there_are_no_pictures),
+        FRESH(begins_with_sound_when_announced_pictures_do_not_come),
+        FRESH(begins_with_a_picture_again_when_the_camera_is_back),
+        FRESH(begins_with_the_first_track_whatever_its_number),
         FRESH(keeps_headers_only_of_whoever_is_on_air),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
