@@ -175,12 +175,12 @@ show_publisher_passport(const struct show_publisher *publisher)
     return &publisher->passport;
 }
 
-void show_publisher_move_to(struct show_publisher *publisher, struct show *show)
+void show_publisher_move_to(struct show_publisher *publisher, struct show *show,
+                            enum show_role role)
 {
     require(publisher->state == PUBLISHER_PUBLISHING);
     publisher->show = show;
-    if (publisher->passport.role == SHOW_ROLE_TEST)
-        publisher->passport.role = SHOW_ROLE_PRIMARY;
+    publisher->passport.role = role;
     show_replay_forget_media(publisher->replay);
     show_attach(show, publisher);
 }
@@ -208,8 +208,9 @@ static void begin_publishing(struct show_publisher *publisher,
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
     show_hooks_accept(publisher->hub, publisher->passport.session);
-    log_info(publisher->log, "publish accepted for show %s: session %s, encoder \"%s\"",
-             show->record->row.id, publisher->passport.session,
+    log_info(publisher->log, "publish accepted for %s %s: session %s, encoder \"%s\"",
+             show->rehearses ? "a rehearsal of show" : "show",
+             admission->home->record->row.id, publisher->passport.session,
              publisher->passport.encoder);
     publisher->last_media_ms = now_ms;
     show_keys_note_use(admission->home, &publisher->passport);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "server/show/admission.h"
+
 struct loop_parcel;
 struct show;
 struct show_hub;
@@ -40,8 +42,9 @@ bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
  * a refusal. False, and nothing happens, when that publisher is gone, or waits no more. */
 bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
                            const char *words);
-/* It goes from a rehearsal, which has let go of it, to its show. */
-void show_publisher_move_to(struct show_publisher *publisher, struct show *show);
+/* It goes from a rehearsal, which has let go of it, to its show, and has that role there. */
+void show_publisher_move_to(struct show_publisher *publisher, struct show *show,
+                            enum show_role role);
 /* What it has said; from its accept on. */
 struct show_replay *show_publisher_replay(const struct show_publisher *publisher);
 /* No media for a while: the encoder is gone, or in trouble. */

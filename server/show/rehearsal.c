@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/alloc.h"
 #include "core/builder.h"
 #include "core/log.h"
 #include "core/map.h"
@@ -38,6 +39,16 @@ bool show_rehearsal_is_id(struct bytes id)
 struct bytes show_rehearsal_show(struct bytes id)
 {
     return bytes_first(id, bytes_index(id, 0, '~'));
+}
+
+struct log *show_rehearsal_log(const struct log *parent, const char *any_id)
+{
+    struct bytes id = bytes_text(any_id);
+    char *show = bytes_to_text(show_rehearsal_show(id));
+    struct log *log =
+        log_child(parent, show_rehearsal_is_id(id) ? "rehearsal" : "show", show);
+    alloc_free(show);
+    return log;
 }
 
 struct show_record *show_rehearsal_record(const struct show_house *house,
@@ -76,9 +87,10 @@ int show_rehearsal_go_live(struct show *show, struct err *err)
     memcpy(show->rehearsed_key, show_publisher_passport(publisher)->key_hash,
            sizeof show->rehearsed_key);
     show->closed_until_ms = 0;
-    show_publisher_move_to(publisher, show);
+    /* Whatever they were in the rehearsal: who was seen there is seen here. */
+    show_publisher_move_to(publisher, show, SHOW_ROLE_PRIMARY);
     if (standby)
-        show_publisher_move_to(standby, show);
+        show_publisher_move_to(standby, show, SHOW_ROLE_BACKUP);
     if (show->record->row.rehearsal)
         show_registry_end_rehearsal(show->hub->house, show->record);
     return 0;

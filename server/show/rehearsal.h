@@ -16,12 +16,17 @@
 
 #include "server/show/show.h"
 
+struct log;
+
 /* id: SHOW_PUBLIC_ID_MAX + 1 bytes. Any thread, once the secret is there. */
 void show_rehearsal_print_id(const struct show_house *house, const char *show,
                              char *ret_id);
 bool show_rehearsal_is_id(struct bytes id);
 /* The show that the id belongs to: what is before the '~'; of other ids, the id. */
 struct bytes show_rehearsal_show(struct bytes id);
+/* The log of a show or a rehearsal, without the letters: whoever reads logs shall not come
+ * to the preview by them. log_destroy(). */
+struct log *show_rehearsal_log(const struct log *parent, const char *any_id);
 /* The shadow's record: the show's texts under the shadow's id, without its past. */
 struct show_record *show_rehearsal_record(const struct show_house *house,
                                           const struct show_record *record);

@@ -66,7 +66,7 @@ struct show *show_create(struct show_hub *hub, struct show_record *record)
     struct show *show = alloc_zero(sizeof *show);
     show->hub = hub;
     show->record = show_record_ref(record);
-    show->log = log_child(hub->house->log, "show", record->row.id);
+    show->log = show_rehearsal_log(hub->house->log, record->row.id);
     show->constants = (struct packager_constants){
         .part_target_ms = record->row.part_target_ms,
         .target_duration_s = record->row.target_duration_s,

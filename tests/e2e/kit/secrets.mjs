@@ -15,6 +15,7 @@ function secretsOf(body) {
   if (body?.stream_key) found.push(body.stream_key.slice(body.stream_key.lastIndexOf('_') + 1));
   if (body?.host_url) found.push(new URL(body.host_url).hash.slice(3));
   if (body?.token) found.push(body.token);
+  if (body?.preview_url) found.push(body.preview_url.slice(body.preview_url.lastIndexOf('~') + 1));
   return found.filter((secret) => secret.length >= LEAST);
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "core/map.h"
 #include "tests/kit/house.h"
 #include "tests/kit/shop.h"
@@ -272,6 +273,40 @@ static void takes_the_place_of_who_is_on_air(void **state)
     encoder_close(&rehearsing);
 }
 
+static bool has_nobody_on_air(struct show_hub *hub, void *ctx)
+{
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(ctx));
+    return shelf && shelf->view && !shelf->view->publisher;
+}
+
+static bool has_backup_on_air(struct show_hub *hub, void *ctx)
+{
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(ctx));
+    struct bytes text = shelf && shelf->view && shelf->view->publisher
+                            ? buf_bytes(shelf->view->publisher)
+                            : bytes_make(NULL, 0);
+    static const char role[] = "\"role\":\"backup\"";
+    return text.len > 0 && memmem(text.data, text.len, role, sizeof role - 1);
+}
+
+/* Seen in the rehearsal is seen in the show, also when the primary has left meanwhile. */
+static void goes_live_with_the_backup_when_that_rehearses(void **state)
+{
+    struct house *house = *state;
+    struct preview preview;
+    struct encoder primary, backup;
+    char key[180];
+    rehearse(house, &preview, &primary);
+    (void)snprintf(key, sizeof key, "%s&backup=1", preview.key);
+    encoder_go_live(&backup, house, key, 1500);
+    encoder_close(&primary);
+    house_await(house, 1, has_nobody_on_air, preview.id);
+    encoder_send_until(&backup, 5000);
+    house_await(house, 1, has_backup_on_air, preview.id);
+    assert_goes_live(house, &preview, &backup);
+    encoder_close(&backup);
+}
+
 #define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -287,6 +322,7 @@ int main(void)
         ON_AIR(takes_cues_of_its_own_and_keeps_none),
         ON_AIR(is_gone_with_its_show),
         ON_AIR(takes_the_place_of_who_is_on_air),
+        ON_AIR(goes_live_with_the_backup_when_that_rehearses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
