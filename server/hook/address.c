@@ -17,7 +17,7 @@ char *hook_address_mask(const char *url)
         host += i;
         break;
     }
-    size_t rest_len = strcspn(host, "?#");
+    size_t rest_len = strcspn(host, "/?#");
     char *masked = alloc_array(1, scheme_len + rest_len + 1);
     memcpy(masked, url, scheme_len);
     memcpy(masked + scheme_len, host, rest_len);

@@ -2,7 +2,7 @@
 #ifndef HOOK_ADDRESS_H
 #define HOOK_ADDRESS_H
 
-/* Without user, password and query, which may be secrets; freed with alloc_free(). */
+/* Scheme, host and port: user, password, path and query may be secrets. alloc_free(). */
 char *hook_address_mask(const char *url);
 
 #endif

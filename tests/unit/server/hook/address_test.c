@@ -18,28 +18,27 @@ static void assert_mask(const char *url, const char *expected)
     alloc_free(masked);
 }
 
-static void shows_scheme_host_port_and_path(void **state)
+static void shows_scheme_host_and_port(void **state)
 {
     (void)state;
-    assert_mask("https://shop.example:8443/hooks/live",
-                "https://shop.example:8443/hooks/live");
+    assert_mask("https://shop.example:8443", "https://shop.example:8443");
     assert_mask("http://[::1]:80", "http://[::1]:80");
 }
 
-static void hides_user_password_and_query(void **state)
+static void hides_user_password_path_and_query(void **state)
 {
     (void)state;
-    assert_mask("https://ann:s3cret@shop.example/h?token=x", "https://shop.example/h");
+    assert_mask("https://ann:s3cret@shop.example/h?token=x", "https://shop.example");
     assert_mask("https://ann:s3@cret@shop.example", "https://shop.example");
     assert_mask("https://shop.example?a=b@c", "https://shop.example");
-    assert_mask("https://shop.example/a@b", "https://shop.example/a@b");
+    assert_mask("https://shop.example/services/s3cret@b", "https://shop.example");
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shows_scheme_host_port_and_path),
-        cmocka_unit_test(hides_user_password_and_query),
+        cmocka_unit_test(shows_scheme_host_and_port),
+        cmocka_unit_test(hides_user_password_path_and_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
