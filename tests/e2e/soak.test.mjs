@@ -12,7 +12,7 @@ import { fetchBytes, firstPlaylist } from './kit/playlist.mjs';
 import { Publisher, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
 
-const SPEED = 30;
+const SPEED = 24;
 const SECONDS = Number(process.env.VITRINE_SOAK_SECONDS ?? 3600); // of the show
 const WARM_SECONDS = 600; // windows are full and caches warm
 const LOSS_PERCENT = 5;
@@ -68,7 +68,7 @@ async function follow(server, rendition, tally) {
 const isSeam = (breach) => /under 85 %/.test(breach);
 
 test('an hour over a line that loses 5 % of its packets', { timeout: 900000, skip: noNetwork() }, async (t) => {
-  const network = startNetwork(t, { lossPercent: LOSS_PERCENT, mbit: 200, rtoMinMs: 8 });
+  const network = startNetwork(t, { lossPercent: LOSS_PERCENT, mbit: 200, rtoMinMs: 10 });
   const server = await startServer(t, { VITRINE_RTMP_LISTEN: `${network.address}:0`, ...fastClock(SPEED) });
   const show = await server.api.show({ id: 'soak' });
   const file = await sourceFile({ seconds: 12 });
@@ -94,8 +94,10 @@ test('an hour over a line that loses 5 % of its packets', { timeout: 900000, ski
   t.diagnostic(`video ${video.seconds.toFixed(1)} s and ${video.gapSeconds.toFixed(1)} s of gaps, audio ${audio.seconds.toFixed(1)} s and ${audio.gapSeconds.toFixed(1)} s`);
   t.diagnostic(`${video.holes} and ${audio.holes} breaks; memory ${before.kb} then ${after.kb} kB, ${before.fds} then ${after.fds} descriptors`);
   for (const checker of checkers) assert.deepEqual(checker.breaches.filter((breach) => !isSeam(breach)), []);
-  assert.ok(video.seconds > SECONDS * 0.97, `only ${video.seconds} s of pictures`);
-  assert.ok(audio.seconds > SECONDS * 0.97, `only ${audio.seconds} s of sound`);
+  for (const [rendition, { seconds, gapSeconds }] of Object.entries(tallies)) {
+    assert.ok(seconds + gapSeconds > SECONDS * 0.9, `only ${seconds + gapSeconds} s of ${rendition}: the machine is too slow for this clock`);
+    assert.ok(gapSeconds < SECONDS * 0.03, `${gapSeconds} s of ${rendition} were given up`);
+  }
   assert.ok(Math.abs(video.end - audio.end) < 2.5, `the ends are ${video.end - audio.end} s apart`);
   assert.ok(after.kb - before.kb < GROWTH_KB, 'memory grows');
   assert.ok(Math.abs(after.fds - before.fds) <= 2, 'descriptors grow');
