@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conf/environment.h"
+#include "conf/size.h"
 #include "conf/value.h"
 #include "conf/yaml.h"
 #include "core/alloc.h"
@@ -48,6 +49,24 @@ static void check_window(struct conf_reading *reading)
         conf_value_print_ms(conf->hls_window_ms, is), (int)WINDOW_SEGMENTS_MIN,
         conf_value_print_ms(conf->hls_segment_ms, parts),
         conf_value_print_ms(least_ms, least));
+}
+
+/* A media message is unfinished until its last byte has come. */
+static void check_partial_messages(struct conf_reading *reading)
+{
+    const struct conf *conf = reading->conf;
+    size_t partial = index_of("rtmp.partial_messages"),
+           media = index_of("rtmp.media_message");
+    if (reading->failed[partial] || reading->failed[media] ||
+        conf->rtmp_partial_messages >= conf->rtmp_media_message)
+        return;
+    char is[CONF_SIZE_TEXT_MAX], least[CONF_SIZE_TEXT_MAX];
+    conf_fault_add(reading->faults,
+                   reading->places[is_set(&reading->places[partial]) ? partial : media],
+                   "rtmp.partial_messages (%s) must hold at least one message of "
+                   "rtmp.media_message: set it to %s or more",
+                   conf_size_print(conf->rtmp_partial_messages, is),
+                   conf_size_print(conf->rtmp_media_message, least));
 }
 
 bool conf_next_name(struct bytes *names, struct bytes *ret_name)
@@ -113,6 +132,7 @@ static struct conf *read_all(struct bytes text, char *const *environ_,
     conf_yaml_read(&reading, text);
     conf_environment_read(&reading, environ_);
     check_window(&reading);
+    check_partial_messages(&reading);
     check_tls(&reading);
     check_hooks(&reading);
     if (faults->n == 0)

@@ -32,6 +32,11 @@ struct conf {
     unsigned rtmp_per_address; /* rtmp.connections_per_address; 0: any number */
     unsigned rtmp_failed_keys; /* rtmp.failed_keys_per_minute; 0: any number */
     uint32_t rtmp_idle_ms;
+    uint32_t rtmp_media_message, rtmp_command_message,
+        rtmp_partial_messages; /* bytes */
+    unsigned rtmp_chunk_streams;
+    uint32_t rtmp_before_publish; /* bytes */
+    uint32_t rtmp_handshake_ms, rtmp_publish_ms, rtmp_first_media_ms;
     uint32_t show_linger_ms; /* 0: a show ends with its publisher */
     uint32_t hls_part_ms, hls_segment_ms, hls_window_ms;
     char *hooks_url;    /* secret; empty: no hooks */

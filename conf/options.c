@@ -12,6 +12,8 @@ static const char *const format_names[] = {"text", "json", NULL};
 static const char *const hook_mode_names[] = {"vitrine", "srs", "nginx", NULL};
 static const char *const hook_error_names[] = {"allow", "refuse", NULL};
 
+enum { KIB = 1024, MIB = 1024 * 1024 };
+
 #define FIELD(name) .offset = offsetof(struct conf, name)
 
 const struct conf_option conf_options[CONF_OPTIONS_N] = {
@@ -74,6 +76,68 @@ const struct conf_option conf_options[CONF_OPTIONS_N] = {
      .max = 60000,
      .help = "How long an encoder's connection may be without a byte until it is "
              "closed. Its show goes on for `show.linger`."},
+    {.path = "rtmp.handshake_timeout",
+     .type = CONF_DURATION,
+     FIELD(rtmp_handshake_ms),
+     .preset = "5s",
+     .min = 1000,
+     .max = 60000,
+     .help = "How long an encoder has for the handshake."},
+    {.path = "rtmp.publish_timeout",
+     .type = CONF_DURATION,
+     FIELD(rtmp_publish_ms),
+     .preset = "10s",
+     .min = 1000,
+     .max = 60000,
+     .help = "How long a connection may be without a publish, from the "
+             "handshake or the end of the last publish."},
+    {.path = "rtmp.first_media",
+     .type = CONF_DURATION,
+     FIELD(rtmp_first_media_ms),
+     .preset = "20s",
+     .min = 3000,
+     .max = 300000,
+     .help = "How long an encoder may be without media once its publish is "
+             "accepted."},
+    {.path = "rtmp.media_message",
+     .type = CONF_SIZE,
+     FIELD(rtmp_media_message),
+     .preset = "8MiB",
+     .min = 256 * KIB,
+     .max = 16 * MIB,
+     .help = "The longest message with sound or video; a key frame is one "
+             "message."},
+    {.path = "rtmp.command_message",
+     .type = CONF_SIZE,
+     FIELD(rtmp_command_message),
+     .preset = "64KiB",
+     .min = 16 * KIB,
+     .max = 1 * MIB,
+     .help = "The longest other message: commands, metadata and cues."},
+    {.path = "rtmp.partial_messages",
+     .type = CONF_SIZE,
+     FIELD(rtmp_partial_messages),
+     .preset = "16MiB",
+     .min = 1 * MIB,
+     .max = 64 * MIB,
+     .help = "How much of unfinished messages may have come on one "
+             "connection, all together. It must hold at least one message of "
+             "`rtmp.media_message`."},
+    {.path = "rtmp.chunk_streams",
+     .type = CONF_NUMBER,
+     FIELD(rtmp_chunk_streams),
+     .preset = "64",
+     .min = 8,
+     .max = 256,
+     .help = "How many chunk streams a connection may use; encoders need "
+             "fewer than ten."},
+    {.path = "rtmp.before_publish",
+     .type = CONF_SIZE,
+     FIELD(rtmp_before_publish),
+     .preset = "64KiB",
+     .min = 16 * KIB,
+     .max = 1 * MIB,
+     .help = "How much a connection may send until its publish is accepted."},
     {.path = "rtmps.listen",
      .type = CONF_ADDRESS,
      FIELD(rtmps_listen),

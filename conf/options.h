@@ -5,7 +5,7 @@
 
 #include "core/bytes.h"
 
-enum { CONF_OPTIONS_N = 26, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
+enum { CONF_OPTIONS_N = 34, CONF_PATH_MAX = 40 /* bytes of a path, with the NUL */ };
 
 enum conf_type {
     CONF_TEXT,     /* char *: UTF-8 without control characters */
@@ -15,6 +15,7 @@ enum conf_type {
     CONF_ADDRESS,  /* char *: numeric "host:port" */
     CONF_NUMBER,   /* unsigned */
     CONF_DURATION, /* uint32_t, in ms; written with its unit */
+    CONF_SIZE,     /* uint32_t, in bytes; written with its unit */
     CONF_CHOICE,   /* int: index in choices */
 };
 
@@ -23,7 +24,7 @@ struct conf_option {
     enum conf_type type;
     size_t offset;            /* in struct conf */
     const char *preset;       /* the default, as it would be written */
-    uint32_t min, max;        /* NUMBER; DURATION in ms; else length in bytes */
+    uint32_t min, max;        /* NUMBER; DURATION in ms; SIZE; else length in bytes */
     const char *const *names; /* CHOICE: ended by NULL */
     bool optional;            /* ADDRESS: may be empty, for none */
     bool secret;              /* never shown; may be read from a file of its own */

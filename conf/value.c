@@ -5,6 +5,7 @@
 
 #include "conf/address.h"
 #include "conf/conf.h"
+#include "conf/size.h"
 #include "conf/url.h"
 #include "core/alloc.h"
 #include "core/parse.h"
@@ -40,6 +41,7 @@ const char *conf_value_takes(const struct conf_option *option, char out[CONF_TAK
                           "127.0.0.1:8080, [::]:8080 or :8080"),
     };
     char min[CONF_MS_MAX], max[CONF_MS_MAX];
+    char least[CONF_SIZE_TEXT_MAX], most[CONF_SIZE_TEXT_MAX];
     switch (option->type) {
     case CONF_TEXT:
     case CONF_TOKEN:
@@ -56,6 +58,11 @@ const char *conf_value_takes(const struct conf_option *option, char out[CONF_TAK
         (void)snprintf(out, CONF_TAKES_MAX, "a duration from %s to %s",
                        conf_value_print_ms(option->min, min),
                        conf_value_print_ms(option->max, max));
+        return out;
+    case CONF_SIZE:
+        (void)snprintf(out, CONF_TAKES_MAX, "a size from %s to %s",
+                       conf_size_print(option->min, least),
+                       conf_size_print(option->max, most));
         return out;
     case CONF_CHOICE:
         print_names(option->names, out, CONF_TAKES_MAX);
@@ -202,6 +209,33 @@ static bool set_duration(const struct setting *s)
     return true;
 }
 
+/* A bare number is most likely meant in bytes, or in the unit of the range. */
+static bool refuse_size_without_unit(const struct setting *s, uint64_t value)
+{
+    char what[128];
+    const struct conf_option *o = s->option;
+    const char *unit = value >= o->min                        ? "B"
+                       : value >= 1 && value * 1024 >= o->min ? "KiB"
+                                                              : "MiB";
+    (void)snprintf(what, sizeof what,
+                   "\"%llu\" has no unit: write %llu%s (units are B, KiB and MiB)",
+                   (unsigned long long)value, (unsigned long long)value, unit);
+    add_fault(s, what);
+    return false;
+}
+
+static bool set_size(const struct setting *s)
+{
+    uint64_t size;
+    if (parse_u64(s->text, &size))
+        return refuse_size_without_unit(s, size);
+    if (!conf_size_parse(s->text, &size) || size < s->option->min ||
+        size > s->option->max)
+        return refuse(s);
+    *(uint32_t *)s->field = (uint32_t)size;
+    return true;
+}
+
 static bool set_choice(const struct setting *s)
 {
     for (int i = 0; s->option->names[i]; i++) {
@@ -226,6 +260,8 @@ static bool set(const struct setting *s)
         return set_number(s);
     case CONF_DURATION:
         return set_duration(s);
+    case CONF_SIZE:
+        return set_size(s);
     case CONF_CHOICE:
         return set_choice(s);
     }

@@ -112,6 +112,20 @@ static int open_hooks(struct app *app, struct err *err)
     return show_hooks_create(&app->house, &hooks, err);
 }
 
+static void fill_rtmp_limits(const struct conf *conf, struct rtmp_limits *limits)
+{
+    *limits = rtmp_session_default_limits;
+    limits->media_message_max = conf->rtmp_media_message;
+    limits->command_message_max = conf->rtmp_command_message;
+    limits->partial_total_max = conf->rtmp_partial_messages;
+    limits->chunk_streams_max = conf->rtmp_chunk_streams;
+    limits->before_publish_max = conf->rtmp_before_publish;
+    limits->handshake_ms = conf->rtmp_handshake_ms;
+    limits->publish_ms = conf->rtmp_publish_ms;
+    limits->first_media_ms = conf->rtmp_first_media_ms;
+    limits->idle_ms = conf->rtmp_idle_ms;
+}
+
 static int open_house(struct app *app, struct err *err)
 {
     const struct conf *conf = app->conf;
@@ -121,8 +135,7 @@ static int open_house(struct app *app, struct err *err)
     house->segment_ms = conf->hls_segment_ms;
     house->window_ms = conf->hls_window_ms;
     house->linger_ms = conf->show_linger_ms;
-    house->rtmp_limits = rtmp_session_default_limits;
-    house->rtmp_limits.idle_ms = conf->rtmp_idle_ms;
+    fill_rtmp_limits(conf, &house->rtmp_limits);
     house->addresses = show_addresses_create(&(struct show_addresses_limits){
         .waiting_max = conf->rtmp_per_address,
         .failures_per_min = conf->rtmp_failed_keys,

@@ -19,6 +19,30 @@ struct builder;
       "RTMP publishes refused because two encoders fight for a show")             \
     X(rtmp_errors_total, counter,                                                 \
       "RTMP connections ended by a broken protocol or limit")                     \
+    X(rtmp_limit_media_message_total, counter,                                    \
+      "RTMP connections ended by an audio or video message that is too long")     \
+    X(rtmp_limit_command_message_total, counter,                                  \
+      "RTMP connections ended by another message that is too long")               \
+    X(rtmp_limit_partial_messages_total, counter,                                 \
+      "RTMP connections ended by too much of unfinished messages")                \
+    X(rtmp_limit_chunk_streams_total, counter,                                    \
+      "RTMP connections ended by too many chunk streams")                         \
+    X(rtmp_limit_before_publish_total, counter,                                   \
+      "RTMP connections ended by too many bytes before a publish")                \
+    X(rtmp_limit_handshake_total, counter,                                        \
+      "RTMP connections ended because the handshake took too long")               \
+    X(rtmp_limit_publish_total, counter,                                          \
+      "RTMP connections ended because no publish came in time")                   \
+    X(rtmp_limit_verdict_total, counter,                                          \
+      "RTMP connections ended because a publish was not answered in time")        \
+    X(rtmp_limit_first_media_total, counter,                                      \
+      "RTMP connections ended because no media came after the publish")           \
+    X(rtmp_limit_idle_total, counter,                                             \
+      "RTMP connections ended because nothing came for too long")                 \
+    X(rtmp_limit_answers_total, counter,                                          \
+      "RTMP connections ended because they asked for too many answers")           \
+    X(rtmp_limit_other_total, counter,                                            \
+      "RTMP connections ended by a limit without a counter of its own")           \
     X(rtmp_handshakes_failed_total, counter,                                      \
       "Connections closed because TLS or a PROXY header failed")                  \
     X(rtmp_bytes_total, counter, "Bytes received from publishers")                \

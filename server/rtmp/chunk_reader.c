@@ -46,6 +46,7 @@ enum expect {
 
 struct rtmp_chunk_reader {
     const struct rtmp_limits *limits;
+    enum rtmp_limit passed;
     uint32_t chunk_size;
     uint64_t n_restarted;
     size_t partial_total; /* n_in of all open messages */
@@ -195,15 +196,17 @@ static bool restarts(const struct chunk_stream *stream, const struct fields *fie
            fields->message_type != stream->type;
 }
 
-static int check_len(const struct rtmp_chunk_reader *reader,
+static int check_len(struct rtmp_chunk_reader *reader,
                      const struct chunk_stream *stream, struct err *err)
 {
-    uint32_t max = rtmp_message_is_media(stream->type)
-                       ? reader->limits->media_message_max
-                       : reader->limits->command_message_max;
-    if (stream->len > max)
+    bool media = rtmp_message_is_media(stream->type);
+    uint32_t max =
+        media ? reader->limits->media_message_max : reader->limits->command_message_max;
+    if (stream->len > max) {
+        reader->passed = media ? RTMP_LIMIT_MEDIA_MESSAGE : RTMP_LIMIT_COMMAND_MESSAGE;
         return err_set(err, ERR_LIMIT, "message of type %u with %u bytes, %u allowed",
                        stream->type, stream->len, max);
+    }
     return 0;
 }
 
@@ -248,9 +251,11 @@ static int take_header(struct rtmp_chunk_reader *reader, struct err *err)
     struct chunk_stream *stream = find_stream(reader, csid);
     if (!stream)
         stream = add_stream(reader, csid);
-    if (!stream)
+    if (!stream) {
+        reader->passed = RTMP_LIMIT_CHUNK_STREAMS;
         return err_set(err, ERR_LIMIT, "more than %u chunk streams in use",
                        reader->limits->chunk_streams_max);
+    }
     reader->current = stream;
     if (type == HEADER_NONE) {
         if (!stream->open) {
@@ -363,9 +368,11 @@ static int expect_payload(struct rtmp_chunk_reader *reader, struct bytes *from,
     struct chunk_stream *stream = reader->current;
     struct bytes piece = bytes_first(*from, reader->chunk_left);
     if (piece.len > 0) {
-        if (reader->partial_total + piece.len > reader->limits->partial_total_max)
+        if (reader->partial_total + piece.len > reader->limits->partial_total_max) {
+            reader->passed = RTMP_LIMIT_PARTIAL_MESSAGES;
             return err_set(err, ERR_LIMIT, "more than %u bytes of unfinished messages",
                            reader->limits->partial_total_max);
+        }
         if (!reserve(stream, piece.len))
             return err_set(err, ERR_LIMIT, "no memory for a message of %u bytes",
                            stream->len);
@@ -450,6 +457,11 @@ void rtmp_chunk_reader_abort(struct rtmp_chunk_reader *reader, uint32_t csid)
     struct chunk_stream *stream = find_stream(reader, csid);
     if (stream && stream->open)
         drop_partial(reader, stream);
+}
+
+enum rtmp_limit rtmp_chunk_reader_limit(const struct rtmp_chunk_reader *reader)
+{
+    return reader->passed;
 }
 
 uint64_t rtmp_chunk_reader_n_restarted(const struct rtmp_chunk_reader *reader)

@@ -23,10 +23,10 @@
 #define RTMP_CHUNK_READER_H
 
 #include "core/bytes.h"
+#include "server/rtmp/session.h"
 
 struct err;
 struct rtmp_chunk_reader;
-struct rtmp_limits;
 struct rtmp_message;
 
 enum {
@@ -47,6 +47,9 @@ int rtmp_chunk_reader_feed(struct rtmp_chunk_reader *reader, struct bytes *in,
 int rtmp_chunk_reader_set_chunk_size(struct rtmp_chunk_reader *reader, uint32_t size,
                                      struct err *err);
 void rtmp_chunk_reader_abort(struct rtmp_chunk_reader *reader, uint32_t csid);
+
+/* The limit that was passed; NONE, also when memory ran out. */
+enum rtmp_limit rtmp_chunk_reader_limit(const struct rtmp_chunk_reader *reader);
 
 /* Messages dropped half-way because another one began. */
 uint64_t rtmp_chunk_reader_n_restarted(const struct rtmp_chunk_reader *reader);

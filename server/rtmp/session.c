@@ -44,6 +44,7 @@ struct rtmp_session {
     struct builder out;
     struct builder waiting; /* input behind a publish that is not answered */
     struct err failure;     /* once set, every feed returns it */
+    enum rtmp_limit passed; /* by the session itself, not by its reader */
     struct rtmp_session_stats stats;
 
     uint64_t n_read;           /* bytes taken by handshake and reader */
@@ -251,8 +252,10 @@ static int take_all(struct rtmp_session *session, struct bytes in, int64_t now_m
     do {
         result = take_piece(session, &in, now_ms, err);
     } while (result > 0 || (result == 0 && in.len > 0));
-    if (!result && builder_failed(&session->out))
+    if (!result && builder_failed(&session->out)) {
+        session->passed = RTMP_LIMIT_ANSWERS;
         result = err_set(err, ERR_LIMIT, "answers are not taken");
+    }
     if (!result && builder_failed(&session->waiting))
         result = err_set(err, ERR_LIMIT, "no memory for what waits behind publish");
     return result;
@@ -264,14 +267,17 @@ static int count_unpublished(struct rtmp_session *session, struct bytes in,
     if (is_publishing(session) || session->dialogue.state == RTMP_DIALOGUE_REFUSED)
         return 0;
     uint32_t max = session->limits.before_publish_max;
-    if (in.len > max - session->n_unpublished_in)
+    if (in.len > max - session->n_unpublished_in) {
+        session->passed = RTMP_LIMIT_BEFORE_PUBLISH;
         return err_set(err, ERR_LIMIT, "more than %u bytes without a publish", max);
+    }
     session->n_unpublished_in += (uint32_t)in.len;
     return 0;
 }
 
 struct deadline {
     int64_t at_ms;
+    enum rtmp_limit limit;
     const char *words;
 };
 
@@ -283,26 +289,27 @@ static struct deadline earlier(struct deadline a, struct deadline b)
 static struct deadline next_deadline(const struct rtmp_session *session)
 {
     const struct rtmp_limits *limits = &session->limits;
-    struct deadline idle = {session->heard_ms + limits->idle_ms,
+    struct deadline idle = {session->heard_ms + limits->idle_ms, RTMP_LIMIT_IDLE,
                             "no byte for too long"};
-    struct deadline none = {INT64_MAX, ""};
+    struct deadline none = {INT64_MAX, RTMP_LIMIT_NONE, ""};
     if (session->handshake.state != RTMP_HANDSHAKE_DONE)
         return (struct deadline){session->state_ms + limits->handshake_ms,
+                                 RTMP_LIMIT_HANDSHAKE,
                                  "handshake not finished in time"};
     switch (session->dialogue.state) {
     case RTMP_DIALOGUE_CONNECT:
     case RTMP_DIALOGUE_IDLE:
         return (struct deadline){session->state_ms + limits->publish_ms,
-                                 "no publish in time"};
+                                 RTMP_LIMIT_PUBLISH, "no publish in time"};
     case RTMP_DIALOGUE_PUBLISHING:
         if (session->has_media)
             return idle;
-        return earlier(idle,
-                       (struct deadline){session->state_ms + limits->first_media_ms,
-                                         "no media after the publish"});
+        return earlier(idle, (struct deadline){
+                                 session->state_ms + limits->first_media_ms,
+                                 RTMP_LIMIT_FIRST_MEDIA, "no media after the publish"});
     case RTMP_DIALOGUE_ASKED:
         return (struct deadline){session->state_ms + limits->verdict_ms,
-                                 "publish not answered in time"};
+                                 RTMP_LIMIT_VERDICT, "publish not answered in time"};
     case RTMP_DIALOGUE_REFUSED:
         return none;
     }
@@ -318,6 +325,7 @@ static int check_deadline(struct rtmp_session *session, int64_t now_ms, struct e
         rtmp_dialogue_refuse(&session->dialogue,
                              "The server took too long to decide; try again.",
                              &session->out);
+    session->passed = deadline.limit;
     return err_set(err, ERR_LIMIT, "%s", deadline.words);
 }
 
@@ -417,6 +425,16 @@ int64_t rtmp_session_deadline_ms(const struct rtmp_session *session)
     if (session->failure.code != ERR_NONE)
         return INT64_MIN;
     return next_deadline(session).at_ms;
+}
+
+enum rtmp_limit rtmp_session_limit(const struct rtmp_session *session)
+{
+    if (session->failure.code != ERR_LIMIT)
+        return RTMP_LIMIT_NONE;
+    if (session->passed != RTMP_LIMIT_NONE)
+        return session->passed;
+    enum rtmp_limit passed = rtmp_chunk_reader_limit(session->reader);
+    return passed == RTMP_LIMIT_NONE ? RTMP_LIMIT_OTHER : passed;
 }
 
 struct rtmp_session_stats rtmp_session_get_stats(const struct rtmp_session *session)

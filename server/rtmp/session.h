@@ -35,6 +35,23 @@ struct rtmp_limits {
 };
 extern const struct rtmp_limits rtmp_session_default_limits;
 
+/* What ended a session with ERR_LIMIT. */
+enum rtmp_limit {
+    RTMP_LIMIT_NONE,
+    RTMP_LIMIT_MEDIA_MESSAGE,
+    RTMP_LIMIT_COMMAND_MESSAGE,
+    RTMP_LIMIT_PARTIAL_MESSAGES,
+    RTMP_LIMIT_CHUNK_STREAMS,
+    RTMP_LIMIT_BEFORE_PUBLISH,
+    RTMP_LIMIT_HANDSHAKE,
+    RTMP_LIMIT_PUBLISH,
+    RTMP_LIMIT_VERDICT,
+    RTMP_LIMIT_FIRST_MEDIA,
+    RTMP_LIMIT_IDLE,
+    RTMP_LIMIT_ANSWERS, /* more of them in one turn than are kept */
+    RTMP_LIMIT_OTHER,   /* a text of connect or publish, or no memory */
+};
+
 /* What publish asks for, taken apart by the rule of docs/INGEST.md (app, key, query). */
 enum { RTMP_APP_MAX = 2048, RTMP_KEY_MAX = 4096 };
 struct rtmp_publish {
@@ -184,6 +201,8 @@ bool rtmp_session_ask_reconnect(struct rtmp_session *session, const char *senten
 struct buf *rtmp_session_take_output(struct rtmp_session *session);
 /* When feed() must be called again at the latest, be it with no bytes; INT64_MAX: never. */
 int64_t rtmp_session_deadline_ms(const struct rtmp_session *session);
+/* NONE until feed() fails with ERR_LIMIT. */
+enum rtmp_limit rtmp_session_limit(const struct rtmp_session *session);
 struct rtmp_session_stats rtmp_session_get_stats(const struct rtmp_session *session);
 
 #endif

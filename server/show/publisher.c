@@ -19,6 +19,7 @@
 #include "server/show/hooks.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
+#include "server/show/limits.h"
 #include "server/show/replay.h"
 #include "server/show/show.h"
 
@@ -391,6 +392,8 @@ static void feed(struct show_publisher *publisher, struct bytes in)
     } else {
         warn(publisher, &publisher->hub->breaks, "connection ended", err.text);
         counter_add(&publisher->hub->house->metrics->rtmp_errors_total, 1);
+        show_limits_count(publisher->hub->house->metrics,
+                          rtmp_session_limit(publisher->session));
     }
     leave_show(publisher, err.text);
     close_after_words(publisher);

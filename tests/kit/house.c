@@ -61,6 +61,14 @@ void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger
         .rtmp_per_address = 20,
         .rtmp_failed_keys = 10,
         .rtmp_idle_ms = 10000,
+        .rtmp_media_message = 8 * 1024 * 1024,
+        .rtmp_command_message = 64 * 1024,
+        .rtmp_partial_messages = 16 * 1024 * 1024,
+        .rtmp_chunk_streams = 64,
+        .rtmp_before_publish = 64 * 1024,
+        .rtmp_handshake_ms = 5000,
+        .rtmp_publish_ms = 10000,
+        .rtmp_first_media_ms = 20000,
     };
     start(house);
 }

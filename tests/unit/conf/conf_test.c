@@ -158,6 +158,36 @@ static void a_public_host_is_a_name_or_a_number(void **state)
     alloc_free(printed);
 }
 
+static void sizes_need_a_unit_and_have_a_range(void **state)
+{
+    (void)state;
+    assert_faults("rtmp: {media_message: 256KiB, before_publish: 16384B}\n", "");
+    assert_faults("rtmp: {media_message: 16MiB, partial_messages: 16MiB}\n", "");
+    assert_faults("rtmp:\n  media_message: 8\n  before_publish: 32\n",
+                  "f.yaml:2:18: rtmp.media_message: \"8\" has no unit: write 8MiB "
+                  "(units are B, KiB and MiB)\n"
+                  "f.yaml:3:19: rtmp.before_publish: \"32\" has no unit: write 32KiB "
+                  "(units are B, KiB and MiB)\n");
+    assert_faults("rtmp: {media_message: 8MB}\n",
+                  "f.yaml:1:23: rtmp.media_message: \"8MB\" is not taken here: it must "
+                  "be a size from 256KiB to 16MiB\n");
+    assert_faults(
+        "rtmp: {command_message: 1025KiB}\n",
+        "f.yaml:1:25: rtmp.command_message: \"1025KiB\" is not taken here: it "
+        "must be a size from 16KiB to 1MiB\n");
+    assert_faults("rtmp: {command_message: 18014398509481985KiB}\n",
+                  "f.yaml:1:25: rtmp.command_message: \"18014398509481985KiB\" is not "
+                  "taken here: it must be a size from 16KiB to 1MiB\n");
+}
+
+static void unfinished_messages_must_hold_a_media_message(void **state)
+{
+    (void)state;
+    assert_faults("rtmp: {partial_messages: 7MiB}\n",
+                  "f.yaml:1:26: rtmp.partial_messages (7MiB) must hold at least one "
+                  "message of rtmp.media_message: set it to 8MiB or more\n");
+}
+
 static void the_window_must_hold_six_segments(void **state)
 {
     (void)state;
@@ -269,6 +299,8 @@ int main(void)
         cmocka_unit_test(the_ends_of_a_range_belong_to_it),
         cmocka_unit_test(values_of_another_type_are_told),
         cmocka_unit_test(a_public_host_is_a_name_or_a_number),
+        cmocka_unit_test(sizes_need_a_unit_and_have_a_range),
+        cmocka_unit_test(unfinished_messages_must_hold_a_media_message),
         cmocka_unit_test(the_window_must_hold_six_segments),
         cmocka_unit_test(tls_needs_a_key_for_each_certificate),
         cmocka_unit_test(rtmps_needs_a_certificate),

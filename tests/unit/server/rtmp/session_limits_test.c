@@ -75,6 +75,8 @@ static void limits_input_before_the_publish(void **state)
     struct bytes rest = bytes_make(zeros, sizeof zeros - (size_t)used);
     assert_int_equal(run_feed(&fixture->run, rest), 0);
     assert_int_equal(run_feed(&fixture->run, bytes_make(zeros, 1)), -ERR_LIMIT);
+    assert_int_equal(rtmp_session_limit(fixture->run.session),
+                     RTMP_LIMIT_BEFORE_PUBLISH);
 }
 
 static void a_flood_of_pings_is_answered_within_bounds(void **state)
@@ -85,16 +87,86 @@ static void a_flood_of_pings_is_answered_within_bounds(void **state)
         fixture_put(fixture, RTMP_MESSAGE_USER_CONTROL, 0, BYTES(0, 6, 1, 2, 3, 4));
     assert_int_equal(fixture_feed(fixture), -ERR_LIMIT);
     assert_true(run_out(&fixture->run).len <= 1024 * 1024);
+    assert_int_equal(rtmp_session_limit(fixture->run.session), RTMP_LIMIT_ANSWERS);
+}
+
+static void check_header(struct fixture *fixture, uint8_t type, size_t len,
+                         enum rtmp_limit limit)
+{
+    fixture_publish(fixture);
+    assert_int_equal(rtmp_session_limit(fixture->run.session), RTMP_LIMIT_NONE);
+    struct script_message message = {.csid = 6, .type = type};
+    script_header(&fixture->script, &message, len);
+    assert_int_equal(fixture_feed(fixture), -ERR_LIMIT);
+    assert_int_equal(rtmp_session_limit(fixture->run.session), limit);
+}
+
+static void a_media_message_that_is_too_long_is_told(void **state)
+{
+    check_header(*state, RTMP_MESSAGE_VIDEO, 8 * 1024 * 1024 + 1,
+                 RTMP_LIMIT_MEDIA_MESSAGE);
+}
+
+static void another_message_that_is_too_long_is_told(void **state)
+{
+    check_header(*state, RTMP_MESSAGE_DATA, 64 * 1024 + 1, RTMP_LIMIT_COMMAND_MESSAGE);
+}
+
+static void too_many_chunk_streams_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    for (uint32_t csid = 64; csid <= 64 + 64; csid++) {
+        struct script_message message = {.csid = csid, .type = RTMP_MESSAGE_VIDEO};
+        script_header(&fixture->script, &message, 0);
+    }
+    assert_int_equal(fixture_feed(fixture), -ERR_LIMIT);
+    assert_int_equal(rtmp_session_limit(fixture->run.session),
+                     RTMP_LIMIT_CHUNK_STREAMS);
+}
+
+static void too_much_of_unfinished_messages_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    static const uint8_t zeros[65536];
+    script_chunk_size(&fixture->script, 2, sizeof zeros);
+    int error = fixture_feed(fixture);
+    for (uint32_t i = 0; i < 3 * 112 && !error; i++) {
+        struct script_message message = {.csid = 10 + i / 112,
+                                         .type = RTMP_MESSAGE_VIDEO};
+        uint8_t next = (uint8_t)(0xc0 | message.csid);
+        if (i % 112 == 0)
+            script_header(&fixture->script, &message, 8 * 1024 * 1024);
+        error = i % 112 == 0 ? fixture_feed(fixture)
+                             : run_feed(&fixture->run, bytes_make(&next, 1));
+        if (!error)
+            error = run_feed(&fixture->run, bytes_make(zeros, sizeof zeros));
+    }
+    assert_int_equal(error, -ERR_LIMIT);
+    assert_int_equal(rtmp_session_limit(fixture->run.session),
+                     RTMP_LIMIT_PARTIAL_MESSAGES);
+}
+
+static void a_broken_protocol_is_no_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_publish(fixture);
+    fixture_put(fixture, RTMP_MESSAGE_SET_CHUNK_SIZE, 0, BYTES(0, 0, 0, 0));
+    assert_int_equal(fixture_feed(fixture), -ERR_PROTO);
+    assert_int_equal(rtmp_session_limit(fixture->run.session), RTMP_LIMIT_NONE);
 }
 
 /* Deadlines: not a millisecond too early, and the words say which. */
-static void check_deadline(struct fixture *fixture, int64_t after_ms, const char *words)
+static void check_deadline(struct fixture *fixture, int64_t after_ms, const char *words,
+                           enum rtmp_limit limit)
 {
     int64_t at_ms = fixture->run.now_ms + after_ms;
     assert_true(rtmp_session_deadline_ms(fixture->run.session) == at_ms);
     assert_int_equal(run_tick(&fixture->run, at_ms - 1), 0);
     assert_int_equal(run_tick(&fixture->run, at_ms), -ERR_LIMIT);
     assert_string_equal(fixture->run.err.text, words);
+    assert_int_equal(rtmp_session_limit(fixture->run.session), limit);
 }
 
 static void the_handshake_has_a_deadline(void **state)
@@ -102,7 +174,8 @@ static void the_handshake_has_a_deadline(void **state)
     struct fixture *fixture = *state;
     fixture->run.now_ms += 4000;
     assert_int_equal(run_feed(&fixture->run, BYTES(3, 1, 2)), 0);
-    check_deadline(fixture, 1000, "handshake not finished in time");
+    check_deadline(fixture, 1000, "handshake not finished in time",
+                   RTMP_LIMIT_HANDSHAKE);
 }
 
 static void bytes_that_trickle_do_not_move_the_handshakes_deadline(void **state)
@@ -121,7 +194,7 @@ static void the_publish_has_a_deadline(void **state)
 {
     struct fixture *fixture = *state;
     fixture_connect(fixture);
-    check_deadline(fixture, 10000, "no publish in time");
+    check_deadline(fixture, 10000, "no publish in time", RTMP_LIMIT_PUBLISH);
 }
 
 static void the_first_media_has_a_deadline(void **state)
@@ -133,7 +206,7 @@ static void the_first_media_has_a_deadline(void **state)
         fixture_put(fixture, RTMP_MESSAGE_USER_CONTROL, 0, BYTES(0, 6, 0, 0, 0, 0));
         assert_int_equal(fixture_feed(fixture), 0);
     }
-    check_deadline(fixture, 2000, "no media after the publish");
+    check_deadline(fixture, 2000, "no media after the publish", RTMP_LIMIT_FIRST_MEDIA);
 }
 
 static void a_silent_publisher_is_given_up(void **state)
@@ -143,7 +216,7 @@ static void a_silent_publisher_is_given_up(void **state)
     fixture->run.now_ms += 5000;
     fixture_put(fixture, RTMP_MESSAGE_AUDIO, 0, BYTES(0xaf, 0, 0x12, 0x10));
     assert_int_equal(fixture_feed(fixture), 0);
-    check_deadline(fixture, 10000, "no byte for too long");
+    check_deadline(fixture, 10000, "no byte for too long", RTMP_LIMIT_IDLE);
 }
 
 static void five_seconds_of_silence_are_taken(void **state)
@@ -172,7 +245,7 @@ static void the_deadline_of_the_publish_begins_anew_after_unpublish(void **state
     fixture_put(fixture, RTMP_MESSAGE_AUDIO, 0, BYTES(0xaf, 1, 1));
     script_call(&fixture->script, 3, 1, "closeStream", 0, NULL);
     assert_int_equal(fixture_feed(fixture), 0);
-    check_deadline(fixture, 10000, "no publish in time");
+    check_deadline(fixture, 10000, "no publish in time", RTMP_LIMIT_PUBLISH);
 }
 
 static void the_owners_answer_has_a_deadline(void **state)
@@ -188,7 +261,7 @@ static void the_owners_answer_has_a_deadline(void **state)
     struct rtmp_event event;
     assert_true(rtmp_session_next(session, &event));
     rtmp_session_event_finish(&event);
-    check_deadline(fixture, 10000, "publish not answered in time");
+    check_deadline(fixture, 10000, "publish not answered in time", RTMP_LIMIT_VERDICT);
     assert_int_equal(run_count(&fixture->run, "NetStream.Publish.BadName"), 1);
     rtmp_session_accept(session, RUN_NOW_MS + 13000); /* too late: nothing */
     assert_null(rtmp_session_take_output(session));
@@ -202,6 +275,11 @@ int main(void)
         WITH_FIXTURE(a_tiny_window_does_not_make_it_answer_each_byte),
         WITH_FIXTURE(limits_input_before_the_publish),
         WITH_FIXTURE(a_flood_of_pings_is_answered_within_bounds),
+        WITH_FIXTURE(a_media_message_that_is_too_long_is_told),
+        WITH_FIXTURE(another_message_that_is_too_long_is_told),
+        WITH_FIXTURE(too_many_chunk_streams_are_told),
+        WITH_FIXTURE(too_much_of_unfinished_messages_is_told),
+        WITH_FIXTURE(a_broken_protocol_is_no_limit),
         WITH_FIXTURE(the_handshake_has_a_deadline),
         WITH_FIXTURE(bytes_that_trickle_do_not_move_the_handshakes_deadline),
         WITH_FIXTURE(the_publish_has_a_deadline),
