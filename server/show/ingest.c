@@ -27,6 +27,8 @@ struct show_ingest {
     struct rtmp_metadata metadata;
     bool has_first;
     uint32_t first_stamp_ms; /* of the first media message */
+    int64_t lead_ms;         /* media time less clock, of the first unit */
+    bool ahead;              /* its media is refused until a key frame comes in time */
     size_t n_waiting, n_waiting_bytes;
     struct waiting *waiting; /* INGEST_WAITING_MAX; NULL while none wait */
 };
@@ -335,6 +337,25 @@ static bool is_expected(const struct lineup_slot *slot, enum track_codec codec)
                      (track->codec == TRACK_HEVC && codec == TRACK_H264));
 }
 
+static int check_lead(struct show_ingest *ingest, const struct lineup_slot *slot,
+                      const struct packet *unit, bool first, int64_t now_ms,
+                      struct err *err)
+{
+    uint32_t timescale = show_lineup_newest(slot)->timescale;
+    int64_t lead_ms = media_packet_rescale(unit->dts, timescale, 1000) - now_ms;
+    if (first)
+        ingest->lead_ms = lead_ms;
+    if (lead_ms - ingest->lead_ms > INGEST_AHEAD_MAX_MS)
+        ingest->ahead = true;
+    else if (unit->key && show_lineup_is_first(&ingest->lineup, slot))
+        ingest->ahead = false;
+    if (!ingest->ahead)
+        return 0;
+    return err_set(
+        err, ERR_MEDIA,
+        "the encoder sends faster than time; send in real time (ffmpeg: -re)");
+}
+
 static int take_unit(struct show_ingest *ingest, struct lineup_slot *slot,
                      const struct rtmp_media *media, int64_t now_ms, struct err *err)
 {
@@ -353,8 +374,14 @@ static int take_unit(struct show_ingest *ingest, struct lineup_slot *slot,
         media_packet_finish(&unit);
         return 0;
     }
+    bool first = !ingest->has_first;
     note_first(ingest, media->stamp_ms);
     set_times(ingest, slot, media, &unit);
+    failed = check_lead(ingest, slot, &unit, first, now_ms, err);
+    if (failed) {
+        media_packet_finish(&unit);
+        return failed;
+    }
     return pass_on(ingest, slot, &unit, media->stamp_ms, now_ms, err);
 }
 

@@ -9,7 +9,9 @@
  * Ownership: create/destroy; the packager is borrowed.
  * Threads:   the show's loop.
  * Errors:    ERR_MEDIA with words for the host; the message is dropped, all goes on.
- * Limits:    INGEST_WAITING_MAX packets while it waits, and it waits no longer than
+ * Limits:    INGEST_AHEAD_MAX_MS: what comes faster than time is refused further ahead, up
+ *   to the next key frame in time, or the show's axis would be anywhere.
+ *   INGEST_WAITING_MAX packets while it waits, and it waits no longer than
  *   INGEST_WAITING_BYTES_MAX take to come. */
 #ifndef SHOW_INGEST_H
 #define SHOW_INGEST_H
@@ -19,7 +21,9 @@
 #include "server/rtmp/session.h"
 
 enum {
-    INGEST_WAIT_MS = 500,     /* of media: encoders send both headers at once */
+    INGEST_AHEAD_MAX_MS =
+        60000,            /* what an encoder may have kept while its line was away */
+    INGEST_WAIT_MS = 500, /* of media: encoders send both headers at once */
     INGEST_WAITING_MAX = 400, /* packets: one second of 60 fps and 48 kHz, with room */
     INGEST_WAITING_BYTES_MAX = 16 * 1024 * 1024, /* a second of 100 Mb/s, with room */
 };

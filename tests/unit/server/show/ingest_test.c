@@ -24,6 +24,7 @@ struct run {
     unsigned n_failed, n_parts, n_refused;
     struct err err;
     bool no_video, no_audio;
+    uint32_t hurry; /* how many times faster than time it comes; 0: as fast */
 };
 
 static int setup(void **state)
@@ -65,7 +66,8 @@ static void pull(struct run *run)
 static int give(struct run *run, enum rtmp_event_type type, struct rtmp_media media)
 {
     struct rtmp_event event = {.type = type, .media = media};
-    int failed = show_ingest_event(run->ingest, &event, media.stamp_ms, &run->err);
+    int64_t now_ms = media.stamp_ms / (run->hurry > 0 ? run->hurry : 1);
+    int failed = show_ingest_event(run->ingest, &event, now_ms, &run->err);
     run->n_failed += failed != 0;
     pull(run);
     return failed;
@@ -443,6 +445,22 @@ static void plays_the_sound_of_a_show_whose_pictures_it_does_not_take(void **sta
     buf_unref(data);
 }
 
+static void keeps_what_comes_faster_than_time_near_the_clock(void **state)
+{
+    struct run *run = *state;
+    run->hurry = 10;
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+    media_until(run, 60000);
+    assert_int_equal(run->n_failed, 0);
+    media_until(run, 600000);
+    assert_true(run->n_failed > 0);
+    assert_non_null(strstr(run->err.text, "faster than time"));
+    int64_t newest_ms = packager_newest_time(run->packager) / 90;
+    assert_true(newest_ms > 10000 + INGEST_AHEAD_MAX_MS);
+    assert_true(newest_ms < 10000 + 60000 + INGEST_AHEAD_MAX_MS + LOOP_MS);
+}
+
 static void gives_back_what_waits_when_it_is_destroyed(void **state)
 {
     struct run *run = *state;
@@ -475,6 +493,7 @@ int main(void)
         RUN(refuses_a_header_that_cannot_be_and_goes_on),
         RUN(says_which_codec_it_does_not_take),
         RUN(plays_the_sound_of_a_show_whose_pictures_it_does_not_take),
+        RUN(keeps_what_comes_faster_than_time_near_the_clock),
         RUN(gives_back_what_waits_when_it_is_destroyed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
