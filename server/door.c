@@ -8,7 +8,7 @@
 #include "server/loop/porch.h"
 #include "server/loop/tls.h"
 #include "server/show/hub.h"
-#include "server/show/publisher.h"
+#include "server/show/publishers.h"
 
 enum {
     DOOR_MS = 5000, /* a handshake is two round trips; a slow phone needs 2 s */
@@ -25,7 +25,7 @@ struct door {
 static void on_ready(void *ctx, struct loop_parcel *parcel)
 {
     struct door *door = ctx;
-    show_publisher_accept(door->hub, parcel);
+    show_publishers_accept(door->hub, parcel);
 }
 
 /* Strangers cannot fill the log: a line every few seconds, with how many there were. */

@@ -35,7 +35,7 @@ enum show_verdict {
     SHOW_VERDICT_ACCEPT, /* admission.show takes it */
     SHOW_VERDICT_REFUSE, /* admission.sentence says why */
     SHOW_VERDICT_MOVE,   /* decide again on the loop of admission.owner */
-    SHOW_VERDICT_ASK,    /* wait for show_publisher_answer() */
+    SHOW_VERDICT_ASK,    /* wait for show_publishers_answer() */
     SHOW_VERDICT_CLAIM,  /* the same, after show_keys_claim() */
 };
 

@@ -13,7 +13,7 @@
 #include "server/rtmp/session.h"
 #include "server/show/admission.h"
 #include "server/show/hub.h"
-#include "server/show/publisher.h"
+#include "server/show/publishers.h"
 #include "server/show/show.h"
 #include "server/store/store.h"
 
@@ -151,7 +151,7 @@ static void destroy_asking(struct asking *asking)
 static void let_in(struct asking *asking)
 {
     const char *session = asking->question.event.session;
-    if (!show_publisher_answer(asking->hub, session, true, ""))
+    if (!show_publishers_answer(asking->hub, session, true, ""))
         release(asking->hub, session, "");
     destroy_asking(asking);
 }
@@ -203,7 +203,7 @@ static void on_answered(struct hook_question *question)
         hold_end(asking);
         return;
     }
-    (void)show_publisher_answer(asking->hub, question->event.session, false, words);
+    (void)show_publishers_answer(asking->hub, question->event.session, false, words);
     destroy_asking(asking);
 }
 

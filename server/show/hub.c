@@ -9,7 +9,7 @@
 #include "core/require.h"
 #include "server/loop/loop.h"
 #include "server/loop/timer.h"
-#include "server/show/publisher.h"
+#include "server/show/publishers.h"
 #include "server/show/rehearsal.h"
 #include "server/show/show.h"
 
@@ -278,7 +278,7 @@ void show_hub_drain(struct show_hub *hub)
     hub->draining = true;
     loop_timer_destroy(hub->tick);
     hub->tick = NULL;
-    show_publisher_cut_all(hub);
+    show_publishers_send_away(hub);
     size_t cursor = 0;
     void *value;
     while (map_next(hub->shows, &cursor, NULL, &value))

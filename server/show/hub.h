@@ -31,7 +31,7 @@ struct show_registry;
 enum { SHOW_HUBS_MAX = 256 };
 
 /* Whoever is asked before a publish is accepted; ask NULL: nobody. Called on the show's
- * loop, must not block, and answers later by show_publisher_answer() on that loop. */
+ * loop, must not block, and answers later by show_publishers_answer() on that loop. */
 struct show_gate {
     void (*ask)(void *ctx, struct show_hub *hub,
                 const struct show_admission *admission);

@@ -9,6 +9,7 @@
 #include "server/loop/loop.h"
 #include "server/show/admission.h"
 #include "server/show/publisher.h"
+#include "server/show/publishers.h"
 #include "server/show/registry.h"
 #include "server/show/rehearsal.h"
 
@@ -39,9 +40,9 @@ static void run_kept(struct loop_message *base, struct loop *loop)
     struct show *show = show_hub_show(use->hub, bytes_text(use->id));
     if (show && bytes_equal_text(bytes_text(use->token), show->record->row.token))
         show_key_use_finish_claim(&show->key_use, use->number, use->kept);
-    show_publisher_answer(use->hub, use->session, use->kept,
-                          "The server could not note that this one-time key is used; "
-                          "try again in a minute.");
+    show_publishers_answer(use->hub, use->session, use->kept,
+                           "The server could not note that this one-time key is used; "
+                           "try again in a minute.");
     alloc_free(use);
 }
 
@@ -113,8 +114,8 @@ enum show_key_use_verdict show_keys_check(const struct show *show,
                                           const struct show_passport *passport,
                                           struct err *err)
 {
-    bool busy = key->one_time && show_publisher_is_busy(show->hub, passport->key_hash,
-                                                        passport->session);
+    bool busy = key->one_time && show_publishers_key_is_busy(
+                                     show->hub, passport->key_hash, passport->session);
     return show_key_use_check(&show->key_use, key, busy, loop_now_ms(show->hub->loop),
                               err);
 }
@@ -140,8 +141,8 @@ void show_keys_follow(struct show *show)
     const struct store_show *row = &show->record->row;
     for (size_t i = 0; i < row->n_keys; i++)
         if (row->keys[i].state == STORE_KEY_REVOKED)
-            show_publisher_cut_key(show->hub, row->keys[i].hash,
-                                   "This key was revoked.");
+            show_publishers_cut_key(show->hub, row->keys[i].hash,
+                                    "This key was revoked.");
     show_key_use_follow(&show->key_use, row);
 }
 
@@ -170,6 +171,6 @@ int show_keys_kick(struct show *show, const char *reason, struct err *err)
         show_key_use_cool(&show->key_use, key->number, reason,
                           loop_now_ms(show->hub->loop));
     show_key_use_print_reason(reason, words, sizeof words);
-    show_publisher_cut_key(show->hub, passport.key_hash, words);
+    show_publishers_cut_key(show->hub, passport.key_hash, words);
     return 0;
 }

@@ -14,7 +14,7 @@ enum show_key_use_verdict show_keys_check(const struct show *show,
                                           const struct store_key *key,
                                           const struct show_passport *passport,
                                           struct err *err);
-/* Has the key marked as used. show_publisher_answer() comes for the passport's session,
+/* Has the key marked as used. show_publishers_answer() comes for the passport's session,
  * and says yes when the mark is on the disk. */
 void show_keys_claim(struct show *show, const struct show_passport *passport);
 /* A publisher got in with its key: the record is told, once a minute at most. */

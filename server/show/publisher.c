@@ -22,12 +22,12 @@
 #include "server/show/limits.h"
 #include "server/show/replay.h"
 #include "server/show/show.h"
+#include "server/show/transfer.h"
 
 enum {
     PUBLISHER_RANDOM = 1536,   /* S1, see rtmp_session_create() */
     PUBLISHER_QUIET_MS = 2000, /* without media: the encoder is gone, or in trouble */
     PUBLISHER_FLUSH_MS = 1000, /* for the words of a refusal, then the socket closes */
-    PUBLISHERS_TOLD_MAX = 64,  /* more than a hub has room for: to tell them so */
 };
 
 static const char FULL[] = "The server is full; try again in 30 s.";
@@ -217,17 +217,6 @@ static void begin_publishing(struct show_publisher *publisher,
     show_keys_note_use(admission->home, &publisher->passport);
     show_attach(show, publisher);
 }
-
-/* A publisher that changes loops: everything of it but its old hub. */
-struct move_message {
-    struct loop_message message;
-    struct show_hub *hub;
-    struct loop_parcel *parcel;
-    struct rtmp_session *session;
-    struct rtmp_publish *request;
-    struct show_passport passport;
-    bool is_stranger;
-};
 
 /* The texts of the request stay with the publisher until it is decided. */
 static void keep_request(struct show_publisher *publisher, struct rtmp_publish *request)
@@ -426,33 +415,22 @@ static void decide_again(struct show_publisher *publisher, bool asked)
     pump(publisher);
 }
 
-static struct show_publisher *find_waiting(const struct show_hub *hub,
-                                           const char *session)
+bool show_publisher_waits(const struct show_publisher *publisher)
 {
-    list_for_each (node, &hub->publishers) {
-        struct show_publisher *publisher =
-            container_of(node, struct show_publisher, link);
-        if (publisher->state == PUBLISHER_WAITING &&
-            bytes_equal_text(bytes_text(session), publisher->passport.session))
-            return publisher;
-    }
-    return NULL;
+    return publisher->state == PUBLISHER_WAITING;
 }
 
-bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
+void show_publisher_answer(struct show_publisher *publisher, bool allowed,
                            const char *words)
 {
-    struct show_publisher *publisher = find_waiting(hub, session);
-    if (!publisher)
-        return false;
+    require(publisher->state == PUBLISHER_WAITING);
     loop_tcp_resume(publisher->tcp);
     if (!allowed) {
         refuse(publisher, words);
-        return true;
+        return;
     }
     set_state(publisher, PUBLISHER_ASKING);
     decide_again(publisher, true);
-    return true;
 }
 
 static void on_drained(void *ctx)
@@ -482,8 +460,27 @@ static const struct loop_tcp_handler tcp_handler = {
 static const struct loop_tcp_limits tcp_limits = {.queue_max = 256 * 1024,
                                                   .stall_ms = 10000};
 
-/* Mutual: a publisher that moves makes one on the other loop, which might have to move. */
-static void try_to_move(struct loop_after *after);
+/* Leaves for the other loop, unless words of ours are still on their way out. */
+static void try_to_move(struct loop_after *after)
+{
+    struct show_publisher *publisher = container_of(after, struct show_publisher, move);
+    if (loop_tcp_queued(publisher->tcp) > 0)
+        return; /* on_drained() comes back to it */
+    struct loop_parcel *parcel = loop_tcp_detach(publisher->tcp);
+    if (!parcel)
+        return; /* it is closing: on_closed() comes */
+    struct show_transfer *transfer = show_transfer_create(publisher->owner);
+    transfer->passport = publisher->passport;
+    transfer->is_stranger = publisher->is_stranger;
+    transfer->parcel = parcel;
+    transfer->session = publisher->session;
+    transfer->request = publisher->request;
+    publisher->is_stranger = false;
+    publisher->session = NULL;
+    publisher->request = NULL;
+    destroy(publisher);
+    show_transfer_send(transfer);
+}
 
 /* Takes connection and session. */
 static struct show_publisher *create(struct show_hub *hub, struct loop_parcel *parcel,
@@ -505,71 +502,8 @@ static struct show_publisher *create(struct show_hub *hub, struct loop_parcel *p
     return publisher;
 }
 
-static void run_move(struct loop_message *base, struct loop *loop)
+void show_publisher_begin(struct show_hub *hub, struct loop_parcel *parcel)
 {
-    (void)loop;
-    struct move_message *message = container_of(base, struct move_message, message);
-    struct show_publisher *publisher =
-        create(message->hub, message->parcel, message->session);
-    publisher->passport = message->passport;
-    publisher->is_stranger = message->is_stranger;
-    publisher->request = message->request;
-    if (message->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
-        refuse(publisher, FULL);
-    else
-        decide_again(publisher, false);
-    alloc_free(message);
-}
-
-static void try_to_move(struct loop_after *after)
-{
-    struct show_publisher *publisher = container_of(after, struct show_publisher, move);
-    if (loop_tcp_queued(publisher->tcp) > 0)
-        return; /* on_drained() comes back to it */
-    struct loop_parcel *parcel = loop_tcp_detach(publisher->tcp);
-    if (!parcel)
-        return; /* it is closing: on_closed() comes */
-    struct move_message *message = alloc_zero(sizeof *message);
-    message->message.run = run_move;
-    message->hub = publisher->owner;
-    message->passport = publisher->passport;
-    message->is_stranger = publisher->is_stranger;
-    publisher->is_stranger = false;
-    message->parcel = parcel;
-    message->session = publisher->session;
-    message->request = publisher->request;
-    publisher->session = NULL;
-    publisher->request = NULL;
-    destroy(publisher);
-    loop_post(message->hub->loop, &message->message);
-}
-
-static void warn_of_crowd(struct show_hub *hub, const char *host)
-{
-    unsigned n_more;
-    if (log_limit_pass(&hub->crowds, loop_now_ms(hub->loop), &n_more))
-        log_warn(hub->house->log,
-                 "%s has too many connections that do not publish: closed another "
-                 "(%u more since the last line)",
-                 host, n_more);
-}
-
-void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
-{
-    counter_add(&hub->house->metrics->rtmp_connections_total, 1);
-    if (hub->draining ||
-        hub->n_publishers >= PUBLISHERS_PER_HUB_MAX + PUBLISHERS_TOLD_MAX) {
-        loop_parcel_destroy(parcel);
-        return;
-    }
-    /* Without words: whoever opens so many connections reads none of them, and words
-     * would have to wait for what encoders say first. */
-    if (!show_addresses_arrive(hub->house->addresses, loop_parcel_host(parcel))) {
-        counter_add(&hub->house->metrics->rtmp_crowded_total, 1);
-        warn_of_crowd(hub, loop_parcel_host(parcel));
-        loop_parcel_destroy(parcel);
-        return;
-    }
     uint8_t random[PUBLISHER_RANDOM];
     auth_secret_random(random, sizeof random);
     struct rtmp_session *session =
@@ -580,37 +514,35 @@ void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel)
         rtmp_session_refuse_connect(session, FULL);
 }
 
-static bool has_key(const struct show_publisher *publisher, const uint8_t *key_hash)
+void show_publisher_arrive(struct show_transfer *transfer)
+{
+    struct show_publisher *publisher =
+        create(transfer->hub, transfer->parcel, transfer->session);
+    publisher->passport = transfer->passport;
+    publisher->is_stranger = transfer->is_stranger;
+    publisher->request = transfer->request;
+    if (transfer->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
+        refuse(publisher, FULL);
+    else
+        decide_again(publisher, false);
+}
+
+struct show_publisher *show_publisher_of(struct list *link)
+{
+    return container_of(link, struct show_publisher, link);
+}
+
+bool show_publisher_has_key(const struct show_publisher *publisher,
+                            const uint8_t *key_hash)
 {
     return publisher->show &&
            memcmp(publisher->passport.key_hash, key_hash, AUTH_HASH_SIZE) == 0;
 }
 
-void show_publisher_cut_key(struct show_hub *hub, const uint8_t *key_hash,
-                            const char *sentence)
+void show_publisher_dismiss(struct show_publisher *publisher, const char *sentence)
 {
-    list_for_each_safe (node, &hub->publishers) {
-        struct show_publisher *publisher =
-            container_of(node, struct show_publisher, link);
-        if (!has_key(publisher, key_hash))
-            continue;
-        leave_show(publisher, sentence);
-        show_publisher_cut(publisher, sentence);
-    }
-}
-
-bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
-                            const char *session)
-{
-    list_for_each (node, &hub->publishers) {
-        const struct show_publisher *publisher =
-            container_of(node, struct show_publisher, link);
-        if (has_key(publisher, key_hash) &&
-            strcmp(publisher->passport.session, session) != 0 &&
-            !show_publisher_is_quiet(publisher))
-            return true;
-    }
-    return false;
+    leave_show(publisher, sentence);
+    show_publisher_cut(publisher, sentence);
 }
 
 /* Clients that told so come back by themselves when they are asked, and would take a
@@ -626,14 +558,10 @@ static bool ask_to_come_back(struct show_publisher *publisher)
     return true;
 }
 
-void show_publisher_cut_all(struct show_hub *hub)
+void show_publisher_send_away(struct show_publisher *publisher)
 {
-    list_for_each_safe (node, &hub->publishers) {
-        struct show_publisher *publisher =
-            container_of(node, struct show_publisher, link);
-        leave_show(publisher, "the server is shutting down");
-        if (!ask_to_come_back(publisher))
-            show_publisher_cut(publisher,
-                               "The server is shutting down; try again in a minute.");
-    }
+    leave_show(publisher, "the server is shutting down");
+    if (!ask_to_come_back(publisher))
+        show_publisher_cut(publisher,
+                           "The server is shutting down; try again in a minute.");
 }

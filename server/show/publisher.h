@@ -12,6 +12,7 @@
 
 #include "server/show/admission.h"
 
+struct list;
 struct loop_parcel;
 struct show;
 struct show_hub;
@@ -19,34 +20,41 @@ struct show_line_figures;
 struct show_passport;
 struct show_publisher;
 struct show_replay;
+struct show_transfer;
 
 enum {
     PUBLISHERS_PER_HUB_MAX = 2000, /* connections of one loop, accepted or not */
 };
 
-/* Takes the connection. */
-void show_publisher_accept(struct show_hub *hub, struct loop_parcel *parcel);
-/* Ends it with NetStream.Publish.BadName and the sentence (ASCII); the show lets go of it
- * at once, the socket closes when the words are out. */
+/* Takes the connection of somebody who has just come; above PUBLISHERS_PER_HUB_MAX that one
+ * is told that the server is full. */
+void show_publisher_begin(struct show_hub *hub, struct loop_parcel *parcel);
+/* Takes what comes from another loop, and decides its publish here. */
+void show_publisher_arrive(struct show_transfer *transfer);
+/* The one that has this link in its hub's list. */
+struct show_publisher *show_publisher_of(struct list *link);
+
+/* Ends it with NetStream.Publish.BadName and the sentence (ASCII); the show has let go of
+ * it, the socket closes when the words are out. */
 void show_publisher_cut(struct show_publisher *publisher, const char *sentence);
-void show_publisher_cut_all(struct show_hub *hub);
+/* The same for one that its show has not let go of yet. */
+void show_publisher_dismiss(struct show_publisher *publisher, const char *sentence);
+/* The server stops: the same, but an encoder that can is asked to connect again. */
+void show_publisher_send_away(struct show_publisher *publisher);
 
-/* The same for all that publish with the key of this hash. */
-void show_publisher_cut_key(struct show_hub *hub, const uint8_t *key_hash,
-                            const char *sentence);
-/* Another session than this one publishes with the key, and its media flows. */
-bool show_publisher_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
-                            const char *session);
-
-/* What whoever was asked says about the publisher of that number; words (ASCII) are for
- * a refusal. False, and nothing happens, when that publisher is gone, or waits no more. */
-bool show_publisher_answer(struct show_hub *hub, const char *session, bool allowed,
+/* Somebody was asked about it, and has not answered. */
+bool show_publisher_waits(const struct show_publisher *publisher);
+/* What that one says about one that waits; words (ASCII) are for a refusal. */
+void show_publisher_answer(struct show_publisher *publisher, bool allowed,
                            const char *words);
 /* It goes from a rehearsal, which has let go of it, to its show, and has that role there. */
 void show_publisher_move_to(struct show_publisher *publisher, struct show *show,
                             enum show_role role);
 /* What it has said; from its accept on. */
 struct show_replay *show_publisher_replay(const struct show_publisher *publisher);
+/* It feeds a show, and published with the key of this hash. */
+bool show_publisher_has_key(const struct show_publisher *publisher,
+                            const uint8_t *key_hash);
 /* No media for a while: the encoder is gone, or in trouble. */
 bool show_publisher_is_quiet(const struct show_publisher *publisher);
 /* What its connection has carried so far. */

@@ -21,7 +21,7 @@
 #include "server/loop/loop.h"
 #include "server/loop/parcel.h"
 #include "server/loop/porch.h"
-#include "server/show/publisher.h"
+#include "server/show/publishers.h"
 #include "server/show/show.h"
 
 static void start(struct house *house)
@@ -242,12 +242,12 @@ static void arrive_http(struct show_hub *hub, void *ctx)
 static void arrive_rtmp(struct show_hub *hub, void *ctx)
 {
     struct arrival *arrival = ctx;
-    show_publisher_accept(hub, loop_parcel_create(arrival->fd));
+    show_publishers_accept(hub, loop_parcel_create(arrival->fd));
 }
 
 static void come_in(void *ctx, struct loop_parcel *parcel)
 {
-    show_publisher_accept(ctx, parcel);
+    show_publishers_accept(ctx, parcel);
 }
 
 static void stay_out(void *ctx, const char *peer, const char *why)

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <poll.h>
 
-#include "server/show/publisher.h"
+#include "server/show/publishers.h"
 #include "server/show/show.h"
 #include "tests/kit/house.h"
 #include "tests/kit/shop.h"
@@ -46,7 +46,7 @@ static bool was_asked(struct show_hub *hub, void *ctx)
 static void answer(struct show_hub *hub, void *ctx)
 {
     struct gatekeeper *keeper = ctx;
-    show_publisher_answer(hub, keeper->session, keeper->allows, keeper->words);
+    show_publishers_answer(hub, keeper->session, keeper->allows, keeper->words);
 }
 
 static bool has_no_publishers(struct show_hub *hub, void *ctx)

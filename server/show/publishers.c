@@ -1,0 +1,89 @@
+#include "server/show/publishers.h"
+
+#include <string.h>
+
+#include "core/log.h"
+#include "server/loop/loop.h"
+#include "server/loop/parcel.h"
+#include "server/show/addresses.h"
+#include "server/show/hub.h"
+#include "server/show/publisher.h"
+
+enum {
+    PUBLISHERS_TOLD_MAX = 64, /* more than a hub has room for: to tell them so */
+};
+
+static void warn_of_crowd(struct show_hub *hub, const char *host)
+{
+    unsigned n_more;
+    if (log_limit_pass(&hub->crowds, loop_now_ms(hub->loop), &n_more))
+        log_warn(hub->house->log,
+                 "%s has too many connections that do not publish: closed another "
+                 "(%u more since the last line)",
+                 host, n_more);
+}
+
+void show_publishers_accept(struct show_hub *hub, struct loop_parcel *parcel)
+{
+    counter_add(&hub->house->metrics->rtmp_connections_total, 1);
+    if (hub->draining ||
+        hub->n_publishers >= PUBLISHERS_PER_HUB_MAX + PUBLISHERS_TOLD_MAX) {
+        loop_parcel_destroy(parcel);
+        return;
+    }
+    /* Without words: whoever opens so many connections reads none of them, and words
+     * would have to wait for what encoders say first. */
+    if (!show_addresses_arrive(hub->house->addresses, loop_parcel_host(parcel))) {
+        counter_add(&hub->house->metrics->rtmp_crowded_total, 1);
+        warn_of_crowd(hub, loop_parcel_host(parcel));
+        loop_parcel_destroy(parcel);
+        return;
+    }
+    show_publisher_begin(hub, parcel);
+}
+
+static bool is_session(const struct show_publisher *publisher, const char *session)
+{
+    return strcmp(show_publisher_passport(publisher)->session, session) == 0;
+}
+
+bool show_publishers_answer(struct show_hub *hub, const char *session, bool allowed,
+                            const char *words)
+{
+    list_for_each (node, &hub->publishers) {
+        struct show_publisher *publisher = show_publisher_of(node);
+        if (!show_publisher_waits(publisher) || !is_session(publisher, session))
+            continue;
+        show_publisher_answer(publisher, allowed, words);
+        return true;
+    }
+    return false;
+}
+
+void show_publishers_cut_key(struct show_hub *hub, const uint8_t *key_hash,
+                             const char *sentence)
+{
+    list_for_each_safe (node, &hub->publishers) {
+        struct show_publisher *publisher = show_publisher_of(node);
+        if (show_publisher_has_key(publisher, key_hash))
+            show_publisher_dismiss(publisher, sentence);
+    }
+}
+
+bool show_publishers_key_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
+                                 const char *session)
+{
+    list_for_each (node, &hub->publishers) {
+        const struct show_publisher *publisher = show_publisher_of(node);
+        if (show_publisher_has_key(publisher, key_hash) &&
+            !is_session(publisher, session) && !show_publisher_is_quiet(publisher))
+            return true;
+    }
+    return false;
+}
+
+void show_publishers_send_away(struct show_hub *hub)
+{
+    list_for_each_safe (node, &hub->publishers)
+        show_publisher_send_away(show_publisher_of(node));
+}
