@@ -6,6 +6,7 @@
 #include "server/api/keys.h"
 #include "server/api/products.h"
 #include "server/api/publisher.h"
+#include "server/api/shows.h"
 
 struct api *api_create(struct show_house *house)
 {

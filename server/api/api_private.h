@@ -2,8 +2,8 @@
 #ifndef API_PRIVATE_H
 #define API_PRIVATE_H
 
+#include "server/api/call.h"
 #include "server/api/memory.h"
-#include "server/api/shows.h"
 #include "server/show/hub.h"
 
 struct api {

@@ -7,9 +7,6 @@
 #include "server/api/api_private.h"
 #include "server/api/cue_body.h"
 #include "server/api/memory.h"
-#include "server/api/request.h"
-#include "server/api/shows.h"
-#include "server/http/router.h"
 #include "server/show/cues.h"
 
 enum {
@@ -64,11 +61,11 @@ static void fail(struct api_request *request, const struct err *err)
     api_request_fail(request, err);
 }
 
-static void add_there(struct api_request *request);
+static void add_cue(struct api_request *request);
 
 static void wake(struct api_memory_waiter *waiter)
 {
-    add_there(container_of(waiter, struct api_request, waiter));
+    add_cue(container_of(waiter, struct api_request, waiter));
 }
 
 /* True when the request is new; else it has been answered, or waits for the first under
@@ -100,23 +97,17 @@ static bool begin_once(struct api_request *request)
     return false;
 }
 
-static struct show *find_show(struct api_request *request, struct err *err)
-{
-    struct show *show = show_hub_show(request->call.owner, bytes_text(request->show));
-    if (!show)
-        (void)err_set(err, ERR_NOT_FOUND, "There is no such show.");
-    return show;
-}
-
-static void add_there(struct api_request *request)
+static void add_cue(struct api_request *request)
 {
     struct show_cues_request wanted;
     struct overlay_result result;
     struct err err;
     if (!begin_once(request))
         return;
-    struct show *show = find_show(request, &err);
-    if (!show || api_cue_body_take(request->body, &wanted, &err) != 0) {
+    struct show *show = show_hub_show(request->call.owner, bytes_text(request->show));
+    int failed = show ? api_cue_body_take(request->body, &wanted, &err)
+                      : err_set(&err, ERR_NOT_FOUND, "There is no such show.");
+    if (failed) {
         fail(request, &err);
         return;
     }
@@ -130,39 +121,31 @@ static void add_there(struct api_request *request)
     show_cues_sync(show, failures, on_kept, request);
 }
 
-static void post_cue(struct http_exchange *exchange, void *ctx)
+static int take_cue(struct api_request *request, const struct http_request *http,
+                    struct err *err)
 {
-    struct api_place *place = ctx;
-    const struct http_request *http = http_exchange_request(exchange);
-    struct err err;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
-        return;
     struct bytes key = http_request_header(http, "Idempotency-Key");
-    int failed = api_cue_body_read(http->body, &request->body, &err);
-    if (!failed && key.len > MEMORY_KEY_MAX)
-        failed = err_set(&err, ERR_INVALID, "Idempotency-Key: at most %d characters",
-                         MEMORY_KEY_MAX);
-    if (failed) {
-        api_request_fail_here(request, &err);
-        return;
-    }
+    int failed = api_cue_body_read(http->body, &request->body, err);
+    if (failed)
+        return failed;
+    if (key.len > MEMORY_KEY_MAX)
+        return err_set(err, ERR_INVALID, "Idempotency-Key: at most %d characters",
+                       MEMORY_KEY_MAX);
     request->text = bytes_to_text(http->body);
     request->idempotency_key = key.len > 0 ? bytes_to_text(key) : NULL;
-    api_request_start(request,
-                      show_hub_owner(place->hub->house, bytes_text(request->show)),
-                      add_there);
+    return 0;
 }
 
-static void remove_there(struct api_request *request)
+static void remove_cue(struct api_request *request)
 {
     struct overlay_result result;
     struct err err;
-    struct show *show = find_show(request, &err);
+    struct show *show = api_request_show(request);
+    if (!show)
+        return;
     request->status = 200;
     uint64_t failures = store_failures(request->api->house->store);
-    if (!show || show_cues_remove(show, request->text, &result, &err) != 0) {
+    if (show_cues_remove(show, request->text, &result, &err) != 0) {
         api_request_fail(request, &err);
         return;
     }
@@ -170,62 +153,61 @@ static void remove_there(struct api_request *request)
     show_cues_sync(show, failures, on_kept, request);
 }
 
-static void delete_cue(struct http_exchange *exchange, void *ctx)
+static int take_since(struct api_request *request, const struct http_request *http,
+                      struct err *err)
 {
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
-        return;
-    request->text = bytes_to_text(http_exchange_request(exchange)->params[1]);
-    api_request_start(request,
-                      show_hub_owner(place->hub->house, bytes_text(request->show)),
-                      remove_there);
+    (void)err;
+    struct bytes since;
+    if (http_request_query(http, "since", &since))
+        request->text = bytes_to_text(since);
+    return 0;
 }
 
-static void list_there(struct api_request *request)
+static void get_cues(struct api_request *request)
 {
-    struct err err;
     uint64_t since = 0;
-    struct show *show = find_show(request, &err);
-    if (show && request->text &&
+    struct show *show = api_request_show(request);
+    if (!show)
+        return;
+    if (request->text &&
         (!parse_u64(bytes_text(request->text), &since) || since > UINT32_MAX)) {
-        (void)err_set(&err, ERR_INVALID, "since: must be the q of a cue");
-        show = NULL;
-    }
-    if (!show) {
-        api_request_fail(request, &err);
+        api_request_refuse(request, ERR_INVALID, "since: must be the q of a cue");
         return;
     }
     struct builder out;
     builder_init(&out, CUES_ANSWER_MAX);
     builder_text(&out, "{\"cues\":");
     overlay_print_journal(show->overlay, (uint32_t)since, &out);
-    builder_text(&out, "}\n");
-    struct buf *json = builder_take(&out);
-    builder_finish(&out);
-    api_request_answer(request, 200, json);
+    builder_text(&out, "}");
+    api_request_print(request, 200, &out);
 }
 
-static void get_cues(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct bytes since;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
-        return;
-    if (http_request_query(http_exchange_request(exchange), "since", &since))
-        request->text = bytes_to_text(since);
-    api_request_start(request,
-                      show_hub_owner(place->hub->house, bytes_text(request->show)),
-                      list_there);
-}
+static const struct api_call calls[] = {
+    {.method = HTTP_POST,
+     .path = "/api/shows/{}/cues",
+     .body_max = CUES_BODY_MAX,
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_SHOW,
+     .take = take_cue,
+     .work = add_cue},
+    {.method = HTTP_GET,
+     .path = "/api/shows/{}/cues",
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_SHOW,
+     .take = take_since,
+     .work = get_cues},
+    {.method = HTTP_DELETE,
+     .path = "/api/shows/{}/cues/{}",
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_SHOW,
+     .take = api_call_take_name,
+     .work = remove_cue},
+};
 
 void api_cues_add_routes(struct http_router *router, struct api_place *place)
 {
-    enum { GET = 1u << HTTP_GET, POST = 1u << HTTP_POST, DELETE = 1u << HTTP_DELETE };
-    http_router_add(router, POST, "/api/shows/{}/cues", CUES_BODY_MAX, post_cue, place);
-    http_router_add(router, GET, "/api/shows/{}/cues", 0, get_cues, place);
-    http_router_add(router, DELETE, "/api/shows/{}/cues/{}", 0, delete_cue, place);
+    api_call_add_routes(place, router, calls, sizeof calls / sizeof calls[0]);
 }

@@ -3,18 +3,15 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/buf.h"
 #include "core/builder.h"
 #include "core/json.h"
 #include "core/require.h"
 #include "server/api/body.h"
+#include "server/api/call.h"
 #include "server/api/ingest_url.h"
 #include "server/api/qr.h"
-#include "server/api/request.h"
 #include "server/api/show_text.h"
-#include "server/api/shows.h"
 #include "server/auth/stream_key.h"
-#include "server/http/router.h"
 #include "server/loop/loop.h"
 #include "server/show/keys.h"
 #include "server/show/registry.h"
@@ -25,7 +22,7 @@ enum {
 };
 
 /* The end of the year 9999: times in JSON stay within what clocks print. */
-static const size_t TIME_MAX_MS = 253402300799999;
+#define TIME_MAX_MS 253402300799999u
 
 static void print_time(struct builder *out, const char *name, int64_t wall_ms)
 {
@@ -57,34 +54,11 @@ static void print_key(const struct store_key *key, struct builder *out)
                    yes_or_no(key->cues));
 }
 
-static struct buf *take(struct builder *out)
+static void get_keys(struct api_request *request)
 {
-    struct buf *json = builder_take(out);
-    builder_finish(out);
-    return json;
-}
-
-static struct err no_such(const char *what)
-{
-    struct err err;
-    (void)err_set(&err, ERR_NOT_FOUND, "There is no such %s.", what);
-    return err;
-}
-
-static void get_keys(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
+    const struct show_record *record = api_request_record(request);
+    if (!record)
         return;
-    struct show_record *record =
-        show_directory_find_show(place->hub->directory, bytes_text(request->show));
-    if (!record) {
-        struct err err = no_such("show");
-        api_request_fail_here(request, &err);
-        return;
-    }
     struct builder out;
     const char *separator = "";
     builder_init(&out, KEYS_ANSWER_MAX);
@@ -97,20 +71,8 @@ static void get_keys(struct http_exchange *exchange, void *ctx)
         builder_text(&out, "}");
         separator = ",\n";
     }
-    builder_text(&out, "]}\n");
-    api_request_answer_here(request, 200, take(&out));
-}
-
-/* The show on the registry's loop, or answers 404. */
-static struct show_record *find_there(struct api_request *request)
-{
-    struct show_record *record = show_directory_find_show(
-        request->call.owner->directory, bytes_text(request->show));
-    if (!record) {
-        struct err err = no_such("show");
-        api_request_fail(request, &err);
-    }
-    return record;
+    builder_text(&out, "]}");
+    api_request_print(request, 200, &out);
 }
 
 /* ---- a new key ---- */
@@ -164,7 +126,7 @@ static void print_ways_in(const struct api_request *request,
     print_qr("rtmp", whole, out);
     builder_text(out, ",");
     print_qr("larix", larix, out);
-    builder_text(out, "}}\n");
+    builder_text(out, "}}");
     alloc_free(server);
     alloc_free(secure);
     alloc_free(whole);
@@ -180,20 +142,19 @@ static void on_made(void *ctx, int error, const struct err *err)
     }
     uint8_t hash[AUTH_HASH_SIZE];
     auth_stream_key_hash(bytes_text(request->text), hash);
-    struct show_record *record = find_there(request);
+    struct show_record *record = api_request_record(request);
     if (!record)
         return;
     const struct store_key *key = show_key_rules_find(&record->row, hash);
     if (!key) {
-        struct err gone = no_such("key any more");
-        api_request_fail(request, &gone);
+        api_request_refuse(request, ERR_NOT_FOUND, "There is no such key any more.");
         return;
     }
     struct builder out;
     builder_init(&out, KEYS_ANSWER_MAX);
     print_key(key, &out);
     print_ways_in(request, record, &out);
-    api_request_answer(request, 201, take(&out));
+    api_request_print(request, 201, &out);
 }
 
 static int64_t body_time(const json_t *body, const char *name)
@@ -221,10 +182,10 @@ static int check_times(const json_t *body, int64_t wall_ms, struct err *err)
     return 0;
 }
 
-static void post_there(struct api_request *request)
+static void post_key(struct api_request *request)
 {
     struct show_hub *hub = request->call.owner;
-    struct show_record *record = find_there(request);
+    struct show_record *record = api_request_record(request);
     char text[AUTH_STREAM_KEY_MAX];
     struct store_key *key;
     struct err err;
@@ -248,76 +209,32 @@ static void post_there(struct api_request *request)
     show_record_unref(next);
 }
 
-static void post_key(struct http_exchange *exchange, void *ctx)
-{
-    const struct api_body_field fields[] = {
-        {"label", API_BODY_TEXT, false, SHOW_KEY_LABEL_MAX},
-        {"not_before_ms", API_BODY_INTEGER, false, TIME_MAX_MS},
-        {"expires_ms", API_BODY_INTEGER, false, TIME_MAX_MS},
-        {"one_time", API_BODY_BOOLEAN, false, 0},
-        {"cues", API_BODY_BOOLEAN, false, 0},
-        {0},
-    };
-    struct api_place *place = ctx;
-    struct err err;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
-        return;
-    if (api_body_read(http_exchange_request(exchange)->body, fields, &request->body,
-                      &err) != 0)
-        api_request_fail_here(request, &err);
-    else
-        api_request_start(request, place->hub->house->hubs[0], post_there);
-}
-
 /* ---- a key goes ---- */
 
-static void on_deleted(void *ctx, int error, const struct err *err)
+static void delete_key(struct api_request *request)
 {
-    struct api_request *request = ctx;
-    if (error)
-        api_request_fail(request, err);
-    else
-        api_request_answer(request, 204, buf_copy(bytes_make(NULL, 0)));
-}
-
-static void delete_there(struct api_request *request)
-{
-    struct show_record *record = find_there(request);
+    struct show_record *record = api_request_record(request);
     if (!record)
         return;
     struct store_show row = record->row;
     uint32_t number = show_key_rules_parse_name(bytes_text(request->text));
     if (!show_key_rules_revoke(&row, number)) {
-        struct err err = no_such("key");
-        api_request_fail(request, &err);
+        api_request_refuse(request, ERR_NOT_FOUND, "There is no such key.");
         return;
     }
     struct show_record *next = show_record_create(&row);
-    show_registry_put_show(request->call.owner->house->registry, next, on_deleted,
-                           request);
+    show_registry_put_show(request->call.owner->house->registry, next,
+                           api_request_on_deleted, request);
     show_record_unref(next);
-}
-
-static void delete_key(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
-        return;
-    request->text = bytes_to_text(http_exchange_request(exchange)->params[1]);
-    api_request_start(request, place->hub->house->hubs[0], delete_there);
 }
 
 /* ---- away with an encoder ---- */
 
-static void kick_there(struct api_request *request)
+static void kick(struct api_request *request)
 {
     struct show_hub *hub = request->call.owner;
     struct show *show = show_hub_show(hub, bytes_text(request->show));
-    struct show_record *record = find_there(request);
+    struct show_record *record = api_request_record(request);
     struct err err;
     if (!record)
         return;
@@ -330,14 +247,15 @@ static void kick_there(struct api_request *request)
     struct builder out;
     builder_init(&out, KEYS_ANSWER_MAX);
     api_show_text_print(hub, record, request->base, NULL, &out);
-    builder_text(&out, "\n");
-    api_request_answer(request, 200, take(&out));
+    api_request_print(request, 200, &out);
 }
 
 /* RTMP has no rule for other letters, and encoders show them as rubbish or not at all. */
-static int check_reason(const json_t *body, struct err *err)
+static int take_reason(struct api_request *request, const struct http_request *http,
+                       struct err *err)
 {
-    const char *reason = api_body_text(body, "reason");
+    (void)http;
+    const char *reason = api_body_text(request->body, "reason");
     for (; reason && *reason; reason++)
         if (*reason < ' ' || *reason > '~')
             return err_set(
@@ -347,36 +265,54 @@ static int check_reason(const json_t *body, struct err *err)
     return 0;
 }
 
-static void post_kick(struct http_exchange *exchange, void *ctx)
-{
-    static const struct api_body_field fields[] = {
-        {"reason", API_BODY_TEXT, false, SHOW_KEY_REASON_MAX},
-        {0},
-    };
-    struct api_place *place = ctx;
-    struct err err;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
-        return;
-    int failed = api_body_read(http_exchange_request(exchange)->body, fields,
-                               &request->body, &err);
-    if (!failed)
-        failed = check_reason(request->body, &err);
-    if (failed)
-        api_request_fail_here(request, &err);
-    else
-        api_request_start(request,
-                          show_hub_owner(place->hub->house, bytes_text(request->show)),
-                          kick_there);
-}
+static const struct api_body_field key_fields[] = {
+    {"label", API_BODY_TEXT, false, SHOW_KEY_LABEL_MAX},
+    {"not_before_ms", API_BODY_INTEGER, false, TIME_MAX_MS},
+    {"expires_ms", API_BODY_INTEGER, false, TIME_MAX_MS},
+    {"one_time", API_BODY_BOOLEAN, false, 0},
+    {"cues", API_BODY_BOOLEAN, false, 0},
+    {0},
+};
+
+static const struct api_body_field kick_fields[] = {
+    {"reason", API_BODY_TEXT, false, SHOW_KEY_REASON_MAX},
+    {0},
+};
+
+static const struct api_call calls[] = {
+    {.method = HTTP_GET,
+     .path = "/api/shows/{}/keys",
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_HERE,
+     .work = get_keys},
+    {.method = HTTP_POST,
+     .path = "/api/shows/{}/keys",
+     .body_max = KEYS_BODY_MAX,
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_REGISTRY,
+     .fields = key_fields,
+     .work = post_key},
+    {.method = HTTP_DELETE,
+     .path = "/api/shows/{}/keys/{}",
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_REGISTRY,
+     .take = api_call_take_name,
+     .work = delete_key},
+    {.method = HTTP_POST,
+     .path = "/api/shows/{}/kick",
+     .body_max = KEYS_BODY_MAX,
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_SHOW,
+     .fields = kick_fields,
+     .take = take_reason,
+     .work = kick},
+};
 
 void api_keys_add_routes(struct http_router *router, struct api_place *place)
 {
-    enum { GET = 1u << HTTP_GET, POST = 1u << HTTP_POST, DELETE = 1u << HTTP_DELETE };
-    http_router_add(router, GET, "/api/shows/{}/keys", 0, get_keys, place);
-    http_router_add(router, POST, "/api/shows/{}/keys", KEYS_BODY_MAX, post_key, place);
-    http_router_add(router, DELETE, "/api/shows/{}/keys/{}", 0, delete_key, place);
-    http_router_add(router, POST, "/api/shows/{}/kick", KEYS_BODY_MAX, post_kick,
-                    place);
+    api_call_add_routes(place, router, calls, sizeof calls / sizeof calls[0]);
 }

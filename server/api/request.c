@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/builder.h"
 #include "overlay/catalogue/product.h"
 #include "server/show/rehearsal.h"
 
@@ -162,15 +163,52 @@ void api_request_fail(struct api_request *request, const struct err *err)
     show_call_answer(&request->call);
 }
 
-void api_request_answer_here(struct api_request *request, int status, struct buf *json)
-{
-    request->status = status;
-    request->json = json;
-    respond(request);
-}
-
-void api_request_fail_here(struct api_request *request, const struct err *err)
+void api_request_fail_unread(struct api_request *request, const struct err *err)
 {
     request->err = *err;
     respond(request);
+}
+
+void api_request_print(struct api_request *request, int status, struct builder *out)
+{
+    builder_text(out, "\n");
+    struct buf *json = builder_take(out);
+    builder_finish(out);
+    api_request_answer(request, status, json);
+}
+
+void api_request_refuse(struct api_request *request, enum err_code code,
+                        const char *words)
+{
+    struct err err;
+    (void)err_set(&err, code, "%s", words);
+    api_request_fail(request, &err);
+}
+
+void api_request_on_deleted(void *ctx, int error, const struct err *err)
+{
+    struct api_request *request = ctx;
+    if (error)
+        api_request_fail(request, err);
+    else
+        api_request_answer(request, 204, buf_copy(bytes_make(NULL, 0)));
+}
+
+static const char NO_SHOW[] = "There is no such show.";
+
+struct show_record *api_request_record(struct api_request *request)
+{
+    struct show_record *record = show_directory_find_show(
+        request->call.owner->directory, bytes_text(request->show));
+    if (!record)
+        api_request_refuse(request, ERR_NOT_FOUND, NO_SHOW);
+    return record;
+}
+
+struct show *api_request_show(struct api_request *request)
+{
+    struct show *show = show_hub_show(request->call.owner, bytes_text(request->show));
+    if (!show)
+        api_request_refuse(request, ERR_NOT_FOUND, NO_SHOW);
+    return show;
 }

@@ -15,6 +15,9 @@
 #include "server/show/hub.h"
 
 struct api;
+struct builder;
+struct show;
+struct show_record;
 
 enum { API_BASE_MAX = 300 }; /* "http://" and a Host header */
 
@@ -44,14 +47,25 @@ struct api_request {
 struct api_request *api_request_create(struct api *api, struct show_hub *hub,
                                        struct http_exchange *exchange,
                                        enum auth_role needs, bool show_in_path);
+/* What it asks for cannot be read: answered without a journey. */
+void api_request_fail_unread(struct api_request *request, const struct err *err);
 /* Takes the request to owner's loop, where work runs and ends in one of the answers. */
 void api_request_start(struct api_request *request, struct show_hub *owner,
                        void (*work)(struct api_request *request));
 /* Answers; each ends the request for the caller. Takes json. */
 void api_request_answer(struct api_request *request, int status, struct buf *json);
+/* What out holds, with a line's end; finishes out. */
+void api_request_print(struct api_request *request, int status, struct builder *out);
 void api_request_fail(struct api_request *request, const struct err *err);
-/* The same without a journey, on the client's loop. */
-void api_request_answer_here(struct api_request *request, int status, struct buf *json);
-void api_request_fail_here(struct api_request *request, const struct err *err);
+void api_request_refuse(struct api_request *request, enum err_code code,
+                        const char *words);
+/* A registry's or store's last word on what is gone: 204, or why not. ctx: the request. */
+void api_request_on_deleted(void *ctx, int error, const struct err *err);
+
+/* The show of the path on the loop where the work is done, or NULL, and it is answered
+ * that there is none. */
+struct show_record *api_request_record(struct api_request *request);
+/* The same as a show, on its own loop. */
+struct show *api_request_show(struct api_request *request);
 
 #endif

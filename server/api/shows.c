@@ -4,14 +4,12 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/buf.h"
 #include "core/builder.h"
 #include "core/require.h"
 #include "server/api/body.h"
-#include "server/api/request.h"
+#include "server/api/call.h"
 #include "server/api/show_text.h"
 #include "server/auth/stream_key.h"
-#include "server/http/router.h"
 #include "server/loop/loop.h"
 #include "server/show/key_rules.h"
 #include "server/show/registry.h"
@@ -26,24 +24,14 @@ enum {
     SHOWS_POLICY_MAX = 16,
 };
 
-static struct buf *print_show(const struct api_request *request,
-                              const struct show_hub *hub,
-                              const struct show_record *record, const char *key)
+/* key: as api_show_text_print() has it. */
+static void answer_show(struct api_request *request, int status,
+                        const struct show_record *record, const char *key)
 {
     struct builder out;
     builder_init(&out, SHOWS_ANSWER_MAX);
-    api_show_text_print(hub, record, request->base, key, &out);
-    builder_text(&out, "\n");
-    struct buf *json = builder_take(&out);
-    builder_finish(&out);
-    return json;
-}
-
-static void fail_not_found(struct api_request *request)
-{
-    struct err err;
-    (void)err_set(&err, ERR_NOT_FOUND, "There is no such show.");
-    api_request_fail(request, &err);
+    api_show_text_print(request->call.owner, record, request->base, key, &out);
+    api_request_print(request, status, &out);
 }
 
 /* A change of the registry that is answered, when committed, with the show as it is then;
@@ -51,16 +39,13 @@ static void fail_not_found(struct api_request *request)
 static void on_kept(void *ctx, int error, const struct err *err)
 {
     struct api_request *request = ctx;
-    struct show_hub *hub = request->call.owner;
-    struct show_record *record =
-        show_directory_find_show(hub->directory, bytes_text(request->show));
-    if (error)
+    if (error) {
         api_request_fail(request, err);
-    else if (!record)
-        fail_not_found(request);
-    else
-        api_request_answer(request, request->status,
-                           print_show(request, hub, record, request->text));
+        return;
+    }
+    struct show_record *record = api_request_record(request);
+    if (record)
+        answer_show(request, request->status, record, request->text);
 }
 
 static void put_and_answer(struct api_request *request, const struct store_show *row,
@@ -93,7 +78,7 @@ static void add_key(struct api_request *request, struct store_show *row)
     memset(key, 0, sizeof key);
 }
 
-static void create_there(struct api_request *request)
+static void post_show(struct api_request *request)
 {
     struct show_hub *hub = request->call.owner;
     struct err err;
@@ -128,9 +113,11 @@ static void create_there(struct api_request *request)
     put_and_answer(request, &row, 201);
 }
 
-static int check_id(const json_t *body, struct err *err)
+static int take_id(struct api_request *request, const struct http_request *http,
+                   struct err *err)
 {
-    const char *id = api_body_text(body, "id");
+    (void)http;
+    const char *id = api_body_text(request->body, "id");
     if (id && !show_record_is_id(bytes_text(id)))
         return err_set(err, ERR_INVALID,
                        "id: 1 to %d of a-z, 0-9 and -, first a letter or digit",
@@ -138,74 +125,27 @@ static int check_id(const json_t *body, struct err *err)
     return 0;
 }
 
-static void post_show(struct http_exchange *exchange, void *ctx)
+static void get_shows(struct api_request *request)
 {
-    static const struct api_body_field fields[] = {
-        {"id", API_BODY_TEXT, false, SHOW_ID_MAX},
-        {"title", API_BODY_TEXT, true, SHOW_TITLE_MAX},
-        {"host", API_BODY_TEXT, false, SHOW_HOST_MAX},
-        {0},
-    };
-    struct api_place *place = ctx;
-    struct err err;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_ADMIN, false);
-    if (!request)
-        return;
-    int failed = api_body_read(http_exchange_request(exchange)->body, fields,
-                               &request->body, &err);
-    if (!failed)
-        failed = check_id(request->body, &err);
-    if (failed)
-        api_request_fail_here(request, &err);
-    else
-        api_request_start(request, place->hub->house->hubs[0], create_there);
-}
-
-static void get_shows(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_ADMIN, false);
-    if (!request)
-        return;
-    const struct show_directory *directory = place->hub->directory;
+    const struct show_hub *hub = request->call.owner;
+    const struct show_directory *directory = hub->directory;
     struct builder out;
     builder_init(&out, SHOWS_ANSWER_MAX);
     builder_text(&out, "{\"shows\":[");
     for (size_t i = 0; i < directory->n_shows; i++) {
         if (i > 0)
             builder_text(&out, ",\n");
-        api_show_text_print(place->hub, directory->shows[i], request->base, NULL, &out);
+        api_show_text_print(hub, directory->shows[i], request->base, NULL, &out);
     }
-    builder_text(&out, "]}\n");
-    struct buf *json = builder_take(&out);
-    builder_finish(&out);
-    api_request_answer_here(request, 200, json);
+    builder_text(&out, "]}");
+    api_request_print(request, 200, &out);
 }
 
-/* The show of the path on the client's loop, or answers 404. */
-static struct show_record *find_here(struct api_request *request)
+static void get_show(struct api_request *request)
 {
-    struct err err;
-    struct show_record *record =
-        show_directory_find_show(request->hub->directory, bytes_text(request->show));
-    if (!record) {
-        (void)err_set(&err, ERR_NOT_FOUND, "There is no such show.");
-        api_request_fail_here(request, &err);
-    }
-    return record;
-}
-
-static void get_show(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    struct show_record *record = request ? find_here(request) : NULL;
+    struct show_record *record = api_request_record(request);
     if (record)
-        api_request_answer_here(request, 200,
-                                print_show(request, place->hub, record, NULL));
+        answer_show(request, 200, record, NULL);
 }
 
 /* SKUs of the list, joined by commas; the words of err name the one that is wrong. */
@@ -235,16 +175,13 @@ static bool is_live(const struct show_hub *hub, const char *id)
     return shelf && shelf->view && shelf->view->state == SHOW_LIVE;
 }
 
-static void patch_there(struct api_request *request)
+static void patch_show(struct api_request *request)
 {
     struct show_hub *hub = request->call.owner;
     struct err err;
-    struct show_record *record =
-        show_directory_find_show(hub->directory, bytes_text(request->show));
-    if (!record) {
-        fail_not_found(request);
+    struct show_record *record = api_request_record(request);
+    if (!record)
         return;
-    }
     struct store_show row = record->row;
     char *run_sheet = NULL;
     json_t *list = json_object_get(request->body, "run_sheet");
@@ -263,9 +200,8 @@ static void patch_there(struct api_request *request)
                                    &row.policy);
     json_t *rehearsal = json_object_get(request->body, "rehearsal");
     if (json_is_true(rehearsal) && !row.rehearsal && is_live(hub, request->show)) {
-        (void)err_set(&err, ERR_CONFLICT,
-                      "rehearsal: the show is live. End it before you rehearse.");
-        api_request_fail(request, &err);
+        api_request_refuse(request, ERR_CONFLICT,
+                           "rehearsal: the show is live. End it before you rehearse.");
         alloc_free(run_sheet);
         return;
     }
@@ -275,167 +211,146 @@ static void patch_there(struct api_request *request)
     alloc_free(run_sheet);
 }
 
-static int check_policy(const json_t *body, struct err *err)
+static int take_changes(struct api_request *request, const struct http_request *http,
+                        struct err *err)
 {
+    (void)http;
+    const json_t *body = request->body;
     enum store_policy policy;
+    if (json_object_get(body, "title") &&
+        bytes_text(api_body_text(body, "title")).len == 0)
+        return err_set(err, ERR_INVALID, "title: must be a text, not empty");
     if (json_object_get(body, "policy") &&
         !show_record_parse_policy(bytes_text(api_body_text(body, "policy")), &policy))
         return err_set(err, ERR_INVALID, "policy: \"takeover\" or \"reject\"");
     return 0;
 }
 
-static void patch_show(struct http_exchange *exchange, void *ctx)
+static void post_key(struct api_request *request)
 {
-    static const struct api_body_field fields[] = {
-        {"title", API_BODY_TEXT, false, SHOW_TITLE_MAX},
-        {"host", API_BODY_TEXT, false, SHOW_HOST_MAX},
-        {"run_sheet", API_BODY_TEXTS, false, SHOW_RUN_SHEET_MAX},
-        {"policy", API_BODY_TEXT, false, SHOWS_POLICY_MAX},
-        {"rehearsal", API_BODY_BOOLEAN, false, 0},
-        {0},
-    };
-    struct api_place *place = ctx;
-    struct err err;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (!request)
+    struct show_record *record = api_request_record(request);
+    if (!record)
         return;
-    int failed = api_body_read(http_exchange_request(exchange)->body, fields,
-                               &request->body, &err);
-    if (!failed && json_object_get(request->body, "title") &&
-        bytes_text(api_body_text(request->body, "title")).len == 0)
-        failed = err_set(&err, ERR_INVALID, "title: must be a text, not empty");
-    if (!failed)
-        failed = check_policy(request->body, &err);
-    if (failed)
-        api_request_fail_here(request, &err);
-    else
-        api_request_start(request, place->hub->house->hubs[0], patch_there);
-}
-
-static void key_there(struct api_request *request)
-{
-    struct show_record *record = show_directory_find_show(
-        request->call.owner->directory, bytes_text(request->show));
-    if (!record) {
-        fail_not_found(request);
-        return;
-    }
     struct store_show row = record->row;
     show_key_rules_replace_all(&row);
     add_key(request, &row);
     put_and_answer(request, &row, 201);
 }
 
-static void post_key(struct http_exchange *exchange, void *ctx)
+static void delete_show(struct api_request *request)
 {
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_ADMIN, true);
-    if (request)
-        api_request_start(request, place->hub->house->hubs[0], key_there);
+    if (api_request_record(request))
+        show_registry_delete_show(request->call.owner->house->registry,
+                                  bytes_text(request->show), api_request_on_deleted,
+                                  request);
 }
 
-static void on_deleted(void *ctx, int error, const struct err *err)
+static void post_end(struct api_request *request)
 {
-    struct api_request *request = ctx;
-    if (error)
-        api_request_fail(request, err);
-    else
-        api_request_answer(request, 204, buf_copy(bytes_make(NULL, 0)));
-}
-
-static void delete_there(struct api_request *request)
-{
-    struct show_hub *hub = request->call.owner;
-    if (show_directory_find_show(hub->directory, bytes_text(request->show)))
-        show_registry_delete_show(hub->house->registry, bytes_text(request->show),
-                                  on_deleted, request);
-    else
-        fail_not_found(request);
-}
-
-static void delete_show(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_ADMIN, true);
-    if (request)
-        api_request_start(request, place->hub->house->hubs[0], delete_there);
-}
-
-static void end_there(struct api_request *request)
-{
-    struct show_hub *hub = request->call.owner;
-    struct show *show = show_hub_show(hub, bytes_text(request->show));
-    struct show_record *record =
-        show_directory_find_show(hub->directory, bytes_text(request->show));
-    if (!show || !record) {
-        fail_not_found(request);
+    struct show *show = api_request_show(request);
+    struct show_record *record = show ? api_request_record(request) : NULL;
+    if (!record)
         return;
-    }
     show_close(show);
-    api_request_answer(request, 200, print_show(request, hub, record, NULL));
-}
-
-static void post_end(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (request)
-        api_request_start(request,
-                          show_hub_owner(place->hub->house, bytes_text(request->show)),
-                          end_there);
+    answer_show(request, 200, record, NULL);
 }
 
 /* The rehearsal's encoder goes on air. What the switch says now is kept a moment later. */
-static void live_there(struct api_request *request)
+static void post_live(struct api_request *request)
 {
-    struct show_hub *hub = request->call.owner;
     struct err err;
-    struct show *show = show_hub_show(hub, bytes_text(request->show));
-    if (!show || show->rehearses) {
-        fail_not_found(request);
+    struct show *show = api_request_show(request);
+    if (!show)
         return;
-    }
-    if (show_rehearsal_go_live(show, &err) != 0) {
+    int failed = show->rehearses
+                     ? err_set(&err, ERR_NOT_FOUND, "There is no such show.")
+                     : show_rehearsal_go_live(show, &err);
+    if (failed) {
         api_request_fail(request, &err);
         return;
     }
     struct store_show row = show->record->row;
     row.rehearsal = false;
     struct show_record *record = show_record_create(&row);
-    api_request_answer(request, 200, print_show(request, hub, record, NULL));
+    answer_show(request, 200, record, NULL);
     show_record_unref(record);
 }
 
-static void post_live(struct http_exchange *exchange, void *ctx)
-{
-    struct api_place *place = ctx;
-    struct api_request *request =
-        api_request_create(place->api, place->hub, exchange, AUTH_HOST, true);
-    if (request)
-        api_request_start(request,
-                          show_hub_owner(place->hub->house, bytes_text(request->show)),
-                          live_there);
-}
+static const struct api_body_field show_fields[] = {
+    {"id", API_BODY_TEXT, false, SHOW_ID_MAX},
+    {"title", API_BODY_TEXT, true, SHOW_TITLE_MAX},
+    {"host", API_BODY_TEXT, false, SHOW_HOST_MAX},
+    {0},
+};
+
+static const struct api_body_field change_fields[] = {
+    {"title", API_BODY_TEXT, false, SHOW_TITLE_MAX},
+    {"host", API_BODY_TEXT, false, SHOW_HOST_MAX},
+    {"run_sheet", API_BODY_TEXTS, false, SHOW_RUN_SHEET_MAX},
+    {"policy", API_BODY_TEXT, false, SHOWS_POLICY_MAX},
+    {"rehearsal", API_BODY_BOOLEAN, false, 0},
+    {0},
+};
+
+static const struct api_call calls[] = {
+    {.method = HTTP_POST,
+     .path = "/api/shows",
+     .body_max = SHOWS_BODY_MAX,
+     .needs = AUTH_ADMIN,
+     .where = API_CALL_AT_REGISTRY,
+     .fields = show_fields,
+     .take = take_id,
+     .work = post_show},
+    {.method = HTTP_GET,
+     .path = "/api/shows",
+     .needs = AUTH_ADMIN,
+     .where = API_CALL_HERE,
+     .work = get_shows},
+    {.method = HTTP_GET,
+     .path = "/api/shows/{}",
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_HERE,
+     .work = get_show},
+    {.method = HTTP_PATCH,
+     .path = "/api/shows/{}",
+     .body_max = SHOWS_BODY_MAX,
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_REGISTRY,
+     .fields = change_fields,
+     .take = take_changes,
+     .work = patch_show},
+    {.method = HTTP_DELETE,
+     .path = "/api/shows/{}",
+     .needs = AUTH_ADMIN,
+     .of_show = true,
+     .where = API_CALL_AT_REGISTRY,
+     .work = delete_show},
+    {.method = HTTP_POST,
+     .path = "/api/shows/{}/key",
+     .body_max = SHOWS_BODY_MAX,
+     .needs = AUTH_ADMIN,
+     .of_show = true,
+     .where = API_CALL_AT_REGISTRY,
+     .work = post_key},
+    {.method = HTTP_POST,
+     .path = "/api/shows/{}/live",
+     .body_max = SHOWS_BODY_MAX,
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_SHOW,
+     .work = post_live},
+    {.method = HTTP_POST,
+     .path = "/api/shows/{}/end",
+     .body_max = SHOWS_BODY_MAX,
+     .needs = AUTH_HOST,
+     .of_show = true,
+     .where = API_CALL_AT_SHOW,
+     .work = post_end},
+};
 
 void api_shows_add_routes(struct http_router *router, struct api_place *place)
 {
-    enum {
-        GET = 1u << HTTP_GET,
-        POST = 1u << HTTP_POST,
-        PATCH = 1u << HTTP_PATCH,
-        DELETE = 1u << HTTP_DELETE,
-    };
-    http_router_add(router, POST, "/api/shows", SHOWS_BODY_MAX, post_show, place);
-    http_router_add(router, GET, "/api/shows", 0, get_shows, place);
-    http_router_add(router, GET, "/api/shows/{}", 0, get_show, place);
-    http_router_add(router, PATCH, "/api/shows/{}", SHOWS_BODY_MAX, patch_show, place);
-    http_router_add(router, DELETE, "/api/shows/{}", 0, delete_show, place);
-    http_router_add(router, POST, "/api/shows/{}/key", SHOWS_BODY_MAX, post_key, place);
-    http_router_add(router, POST, "/api/shows/{}/live", SHOWS_BODY_MAX, post_live,
-                    place);
-    http_router_add(router, POST, "/api/shows/{}/end", SHOWS_BODY_MAX, post_end, place);
+    api_call_add_routes(place, router, calls, sizeof calls / sizeof calls[0]);
 }
