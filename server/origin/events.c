@@ -33,6 +33,7 @@ struct stream {
     char show[SHOW_PUBLIC_ID_MAX + 1];
     bool has_since;
     uint32_t since;
+    bool is_host; /* a console, which is no viewer */
     bool asking;  /* the owner has not answered yet */
     bool greeted; /* state was sent: events follow */
     struct buf *greeting;
@@ -98,7 +99,7 @@ static void count_viewer(struct stream *stream)
 {
     const struct show_shelf *shelf =
         show_hub_shelf(stream->hub, bytes_text(stream->show));
-    if (!shelf || !shelf->view)
+    if (!shelf || !shelf->view || stream->is_host)
         return;
     stream->tally = show_view_tally_ref(shelf->view->tally);
     counter_add(&stream->tally->viewers, 1);
@@ -145,6 +146,13 @@ static void read_since(struct stream *stream, const struct http_request *request
         stream->since = (uint32_t)since;
 }
 
+/* Anybody may say so: who does is merely not counted. */
+static bool is_host(const struct http_request *request)
+{
+    struct bytes role;
+    return http_request_query(request, "as", &role) && bytes_equal_text(role, "host");
+}
+
 void origin_events_get(struct http_exchange *exchange, void *ctx)
 {
     struct show_hub *hub = ctx;
@@ -161,6 +169,7 @@ void origin_events_get(struct http_exchange *exchange, void *ctx)
     stream->listener.event = on_event;
     (void)snprintf(stream->show, sizeof stream->show, "%s", shelf->id);
     read_since(stream, http_exchange_request(exchange));
+    stream->is_host = is_host(http_exchange_request(exchange));
     list_push(&shelf->listeners, &stream->listener.link);
     http_exchange_on_gone(exchange, on_gone, stream);
     struct http_response head = {.status = 200,

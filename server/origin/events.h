@@ -1,5 +1,6 @@
 /* GET /live/{show}/events: cues, products and the show's state as they happen, as server-
- * sent events (WHATWG HTML 9.2). Last-Event-ID resumes behind a cue's q. */
+ * sent events (WHATWG HTML 9.2). Last-Event-ID resumes behind a cue's q. Each stream is a
+ * viewer of the show, but for those with ?as=host: consoles. */
 #ifndef ORIGIN_EVENTS_H
 #define ORIGIN_EVENTS_H
 

@@ -23,7 +23,7 @@ const char *show_view_state_text(enum show_state state);
 /* Numbers of one show that all loops add to. */
 struct show_tally {
     atomic_uint refs;       /* private */
-    struct counter viewers; /* open event streams */
+    struct counter viewers; /* open event streams, consoles left out */
 };
 struct show_tally *show_view_tally_create(void);
 struct show_tally *show_view_tally_ref(struct show_tally *tally);

@@ -228,7 +228,7 @@ async function loadProducts() {
 
 function openFeed() {
     const stage = model.stage;
-    feed = new ShowFeed({show: stage});
+    feed = new ShowFeed({show: stage, as: 'host'});
     feed.addEventListener('state', () => refresh());
     feed.addEventListener('show', () => refresh());
     feed.addEventListener('product', event => {

@@ -10,15 +10,18 @@ const CLOCK_SAMPLES = 5;
 
 export class ShowFeed extends EventTarget {
     #url;
+    #query;
     #source = null;
     #retries = 0;
     #timer = 0;
     #offsets = [];
     #up = null;
 
-    constructor({base = '', show}) {
+    // as: "host" when it is not to be counted among the viewers.
+    constructor({base = '', show, as}) {
         super();
         this.#url = `${base}/live/${encodeURIComponent(show)}`;
+        this.#query = as ? `?as=${as}` : '';
         this.state = null; // the last whole answer, kept up to date by "show" and "product"
         this.#connect();
     }
@@ -59,7 +62,7 @@ export class ShowFeed extends EventTarget {
     }
 
     #connect() {
-        const source = new EventSource(`${this.#url}/events`);
+        const source = new EventSource(`${this.#url}/events${this.#query}`);
         this.#source = source;
         const on = (type, take) => source.addEventListener(type, event => {
             let data;

@@ -43,11 +43,11 @@ static void go_live(struct air *air)
 }
 
 /* Connects and takes the head and the first event; alloc_free(). */
-static char *listen_to(struct air *air, unsigned lane, struct client *client,
-                       const char *headers)
+static char *listen_at(struct air *air, unsigned lane, struct client *client,
+                       const char *request, const char *headers)
 {
     client_open(client, &air->house, lane);
-    client_send(client, "GET /live/spring/events", headers, NULL);
+    client_send(client, request, headers, NULL);
     struct answer answer = client_receive_head(client);
     assert_int_equal(answer.status, 200);
     assert_string_equal(client_header(&answer, "Content-Type"), "text/event-stream");
@@ -55,6 +55,12 @@ static char *listen_to(struct air *air, unsigned lane, struct client *client,
     assert_string_equal(client_header(&answer, "Cache-Control"), "no-store");
     client_free(&answer);
     return client_receive_event(client);
+}
+
+static char *listen_to(struct air *air, unsigned lane, struct client *client,
+                       const char *headers)
+{
+    return listen_at(air, lane, client, "GET /live/spring/events", headers);
 }
 
 static void join(struct air *air, unsigned lane, struct client *client)
@@ -322,6 +328,21 @@ static void counts_those_who_listen(void **state)
         house_await(&air->house, lane, is_alone, &now);
 }
 
+static void does_not_count_consoles(void **state)
+{
+    struct air *air = *state;
+    struct client viewer, console;
+    struct count now;
+    alloc_free(listen_at(air, 0, &console, "GET /live/spring/events?as=host", NULL));
+    join(air, 0, &viewer);
+    house_run(&air->house, 0, count, &now);
+    assert_int_equal(now.n_listeners, 2);
+    assert_int_equal(now.n_viewers, 1);
+    client_close(&console);
+    client_close(&viewer);
+    house_await(&air->house, 0, is_alone, &now);
+}
+
 static void tick_shows(struct show_hub *hub, void *ctx)
 {
     struct show *show = show_hub_show(hub, bytes_text("spring"));
@@ -441,6 +462,7 @@ int main(void)
         ON_AIR(tells_when_the_show_goes_live_and_ends),
         ON_AIR(tells_when_a_draft_gets_ready),
         ON_AIR(counts_those_who_listen),
+        ON_AIR(does_not_count_consoles),
         ON_AIR(tells_how_many_watch),
         ON_AIR(ends_when_the_show_is_deleted),
         ON_AIR(cuts_a_client_that_does_not_read),
