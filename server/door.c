@@ -5,9 +5,11 @@
 #include "core/log.h"
 #include "server/loop/listener.h"
 #include "server/loop/loop.h"
+#include "server/loop/parcel.h"
 #include "server/loop/porch.h"
 #include "server/loop/tls.h"
 #include "server/show/hub.h"
+#include "server/show/notices.h"
 #include "server/show/publishers.h"
 
 enum {
@@ -19,7 +21,7 @@ struct door {
     const char *name;
     struct loop_listener *listener;
     struct loop_porch *porch;
-    struct log_limit refusals; /* lines about who did not come in */
+    struct show_notices refusals; /* lines about who did not come in */
 };
 
 static void on_ready(void *ctx, struct loop_parcel *parcel)
@@ -28,19 +30,22 @@ static void on_ready(void *ctx, struct loop_parcel *parcel)
     show_publishers_accept(door->hub, parcel);
 }
 
-/* Strangers cannot fill the log: a line every few seconds, with how many there were. */
-static void on_refused(void *ctx, const char *peer, const char *why)
+static void on_refused(void *ctx, const struct loop_parcel *parcel, const char *why)
 {
     struct door *door = ctx;
+    const struct show_hub *hub = door->hub;
     unsigned n_more;
-    counter_add(&door->hub->house->metrics->rtmp_handshakes_failed_total, 1);
-    if (!log_limit_pass(&door->refusals, loop_now_ms(door->hub->loop), &n_more))
+    counter_add(&hub->house->metrics->rtmp_handshakes_failed_total, 1);
+    if (!show_notices_pass(&door->refusals, loop_parcel_host(parcel), why,
+                           loop_now_ms(hub->loop), &n_more))
         return;
-    log_warn(door->hub->house->log, "%s connection from %s closed: %s", door->name,
-             peer, why);
+    log_warn(hub->house->log, "%s connection from %s closed: %s", door->name,
+             loop_parcel_peer(parcel), why);
     if (n_more > 0)
-        log_warn(NULL, "%s connections closed before RTMP: %u more since the last line",
-                 door->name, n_more);
+        log_warn(hub->house->log,
+                 "%s connections of %s closed: %u more since the last "
+                 "such line",
+                 door->name, loop_parcel_host(parcel), n_more);
 }
 
 static const struct loop_porch_handler porch_handler = {.ready = on_ready,

@@ -96,7 +96,7 @@ static void refuse(struct guest *guest, const char *why)
 {
     struct loop_porch *porch = guest->porch;
     struct loop_parcel *parcel = leave(guest);
-    porch->handler->refused(porch->ctx, loop_parcel_peer(parcel), why);
+    porch->handler->refused(porch->ctx, parcel, why);
     loop_parcel_destroy(parcel);
 }
 
@@ -307,7 +307,7 @@ void loop_porch_accept(struct loop_porch *porch, int fd)
     } else if (porch->n_guests < LOOP_PORCH_MAX) {
         receive_guest(porch, parcel);
     } else {
-        porch->handler->refused(porch->ctx, loop_parcel_peer(parcel),
+        porch->handler->refused(porch->ctx, parcel,
                                 "too many connections wait for their handshake");
         loop_parcel_destroy(parcel);
     }

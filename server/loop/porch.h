@@ -24,9 +24,9 @@ enum {
 struct loop_porch_handler {
     /* Takes the connection. */
     void (*ready)(void *ctx, struct loop_parcel *parcel);
-    /* It was closed; peer with the port. Not told when it closed by itself without a
-     * byte, as load balancers do that only look whether we are there. */
-    void (*refused)(void *ctx, const char *peer, const char *why);
+    /* It is closed behind this call; who it is the parcel says. Not told when it closed by
+     * itself without a byte, as load balancers do that only look whether we are there. */
+    void (*refused)(void *ctx, const struct loop_parcel *parcel, const char *why);
 };
 
 struct loop_porch_options {

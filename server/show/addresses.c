@@ -1,5 +1,6 @@
 #include "server/show/addresses.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -63,21 +64,31 @@ static bool find(const struct show_addresses *addresses, const char *address,
     return true;
 }
 
-bool show_addresses_arrive(struct show_addresses *addresses, const char *address)
+/* What the better of its places says. */
+static unsigned count_waiting(const struct places *places)
+{
+    int least = INT_MAX;
+    for (int i = 0; i < ROWS; i++) {
+        int waiting =
+            atomic_load_explicit(&places->of[i]->waiting, memory_order_relaxed);
+        least = waiting < least ? waiting : least;
+    }
+    return least > 0 ? (unsigned)least : 0;
+}
+
+enum show_arrival show_addresses_arrive(struct show_addresses *addresses,
+                                        const char *address)
 {
     struct places places;
-    if (addresses->limits.waiting_max == 0 || !find(addresses, address, &places))
-        return true;
-    bool full = true;
-    for (int i = 0; i < ROWS; i++)
-        if (atomic_load_explicit(&places.of[i]->waiting, memory_order_relaxed) <
-            (int)addresses->limits.waiting_max)
-            full = false;
-    if (full)
-        return false;
+    unsigned max = addresses->limits.waiting_max;
+    if (max == 0 || !find(addresses, address, &places))
+        return SHOW_ARRIVAL_WELCOME;
+    unsigned n_waiting = count_waiting(&places);
+    if (n_waiting >= max + ADDRESSES_TOLD_MAX)
+        return SHOW_ARRIVAL_CLOSED;
     for (int i = 0; i < ROWS; i++)
         atomic_fetch_add_explicit(&places.of[i]->waiting, 1, memory_order_relaxed);
-    return true;
+    return n_waiting < max ? SHOW_ARRIVAL_WELCOME : SHOW_ARRIVAL_TOLD;
 }
 
 void show_addresses_leave(struct show_addresses *addresses, const char *address)

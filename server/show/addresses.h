@@ -26,6 +26,9 @@ struct show_addresses;
 
 enum {
     ADDRESSES_PLACES = 32768, /* a row: 1,000 bad addresses fill 3 % */
+    /* Beyond waiting_max, at once: a person who looks for the reason meets it, and a flood
+     * gets words for no more of its connections. */
+    ADDRESSES_TOLD_MAX = 4,
     ADDRESSES_MINUTE_MS = 60000,
     ADDRESSES_BLOCK_MS = 60000,
 };
@@ -40,9 +43,17 @@ struct show_addresses *
 show_addresses_create(const struct show_addresses_limits *limits);
 void show_addresses_destroy(struct show_addresses *addresses); /* NULL: nothing */
 
-/* A connection of the address, without port, has come: false when it has too many already,
- * and it is not counted then. */
-bool show_addresses_arrive(struct show_addresses *addresses, const char *address);
+enum show_arrival {
+    SHOW_ARRIVAL_WELCOME,
+    /* It has waiting_max already. This one is counted, and should hear why it goes. */
+    SHOW_ARRIVAL_TOLD,
+    /* Others are being told: this one is not counted, and goes without words. */
+    SHOW_ARRIVAL_CLOSED,
+};
+
+/* A connection of the address, without port, has come. */
+enum show_arrival show_addresses_arrive(struct show_addresses *addresses,
+                                        const char *address);
 /* One that was counted publishes now, or is gone. */
 void show_addresses_leave(struct show_addresses *addresses, const char *address);
 

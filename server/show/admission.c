@@ -168,6 +168,8 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
     }
     if (show_key_rules_check(found, loop_wall_ms(hub->loop), &err) != 0)
         return refuse(admission, err.text);
+    (void)snprintf(admission->passport.home, sizeof admission->passport.home, "%s",
+                   record->row.id);
     show_key_rules_print_name(found->number, admission->passport.key_id);
     admission->passport.role = wanted_role(admission->request);
     (void)snprintf(admission->passport.encoder, sizeof admission->passport.encoder,

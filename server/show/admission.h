@@ -16,6 +16,7 @@
 #include "core/bytes.h"
 #include "server/auth/stream_key.h"
 #include "server/show/key_rules.h"
+#include "server/show/record.h"
 
 struct rtmp_publish;
 struct show;
@@ -52,6 +53,8 @@ struct show_passport {
     char session[ADMISSION_SESSION_LEN + 1];
     char address[ADMISSION_ADDRESS_MAX]; /* of the peer, without port */
     char encoder[ADMISSION_ENCODER_MAX];
+    /* Empty when no show has the key: */
+    char home[SHOW_ID_MAX + 1]; /* the show that has it */
     char key_id[ADMISSION_KEY_ID_MAX];
     uint8_t key_hash[AUTH_HASH_SIZE];
     enum show_role role;

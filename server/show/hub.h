@@ -11,11 +11,11 @@
 #define SHOW_HUB_H
 
 #include "core/list.h"
-#include "core/log.h"
 #include "server/auth/api_token.h"
 #include "server/metrics/metrics.h"
 #include "server/rtmp/session.h"
 #include "server/show/directory.h"
+#include "server/show/notices.h"
 #include "server/show/shelf.h"
 
 struct loop_listener;
@@ -67,8 +67,9 @@ struct show_hub {
     struct map *shows;      /* show id: struct show, those that live here */
     struct list publishers; /* show_publisher.link */
     unsigned n_publishers;
-    /* lines about publishers that are refused and connections that break */
-    struct log_limit refusals, breaks, crowds;
+    /* Lines about publishers that are refused, with a key of ours and without, and about
+     * connections that break. */
+    struct show_notices refusals, strangers, breaks;
     struct loop_timer *tick;
     bool draining;
 };

@@ -21,6 +21,7 @@
 #include "server/show/keys.h"
 #include "server/show/limits.h"
 #include "server/show/replay.h"
+#include "server/show/report.h"
 #include "server/show/show.h"
 #include "server/show/transfer.h"
 
@@ -50,6 +51,8 @@ struct show_publisher {
     struct rtmp_publish *request; /* while MOVING or WAITING */
     struct show_passport passport;
     int64_t last_media_ms;
+    int64_t accepted_ms;        /* when its publish was, and */
+    uint64_t bytes_before;      /* what its connection had carried by then */
     struct show_replay *replay; /* while PUBLISHING */
     char address[ADMISSION_ADDRESS_MAX];
     bool is_stranger;       /* counted as one that does not publish yet */
@@ -119,21 +122,29 @@ static void close_after_words(struct show_publisher *publisher)
     loop_tcp_close_flushed(publisher->tcp, PUBLISHER_FLUSH_MS);
 }
 
-/* Strangers cannot fill the log: a line every few seconds, with how many there were. */
-static void warn(struct show_publisher *publisher, struct log_limit *limit,
-                 const char *what, const char *why)
+static struct show_report report_of(const struct show_publisher *publisher)
 {
-    unsigned n_more;
-    if (!log_limit_pass(limit, loop_now_ms(publisher->hub->loop), &n_more))
-        return;
-    log_warn(publisher->log, "%s: %s", what, why);
-    if (n_more > 0)
-        log_warn(NULL, "%s: %u more since the last line", what, n_more);
+    return (struct show_report){.hub = publisher->hub,
+                                .log = publisher->log,
+                                .address = publisher->address,
+                                .passport = &publisher->passport};
+}
+
+/* The line an operator looks for afterwards, of one that publishes. */
+static void report_end(const struct show_publisher *publisher, enum log_level level,
+                       const char *what, const char *why)
+{
+    struct show_report report = report_of(publisher);
+    struct rtmp_session_stats stats = rtmp_session_get_stats(publisher->session);
+    show_report_end(&report, level, what, why,
+                    loop_now_ms(publisher->hub->loop) - publisher->accepted_ms,
+                    stats.bytes_in - publisher->bytes_before);
 }
 
 static void refuse(struct show_publisher *publisher, const char *sentence)
 {
-    warn(publisher, &publisher->hub->refusals, "publish refused", sentence);
+    struct show_report report = report_of(publisher);
+    show_report_refusal(&report, sentence);
     counter_add(&publisher->hub->house->metrics->rtmp_refused_total, 1);
     rtmp_session_refuse(publisher->session, sentence);
     close_after_words(publisher);
@@ -145,7 +156,10 @@ void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
         return;
     publisher->show = NULL;
     show_hooks_leave(publisher->hub, publisher->passport.session, sentence);
-    log_info(publisher->log, "publisher cut off: %s", sentence);
+    if (publisher->state == PUBLISHER_PUBLISHING)
+        report_end(publisher, LOG_INFO, "cut off", sentence);
+    else
+        log_info(publisher->log, "publisher cut off: %s", sentence);
     rtmp_session_refuse(publisher->session, sentence);
     close_after_words(publisher);
 }
@@ -213,7 +227,8 @@ static void begin_publishing(struct show_publisher *publisher,
              show->rehearses ? "a rehearsal of show" : "show",
              admission->home->record->row.id, publisher->passport.session,
              publisher->passport.encoder);
-    publisher->last_media_ms = now_ms;
+    publisher->last_media_ms = publisher->accepted_ms = now_ms;
+    publisher->bytes_before = rtmp_session_get_stats(publisher->session).bytes_in;
     show_keys_note_use(admission->home, &publisher->passport);
     show_attach(show, publisher);
 }
@@ -322,6 +337,7 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_UNPUBLISH:
         if (publisher->state == PUBLISHER_PUBLISHING) {
             set_state(publisher, PUBLISHER_ASKING);
+            report_end(publisher, LOG_INFO, "stopped", "its encoder said so");
             leave_show(publisher, "the encoder stopped");
         }
         return;
@@ -364,6 +380,26 @@ static void pump(struct show_publisher *publisher)
     loop_tcp_set_deadline(publisher->tcp, rtmp_session_deadline_ms(publisher->session));
 }
 
+/* The session has ended the connection: connect was rejected, or the peer broke rules. */
+static void break_off(struct show_publisher *publisher, const struct err *err)
+{
+    struct metrics *metrics = publisher->hub->house->metrics;
+    struct show_report report = report_of(publisher);
+    if (err->code == ERR_CLOSED) {
+        show_report_rejection(&report, err->text);
+        counter_add(&metrics->rtmp_refused_total, 1);
+    } else {
+        if (publisher->state == PUBLISHER_PUBLISHING)
+            report_end(publisher, LOG_WARN, "broken off", err->text);
+        else
+            show_report_break(&report, err->text);
+        counter_add(&metrics->rtmp_errors_total, 1);
+        show_limits_count(metrics, rtmp_session_limit(publisher->session));
+    }
+    leave_show(publisher, err->text);
+    close_after_words(publisher);
+}
+
 static void feed(struct show_publisher *publisher, struct bytes in)
 {
     struct err err;
@@ -373,19 +409,8 @@ static void feed(struct show_publisher *publisher, struct bytes in)
     int failed = rtmp_session_feed(publisher->session, in,
                                    loop_now_ms(publisher->hub->loop), &err);
     pump(publisher);
-    if (!failed || publisher->state == PUBLISHER_CLOSING)
-        return;
-    if (err.code == ERR_CLOSED) {
-        warn(publisher, &publisher->hub->refusals, "connect rejected", err.text);
-        counter_add(&publisher->hub->house->metrics->rtmp_refused_total, 1);
-    } else {
-        warn(publisher, &publisher->hub->breaks, "connection ended", err.text);
-        counter_add(&publisher->hub->house->metrics->rtmp_errors_total, 1);
-        show_limits_count(publisher->hub->house->metrics,
-                          rtmp_session_limit(publisher->session));
-    }
-    leave_show(publisher, err.text);
-    close_after_words(publisher);
+    if (failed && publisher->state != PUBLISHER_CLOSING)
+        break_off(publisher, &err);
 }
 
 static void on_readable(void *ctx, struct bytes in)
@@ -444,7 +469,7 @@ static void on_closed(void *ctx, const struct err *why)
 {
     struct show_publisher *publisher = ctx;
     if (publisher->state == PUBLISHER_PUBLISHING)
-        log_info(publisher->log, "publisher gone: %s", why->text);
+        report_end(publisher, LOG_INFO, "gone", why->text);
     leave_show(publisher, "the connection to the encoder was lost");
     destroy(publisher);
 }
@@ -502,7 +527,8 @@ static struct show_publisher *create(struct show_hub *hub, struct loop_parcel *p
     return publisher;
 }
 
-void show_publisher_begin(struct show_hub *hub, struct loop_parcel *parcel)
+void show_publisher_begin(struct show_hub *hub, struct loop_parcel *parcel,
+                          const char *sentence)
 {
     uint8_t random[PUBLISHER_RANDOM];
     auth_secret_random(random, sizeof random);
@@ -511,7 +537,9 @@ void show_publisher_begin(struct show_hub *hub, struct loop_parcel *parcel)
                             loop_now_ms(hub->loop));
     create(hub, parcel, session)->is_stranger = true;
     if (hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
-        rtmp_session_refuse_connect(session, FULL);
+        sentence = FULL;
+    if (sentence)
+        rtmp_session_refuse_connect(session, sentence);
 }
 
 void show_publisher_arrive(struct show_transfer *transfer)

@@ -26,9 +26,10 @@ enum {
     PUBLISHERS_PER_HUB_MAX = 2000, /* connections of one loop, accepted or not */
 };
 
-/* Takes the connection of somebody who has just come; above PUBLISHERS_PER_HUB_MAX that one
- * is told that the server is full. */
-void show_publisher_begin(struct show_hub *hub, struct loop_parcel *parcel);
+/* Takes the connection of somebody who has just come. With a sentence, or above
+ * PUBLISHERS_PER_HUB_MAX, that one is told so as soon as it connects, and goes. */
+void show_publisher_begin(struct show_hub *hub, struct loop_parcel *parcel,
+                          const char *sentence);
 /* Takes what comes from another loop, and decides its publish here. */
 void show_publisher_arrive(struct show_transfer *transfer);
 /* The one that has this link in its hub's list. */

@@ -1,26 +1,32 @@
 #include "server/show/publishers.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "core/log.h"
 #include "server/loop/loop.h"
 #include "server/loop/parcel.h"
 #include "server/show/addresses.h"
 #include "server/show/hub.h"
+#include "server/show/notices.h"
 #include "server/show/publisher.h"
 
 enum {
     PUBLISHERS_TOLD_MAX = 64, /* more than a hub has room for: to tell them so */
 };
 
-static void warn_of_crowd(struct show_hub *hub, const char *host)
+static const char CROWDED[] = "Too many connections of your address do not publish "
+                              "yet; close some, or wait 10 s.";
+
+/* Closed without words: whoever opens so many connections reads none of them. */
+static void close_of_crowd(struct show_hub *hub, struct loop_parcel *parcel)
 {
-    unsigned n_more;
-    if (log_limit_pass(&hub->crowds, loop_now_ms(hub->loop), &n_more))
-        log_warn(hub->house->log,
-                 "%s has too many connections that do not publish: closed another "
-                 "(%u more since the last line)",
-                 host, n_more);
+    char what[128];
+    (void)snprintf(what, sizeof what, "a connection of %s was closed",
+                   loop_parcel_host(parcel));
+    show_notices_warn(&hub->breaks, hub->house->log, loop_parcel_host(parcel), what,
+                      "too many of this address do not publish yet",
+                      loop_now_ms(hub->loop));
+    loop_parcel_destroy(parcel);
 }
 
 void show_publishers_accept(struct show_hub *hub, struct loop_parcel *parcel)
@@ -31,15 +37,15 @@ void show_publishers_accept(struct show_hub *hub, struct loop_parcel *parcel)
         loop_parcel_destroy(parcel);
         return;
     }
-    /* Without words: whoever opens so many connections reads none of them, and words
-     * would have to wait for what encoders say first. */
-    if (!show_addresses_arrive(hub->house->addresses, loop_parcel_host(parcel))) {
+    enum show_arrival arrival =
+        show_addresses_arrive(hub->house->addresses, loop_parcel_host(parcel));
+    if (arrival != SHOW_ARRIVAL_WELCOME)
         counter_add(&hub->house->metrics->rtmp_crowded_total, 1);
-        warn_of_crowd(hub, loop_parcel_host(parcel));
-        loop_parcel_destroy(parcel);
-        return;
-    }
-    show_publisher_begin(hub, parcel);
+    if (arrival == SHOW_ARRIVAL_CLOSED)
+        close_of_crowd(hub, parcel);
+    else
+        show_publisher_begin(hub, parcel,
+                             arrival == SHOW_ARRIVAL_TOLD ? CROWDED : NULL);
 }
 
 static bool is_session(const struct show_publisher *publisher, const char *session)

@@ -12,8 +12,8 @@
 struct loop_parcel;
 struct show_hub;
 
-/* A connection has come: takes it. It is closed without words when there are too many of
- * its address, or far too many at all. */
+/* A connection has come: takes it. When there are too many of its address, or at all, it
+ * is told so; when there are far too many it is closed without words. */
 void show_publishers_accept(struct show_hub *hub, struct loop_parcel *parcel);
 
 /* What whoever was asked says about the publisher of that session; words (ASCII) are for

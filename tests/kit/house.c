@@ -250,10 +250,10 @@ static void come_in(void *ctx, struct loop_parcel *parcel)
     show_publishers_accept(ctx, parcel);
 }
 
-static void stay_out(void *ctx, const char *peer, const char *why)
+static void stay_out(void *ctx, const struct loop_parcel *parcel, const char *why)
 {
     (void)ctx;
-    fail_msg("%s is not let in: %s", peer, why);
+    fail_msg("%s is not let in: %s", loop_parcel_peer(parcel), why);
 }
 
 static void arrive_on_porch(struct show_hub *hub, void *ctx)

@@ -1,9 +1,6 @@
 #include "core/log.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,34 +10,7 @@
 #include <cmocka.h>
 
 #include "core/iso8601.h"
-
-enum { SEEN_MAX = 16384 };
-
-static int stderr_before = -1;
-static int captured = -1;
-
-/* Standard error goes to a file without a name until seen() gives it back. */
-static void capture(void)
-{
-    char path[] = "/tmp/log_test.XXXXXX";
-    captured = mkstemp(path);
-    assert_true(captured >= 0);
-    assert_int_equal(unlink(path), 0);
-    stderr_before = dup(STDERR_FILENO);
-    assert_true(dup2(captured, STDERR_FILENO) >= 0);
-}
-
-static const char *seen(void)
-{
-    static char text[SEEN_MAX];
-    assert_true(dup2(stderr_before, STDERR_FILENO) >= 0);
-    close(stderr_before);
-    ssize_t n = pread(captured, text, sizeof text - 1, 0);
-    close(captured);
-    assert_true(n >= 0);
-    text[n] = '\0';
-    return text;
-}
+#include "tests/kit/logged.h"
 
 /* The line behind its time, which must be one. */
 static const char *behind_time(const char *line)
@@ -58,9 +28,9 @@ static void writes_time_level_names_and_words(void **state)
     log_setup(LOG_INFO, LOG_TEXT);
     struct log *show = log_child(NULL, "show", "abc");
     struct log *conn = log_child(show, "conn", "17");
-    capture();
+    logged_begin();
     log_info(conn, "publisher gone: %s", "closed");
-    const char *line = seen();
+    const char *line = logged_end();
     assert_string_equal(behind_time(line),
                         "info show=abc conn=17 publisher gone: closed\n");
     log_destroy(show); /* any order */
@@ -71,9 +41,9 @@ static void writes_without_a_logger(void **state)
 {
     (void)state;
     log_setup(LOG_INFO, LOG_TEXT);
-    capture();
+    logged_begin();
     log_warn(NULL, "plain");
-    assert_string_equal(behind_time(seen()), "warn plain\n");
+    assert_string_equal(behind_time(logged_end()), "warn plain\n");
 }
 
 static void writes_json_objects(void **state)
@@ -81,9 +51,9 @@ static void writes_json_objects(void **state)
     (void)state;
     log_setup(LOG_INFO, LOG_JSON);
     struct log *log = log_child(NULL, "show", "a\"b");
-    capture();
+    logged_begin();
     log_error(log, "said \"no\" \\ yes");
-    const char *line = seen();
+    const char *line = logged_end();
     assert_memory_equal(line, "{\"time\":\"", 9);
     assert_non_null(strstr(line, "\",\"level\":\"error\",\"show\":\"a\\\"b\","
                                  "\"message\":\"said \\\"no\\\" \\\\ yes\"}\n"));
@@ -96,9 +66,9 @@ static void a_line_stays_a_line(void **state)
     (void)state;
     log_setup(LOG_INFO, LOG_TEXT);
     struct log *log = log_child(NULL, "peer", "a\nb");
-    capture();
+    logged_begin();
     log_info(log, "one\r\ntwo\x1b[31m\x7f");
-    const char *line = seen();
+    const char *line = logged_end();
     assert_string_equal(behind_time(line), "info peer=a?b one??two?[31m?\n");
     log_destroy(log);
 }
@@ -107,13 +77,13 @@ static void leaves_out_what_is_below_the_level(void **state)
 {
     (void)state;
     log_setup(LOG_WARN, LOG_TEXT);
-    capture();
+    logged_begin();
     log_info(NULL, "not this");
     log_debug(NULL, "nor this");
     log_warn(NULL, "but this");
     log_set_level(LOG_DEBUG);
     log_debug(NULL, "and now this");
-    const char *text = seen();
+    const char *text = logged_end();
     assert_null(strstr(text, "not this"));
     assert_null(strstr(text, "nor this"));
     assert_non_null(strstr(text, "but this"));
@@ -128,9 +98,9 @@ static void cuts_a_message_that_is_too_long(void **state)
     memset(longer, 'a', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
     log_setup(LOG_INFO, LOG_TEXT);
-    capture();
+    logged_begin();
     log_info(NULL, "%s", longer);
-    const char *line = seen();
+    const char *line = logged_end();
     assert_true(strlen(line) > 1000 && strlen(line) < 1200);
     assert_int_equal(line[strlen(line) - 1], '\n');
 }
@@ -143,9 +113,9 @@ static void names_that_are_too_long_are_left_out(void **state)
     longer[sizeof longer - 1] = '\0';
     log_setup(LOG_INFO, LOG_TEXT);
     struct log *log = log_child(NULL, "name", longer);
-    capture();
+    logged_begin();
     log_info(log, "still said");
-    assert_string_equal(behind_time(seen()), "info still said\n");
+    assert_string_equal(behind_time(logged_end()), "info still said\n");
     log_destroy(log);
 }
 

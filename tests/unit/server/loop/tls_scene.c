@@ -90,11 +90,12 @@ static void on_ready(void *ctx, struct loop_parcel *parcel)
     step(scene);
 }
 
-static void on_refused(void *ctx, const char *peer, const char *why)
+static void on_refused(void *ctx, const struct loop_parcel *parcel, const char *why)
 {
     struct tls_scene *scene = ctx;
     scene->n_refused++;
-    (void)snprintf(scene->refused_peer, sizeof scene->refused_peer, "%s", peer);
+    (void)snprintf(scene->refused_peer, sizeof scene->refused_peer, "%s",
+                   loop_parcel_peer(parcel));
     (void)snprintf(scene->refused, sizeof scene->refused, "%s", why);
     step(scene);
 }

@@ -32,15 +32,36 @@ static void fail_keys(struct show_addresses *addresses, const char *address, uns
         show_addresses_fail(addresses, address, now_ms);
 }
 
+static bool is_welcome(struct show_addresses *addresses, const char *address)
+{
+    return show_addresses_arrive(addresses, address) == SHOW_ARRIVAL_WELCOME;
+}
+
 static void lets_twenty_of_an_address_wait(void **state)
 {
     struct show_addresses *addresses = *state;
     for (int i = 0; i < 20; i++)
-        assert_true(show_addresses_arrive(addresses, BAD));
-    assert_false(show_addresses_arrive(addresses, BAD));
-    assert_true(show_addresses_arrive(addresses, GOOD));
+        assert_true(is_welcome(addresses, BAD));
+    assert_false(is_welcome(addresses, BAD));
+    assert_true(is_welcome(addresses, GOOD));
     show_addresses_leave(addresses, BAD);
-    assert_true(show_addresses_arrive(addresses, BAD));
+    show_addresses_leave(addresses, BAD);
+    assert_true(is_welcome(addresses, BAD));
+}
+
+static void has_words_for_the_first_few_beyond(void **state)
+{
+    struct show_addresses *addresses = *state;
+    for (int i = 0; i < 20; i++)
+        assert_true(is_welcome(addresses, BAD));
+    for (int i = 0; i < ADDRESSES_TOLD_MAX; i++)
+        assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_TOLD);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_CLOSED);
+    /* Who was told goes, and leaves its place to the next one. */
+    show_addresses_leave(addresses, BAD);
+    assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_TOLD);
+    assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_CLOSED);
 }
 
 static void blocks_an_address_after_ten_wrong_keys(void **state)
@@ -69,7 +90,7 @@ static void never_counts_this_machine(void **state)
     struct show_addresses *addresses = *state;
     for (unsigned i = 0; i < sizeof ours / sizeof ours[0]; i++) {
         for (int n = 0; n < 50; n++)
-            assert_true(show_addresses_arrive(addresses, ours[i]));
+            assert_true(is_welcome(addresses, ours[i]));
         fail_keys(addresses, ours[i], 50, 60000);
         assert_false(show_addresses_is_blocked(addresses, ours[i], 60000));
     }
@@ -106,7 +127,7 @@ static void limits_nothing_when_told_so(void **state)
     struct show_addresses *addresses =
         show_addresses_create(&(struct show_addresses_limits){0});
     for (int i = 0; i < 1000; i++)
-        assert_true(show_addresses_arrive(addresses, BAD));
+        assert_true(is_welcome(addresses, BAD));
     fail_keys(addresses, BAD, 1000, 60000);
     assert_false(show_addresses_is_blocked(addresses, BAD, 60000));
     show_addresses_destroy(addresses);
@@ -119,7 +140,7 @@ static void *come_and_go(void *ctx)
     struct show_addresses *addresses = ctx;
     for (int i = 0; i < ROUNDS; i++) {
         show_addresses_fail(addresses, BAD, 60000);
-        if (show_addresses_arrive(addresses, GOOD))
+        if (is_welcome(addresses, GOOD))
             show_addresses_leave(addresses, GOOD);
     }
     return NULL;
@@ -134,8 +155,8 @@ static void counts_right_when_loops_count_at_once(void **state)
     assert_int_equal(pthread_join(other, NULL), 0);
     assert_true(show_addresses_is_blocked(addresses, BAD, 60000));
     for (int i = 0; i < 20; i++)
-        assert_true(show_addresses_arrive(addresses, GOOD));
-    assert_false(show_addresses_arrive(addresses, GOOD));
+        assert_true(is_welcome(addresses, GOOD));
+    assert_false(is_welcome(addresses, GOOD));
 }
 
 #define WITH_LIMITS(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -144,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_LIMITS(lets_twenty_of_an_address_wait),
+        WITH_LIMITS(has_words_for_the_first_few_beyond),
         WITH_LIMITS(blocks_an_address_after_ten_wrong_keys),
         WITH_LIMITS(counts_wrong_keys_by_the_minute),
         WITH_LIMITS(never_counts_this_machine),

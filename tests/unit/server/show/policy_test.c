@@ -187,36 +187,6 @@ static void lets_a_show_on_air_come_back_from_a_blocked_address(void **state)
     encoder_close(&encoder);
 }
 
-static bool has_no_publishers(struct show_hub *hub, void *ctx)
-{
-    (void)ctx;
-    return hub->n_publishers == 0;
-}
-
-static void closes_the_door_on_a_crowd_of_one_address(void **state)
-{
-    struct house *house = *state;
-    struct encoder crowd[20], encoder;
-    struct shop_show show = shop_make_show(house, "spring");
-    for (unsigned i = 0; i < 20; i++)
-        encoder_begin_from(&crowd[i], house, i % 2, show.key, STUDIO,
-                           RTMP_CLIENT_CONNECTING);
-    encoder_open_from(&encoder, house, 0, show.key, STUDIO);
-    assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_HANDSHAKE);
-    encoder_close(&encoder);
-    go_on_air(&encoder, house, show.key, PHONE);
-    encoder_close(&encoder);
-    for (unsigned i = 0; i < 20; i++)
-        encoder_close(&crowd[i]);
-    for (unsigned lane = 0; lane < 2; lane++)
-        house_await(house, lane, has_no_publishers, NULL);
-    /* Who publishes is not counted: the same address, again and again. */
-    for (int i = 0; i < 30; i++) {
-        go_on_air(&encoder, house, show.key, STUDIO);
-        encoder_close(&encoder);
-    }
-}
-
 static void add_connections(struct show_hub *hub, void *ctx)
 {
     hub->n_publishers += *(unsigned *)ctx;
@@ -254,7 +224,6 @@ int main(void)
         ON_AIR(knows_two_policies_only),
         ON_AIR(blocks_an_address_that_tries_keys),
         ON_AIR(lets_a_show_on_air_come_back_from_a_blocked_address),
-        ON_AIR(closes_the_door_on_a_crowd_of_one_address),
         ON_AIR(says_that_it_is_full_as_soon_as_somebody_connects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
