@@ -162,14 +162,24 @@ enum show_state show_get_state(const struct show *show)
     return sells ? SHOW_READY : SHOW_DRAFT;
 }
 
+int64_t show_get_edge_time(const struct show *show)
+{
+    int64_t newest = show->packager ? packager_newest_time(show->packager) : 0;
+    if (newest > 0 || !show->live_since_ms)
+        return newest;
+    return (loop_wall_ms(show->hub->loop) - show_get_anchor_ms(show)) * 90;
+}
+
 struct overlay_clock show_get_clock(const struct show *show)
 {
-    if (!show->packager || packager_newest_time(show->packager) <= 0)
+    int64_t edge = show_get_edge_time(show);
+    bool has_media = show->packager && packager_newest_time(show->packager) > 0;
+    if (edge <= 0)
         return (struct overlay_clock){.live = false}; /* nothing since the start */
     return (struct overlay_clock){
         .live = show->live_since_ms != 0,
-        .open_time = packager_open_time(show->packager),
-        .newest_time = packager_newest_time(show->packager),
+        .open_time = has_media ? packager_open_time(show->packager) : edge,
+        .newest_time = edge,
     };
 }
 

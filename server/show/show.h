@@ -108,7 +108,10 @@ void show_close(struct show *show);
 bool show_is_closed(const struct show *show);
 
 enum show_state show_get_state(const struct show *show);
-/* Where media stands, for cues. */
+/* The newest media, in 90 kHz on the show's axis. A show on air that has none, because the
+ * process is new, stands where the clock is: there its media will go on. */
+int64_t show_get_edge_time(const struct show *show);
+/* The same for cues. */
 struct overlay_clock show_get_clock(const struct show *show);
 int64_t show_get_anchor_ms(const struct show *show);
 

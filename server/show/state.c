@@ -24,16 +24,6 @@ static void print_run_sheet(const struct show *show, struct builder *out)
     builder_text(out, "]");
 }
 
-/* Without media a show that is on air, because the process is new, stands where the
- * clock is. */
-static int64_t edge_time(const struct show *show)
-{
-    int64_t newest = show->packager ? packager_newest_time(show->packager) : 0;
-    if (newest > 0 || !show->live_since_ms)
-        return newest;
-    return (loop_wall_ms(show->hub->loop) - show_get_anchor_ms(show)) * 90;
-}
-
 /* Since when a live show has no media; players ask again, and people wait. */
 static void print_away(const struct show *show, struct builder *out)
 {
@@ -47,7 +37,7 @@ void show_state_print(const struct show *show, bool has_time, int64_t time_ms,
                       struct builder *out)
 {
     const struct store_show *row = &show->record->row;
-    int64_t edge = edge_time(show);
+    int64_t edge = show_get_edge_time(show);
     int64_t time = has_time ? time_ms * 90 : edge;
     builder_text(out, "{\"v\":1,\"show\":");
     json_put_text(out, row->id);

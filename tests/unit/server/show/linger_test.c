@@ -281,15 +281,8 @@ static void tells_viewers_of_the_absence_and_of_the_return(void **state)
     encoder_close(&encoder);
 }
 
-static void takes_cues_while_it_waits(void **state)
+static void pin_while_away(struct house *house)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    shop_make_product(house, "mug", "Mug");
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    await_away(house, 1, true);
     struct answer answer = client_call(house, 1, "POST /api/shows/spring/cues",
                                        "{\"k\":\"show\",\"sku\":\"mug\"}");
     assert_int_equal(answer.status, 201);
@@ -300,6 +293,40 @@ static void takes_cues_while_it_waits(void **state)
     assert_non_null(strstr(answer.body, "\"i\":\"mug\""));
     assert_non_null(strstr(answer.body, "\"live\":false"));
     client_free(&answer);
+}
+
+static void takes_cues_while_it_waits(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show;
+    struct encoder encoder;
+    shop_make_product(house, "mug", "Mug");
+    go_live(house, &show, &encoder);
+    encoder_close(&encoder);
+    await_away(house, 1, true);
+    pin_while_away(house);
+}
+
+static void takes_cues_while_it_waits_after_a_crash(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show;
+    struct encoder encoder;
+    go_live(house, &show, &encoder);
+    shop_make_product(house, "mug", "Mug"); /* all before it is on the disk */
+    house_crash(house);
+    encoder_close(&encoder);
+    await_away(house, 1, true);
+    pin_while_away(house);
+    encoder_go_live(&encoder, house, show.key, 4000);
+    await_away(house, 0, false);
+    struct answer answer = client_ask(house, 0, "GET /live/spring/state", NULL, NULL);
+    assert_non_null(strstr(answer.body, "\"i\":\"mug\""));
+    client_free(&answer);
+    answer = client_call(house, 0, "DELETE /api/shows/spring/cues/c1", NULL);
+    assert_int_equal(answer.status, 200);
+    client_free(&answer);
+    encoder_close(&encoder);
 }
 
 static void lingers_anew_after_a_crash(void **state)
@@ -402,6 +429,7 @@ int main(void)
         ON_AIR(may_be_deleted_while_it_lingers),
         ON_AIR(tells_viewers_of_the_absence_and_of_the_return),
         ON_AIR(takes_cues_while_it_waits),
+        ON_AIR(takes_cues_while_it_waits_after_a_crash),
         ON_AIR(lingers_anew_after_a_crash),
         ON_AIR(is_over_when_nobody_comes_after_a_crash),
         ON_AIR(is_over_when_the_server_was_stopped),
