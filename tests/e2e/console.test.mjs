@@ -114,8 +114,24 @@ test('the host console', { timeout: 400000 }, async (t) => {
     await waitInPage(page, isState, 'away', 8000, 'not away');
     assert.match(await said(page, 'clock'), /ends in 0:[0-3]\d/);
     assert.match(await said(page, 'health'), /Back in a moment/);
+    assert.match(await said(page, 'pin-hint'), /go on pinning/);
     await fits(page, 'away');
     await picture(page, 'console-away');
+  });
+
+  await t.test('what is pinned meanwhile is seen at once, also by who comes just then', async () => {
+    const viewer = await openPage(browser, show.watch_url);
+    await waitInPage(viewer, () => document.body.dataset.status === 'away', null, 10000, 'not away');
+    if (/Hide/.test(await page.locator('.pin').first().innerText())) {
+      await page.locator('.pin').first().click();
+      await page.waitForFunction(() => document.querySelector('.pin').textContent === 'Pin', null, { timeout: 10000 });
+    }
+    await page.locator('.pin').first().click();
+    await viewer.locator('#cards .card').first().waitFor({ state: 'visible', timeout: 10000 });
+    await page.waitForFunction(() => document.querySelector('.pin').textContent === 'Hide', null, { timeout: 10000 });
+    await picture(viewer, 'console-away-viewer');
+    assert.equal(await said(viewer, 'viewers-count'), '1', 'the console counts as a viewer');
+    await viewer.context().close();
   });
 
   await t.test('the coach speaks in single lines, also in a dock and in other languages', async () => {

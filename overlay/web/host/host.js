@@ -36,6 +36,7 @@ const model = {
 };
 let feed = null;
 let shop = null;
+let cards = []; // that viewers see, while the player is built anew too
 let playback = null;
 
 // Where the encoder plays: the show, or its rehearsal.
@@ -56,7 +57,17 @@ function stateNow() {
 
 // On air, or on the preview; also while its encoder is away.
 function isLive() {
-    return !!model.show && feed?.state?.state === 'live' && (model.stage !== id || model.show.state !== 'ended');
+    const streams = feed?.state?.state === 'live';
+    if (!model.show || model.stage !== id) return !!model.show && streams;
+    return model.show.state === 'live' || (streams && model.show.state !== 'ended');
+}
+
+// When the host can pin, where that is not plain to see.
+function pinHint() {
+    const {state} = document.body.dataset;
+    if (state === 'away') return 'pinAway';
+    if (isLive() || model.show.state === 'ended') return null;
+    return state === 'rehearsing' ? 'whenRehearsing' : 'whenLive';
 }
 
 function drawHead() {
@@ -96,7 +107,6 @@ const nowImage = picture(96);
 let shownCard = null;
 
 function drawNow() {
-    const cards = shop?.cards ?? [];
     shownCard = cards[0] ?? null;
     byId('now').hidden = !isLive() && !shownCard;
     byId('now-card').hidden = !shownCard;
@@ -134,7 +144,9 @@ function drawProducts() {
     byId('order').hidden = sheet.size < 2;
     byId('add').hidden = !api.keeps;
     setText(byId('order'), tell(model.ordering ? 'done' : 'order'));
-    byId('when-live').hidden = isLive() || sheet.size === 0 || model.show.state === 'ended' || !byId('steps').hidden;
+    const hint = pinHint();
+    byId('pin-hint').hidden = !hint || sheet.size === 0 || !byId('steps').hidden;
+    if (hint) setText(byId('pin-hint'), tell(hint));
 }
 
 function draw() {
@@ -242,6 +254,12 @@ function openFeed() {
     feed.addEventListener('missing', () => stage === id && leave(tell('loginWrong')));
 }
 
+function setCards(shown) {
+    cards = shown;
+    if (cards[0]) model.lastShown = cards[0].product.sku;
+    pins.setCards(cards);
+}
+
 function openPreview() {
     playback = new Playback(video, streamUrl());
     playback.addEventListener('attach', event => {
@@ -249,10 +267,7 @@ function openPreview() {
         const {hls} = event.detail;
         const listen = sink => (hls ? listenHls(hls, sink) : listenNative(video, sink));
         shop = new Shop(video, {listen, show: model.stage, base: location.origin, feed});
-        shop.addEventListener('cards', cards => {
-            if (cards.detail.cards[0]) model.lastShown = cards.detail.cards[0].product.sku;
-            pins.setCards(cards.detail.cards);
-        });
+        shop.addEventListener('cards', event => setCards(event.detail.cards));
     });
     playback.addEventListener('playing', () => document.body.classList.add('previewing'));
     playback.addEventListener('stuck', () => document.body.classList.remove('previewing'));
@@ -262,7 +277,7 @@ function closePreview() {
     playback?.stop();
     shop?.detach();
     shop = null;
-    pins.setCards([]);
+    setCards([]);
 }
 
 let timers = [];

@@ -174,7 +174,9 @@ export class Shop extends EventTarget {
             this.#helpedAt = now;
             this.#source.toLive?.(this.#video);
         }
-        if (away) this.#evaluate(this.#lastTime, now - this.#awayAt);
+        if (!away) return;
+        if (Number.isFinite(this.#times.at(this.#lastTime))) this.#evaluate(this.#lastTime, now - this.#awayAt);
+        else this.#showAt(this.#feed.serverNow(), currentTime); // who came while the host was away
     }
 
     #mediaTime(time) {
@@ -186,7 +188,11 @@ export class Shop extends EventTarget {
     #evaluate(time, later = 0) {
         this.#lastTime = time;
         const w = this.#times.at(time) + later;
-        if (!Number.isFinite(time) || !Number.isFinite(w)) return;
+        if (Number.isFinite(time) && Number.isFinite(w)) this.#showAt(w, time);
+    }
+
+    // The cards of a programme time.
+    #showAt(w, time) {
         // The book gives the same answer again while nothing can have changed.
         const found = this.#book.at(w + EARLY_MS);
         if (found === this.#found) return;
