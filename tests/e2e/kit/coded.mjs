@@ -2,10 +2,11 @@
 // itself sends only H.264 and AAC. It encodes into an MP4 file, mp4box reads that, and the
 // tags are built here by "Enhanced RTMP v2", from the standard and not from our reader.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createFile } from 'mp4box';
+import { madeOnce } from './made.mjs';
 import { KEPT } from './server.mjs';
 
 const run = promisify(execFile);
@@ -31,15 +32,10 @@ async function encode(codec, { seconds, size, fps, gop, frameMs, seed, bitrate }
   const isSound = codec === 'aac' || codec === 'opus';
   const what = isSound ? `${seed}-${frameMs}ms` : `${size}-${fps}fps-gop${gop}-${bitrate}`;
   const file = join(MEDIA, `${codec}-${seconds}s-${what}.mp4`);
-  if (existsSync(file)) return file;
-  mkdirSync(MEDIA, { recursive: true });
-  const made = `${file}.part`;
   const source = isSound ? `anoisesrc=r=48000:a=0.1:seed=${seed}` : `testsrc2=s=${size}:r=${fps}`;
-  await run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', '-f', 'lavfi', '-i', source,
+  return madeOnce(file, (made) => run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', '-f', 'lavfi', '-i', source,
     '-t', String(seconds), ...ENCODERS[codec](String(gop), frameMs), ...(isSound ? ['-ac', '2'] : ['-b:v', bitrate]),
-    '-fflags', '+bitexact', '-flags', '+bitexact', '-f', 'mp4', made]);
-  renameSync(made, file);
-  return file;
+    '-fflags', '+bitexact', '-flags', '+bitexact', '-f', 'mp4', made]));
 }
 
 const RECORDS = { avc1: 'avcC', hvc1: 'hvcC', av01: 'av1C', vp09: 'vpcC', mp4a: 'esds', Opus: 'dOps' };

@@ -1,8 +1,8 @@
 // ffmpeg as a publisher, and the files it publishes: made once, kept in build/e2e/media.
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { madeOnce } from './made.mjs';
 import { KEPT } from './server.mjs';
 
 const run = promisify(execFile);
@@ -19,16 +19,11 @@ const VIDEO = {
 // that no two audio frames are the same.
 export async function sourceFile({ video = 'plain', seconds = 12, gop = 60, audio = true, fps = 30, size = '640x360' } = {}) {
   const file = join(MEDIA, `${video}-${seconds}s-gop${gop}-${fps}fps-${audio ? 'av' : 'v'}${size === '640x360' ? '' : `-${size}`}.flv`);
-  if (existsSync(file)) return file;
-  mkdirSync(MEDIA, { recursive: true });
-  const made = `${file}.part`;
-  await run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y',
+  return madeOnce(file, (made) => run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y',
     '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${fps}`,
     ...(audio ? ['-f', 'lavfi', '-i', 'anoisesrc=r=44100:a=0.1:seed=7'] : []),
     '-t', String(seconds), ...VIDEO[video], '-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0',
-    '-b:v', '800k', '-pix_fmt', 'yuv420p', ...(audio ? ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'] : ['-an']), '-f', 'flv', made]);
-  renameSync(made, file);
-  return file;
+    '-b:v', '800k', '-pix_fmt', 'yuv420p', ...(audio ? ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'] : ['-an']), '-f', 'flv', made]));
 }
 
 export class Publisher {
