@@ -50,6 +50,8 @@ VBitrate=300
 ABitrate=96
 StreamEncoder=x264
 Preset=ultrafast
+UseAdvanced=true
+x264Settings=keyint=20 min-keyint=20 scenecut=0
 [Video]
 BaseCX=320
 BaseCY=240
@@ -101,7 +103,8 @@ function obsProcess(home) {
 export function publishObs(t, server, key, { certificates } = {}) {
   const home = makeObsHome(server, key);
   const inPlace = certificates ? ['unshare', '--mount', ...(process.getuid() === 0 ? [] : ['--map-root-user']), 'sh', '-c', `mount --bind '${certificates}' /etc/ssl/certs && exec "$@"`, 'sh'] : [];
-  const [command, ...options] = [...inPlace, 'xvfb-run', '-a', '-s', '-screen 0 640x480x24', 'obs', '--startstreaming', '--multi', '--minimize-to-tray',
+  const display = 100 + process.pid % 900; // the first to try: two at a time shall not try the same
+  const [command, ...options] = [...inPlace, 'xvfb-run', '-a', '-n', String(display), '-s', '-screen 0 640x480x24', 'obs', '--startstreaming', '--multi', '--minimize-to-tray',
     '--disable-missing-files-check', '--profile', 'Show', '--collection', 'Show'];
   const child = spawn(command, options, {
     env: { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_RUNTIME_DIR: join(home, 'run'), LIBGL_ALWAYS_SOFTWARE: '1' },
