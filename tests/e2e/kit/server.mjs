@@ -11,6 +11,7 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const KEPT = join(ROOT, 'build/e2e'); // logs, pages, pictures, recordings
 const START_MS = 10000;
 const STOP_MS = 15000;
+const HURRY_MS = 100;
 
 export function program() {
   const candidates = [process.env.VITRINE_PROGRAM, join(ROOT, 'build/release/vitrine'), join(ROOT, 'build/dev/vitrine')];
@@ -121,6 +122,15 @@ export class Server {
     clearTimeout(timer);
     return exit;
   }
+
+  // The end of a test that does not judge ends: who is asked a second time waits for nobody.
+  async leave() {
+    if (this.exit) return;
+    const hurry = setInterval(() => this.child.kill('SIGTERM'), HURRY_MS);
+    const { signal } = await this.stop();
+    clearInterval(hurry);
+    if (signal) throw new Error(`the server ended by ${signal}:\n${this.text.slice(-2000)}`);
+  }
 }
 
 // For one test: gone with its folder when the test is over.
@@ -129,7 +139,7 @@ export async function startServer(t, env = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-e2e-'));
   const server = new Server(name, dir);
   t.after(async () => {
-    await server.stop();
+    await server.leave();
     rmSync(dir, { recursive: true, force: true });
   });
   return server.start(env);
