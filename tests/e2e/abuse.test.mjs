@@ -2,12 +2,12 @@
 // the connection.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { RtmpClient, amf, flvTags, message } from './kit/rtmp.mjs';
 import { startServer } from './kit/server.mjs';
+import { steady } from './kit/wait.mjs';
 
 const CYCLES = 10000;
 const AT_ONCE = 25;
@@ -18,10 +18,8 @@ function usage(pid) {
   return { kb: Number(/VmRSS:\s+(\d+)/.exec(status)[1]), fds: readdirSync(`/proc/${pid}/fd`).length };
 }
 
-async function settled(pid) {
-  await sleep(2000); // connections close, pools are given back
-  return usage(pid);
-}
+// Connections have closed, pools are given back.
+const settled = (pid) => steady('memory and descriptors', () => usage(pid));
 
 // One connection that ends at its own point of the dialogue.
 async function liveAndDie(port, key, tags, point) {

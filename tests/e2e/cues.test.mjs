@@ -2,13 +2,13 @@
 // apart, m3u8-parser our ranges; and every rendition and copy says the same.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { readInit, readMedia } from './kit/boxes.mjs';
 import { firstPlaylist, parsePlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
 import { startServer } from './kit/server.mjs';
+import { until } from './kit/wait.mjs';
 
 const require = createRequire(import.meta.url);
 const SCHEME = 'https://aomedia.org/emsg/ID3';
@@ -23,20 +23,29 @@ test('cues in band and in the playlist', { timeout: 120000 }, async (t) => {
   await firstPlaylist(server.url('/live/cues/video.m3u8'));
   const video = new Recorder(server.http, 'cues', 'video');
   const audio = new Recorder(server.http, 'cues', 'audio');
-  const running = Promise.all([video.run(30000), audio.run(30000)]);
+  const running = Promise.all([video.run(90000), audio.run(90000)]);
 
-  await sleep(1000);
+  // Each step waits until the one before has aired and its segment is over, as ranges need it.
+  const segmentsFrom = (n) => [...video.segments.keys()].filter((msn) => msn >= n).length;
+  const segmentsMore = (n) => {
+    const from = Math.max(0, ...video.segments.keys()) + 1;
+    return until(`${n} more segments`, () => segmentsFrom(from) >= n, 30000);
+  };
+  const aired = (k, c) => until(`${k} ${c} airs`, async () => (await server.api.get('/api/shows/cues/cues')).cues
+    .some((cue) => cue.q && cue.k === k && cue.c === c));
+  await segmentsMore(1);
   const posted = [];
   const post = async (body) => { posted.push({ k: body.k, ...(await server.api.post('/api/shows/cues/cues', body)) }); };
   await post({ k: 'show', sku: 'lip' });
-  await sleep(1500);
+  await segmentsMore(1);
   await post({ k: 'show', c: 'n', sku: 'nail', at: { in_ms: 2000 } });
   await server.api.product('lip', { title: HOSTILE, price_minor: 2200 });
-  await sleep(4000);
+  await aired('show', 'n');
+  await segmentsMore(1);
   await post({ k: 'hide', c: 'n' });
-  await sleep(5000);
+  await segmentsMore(1);
   posted.push({ k: 'hide', ...(await server.api.delete(`/api/shows/cues/cues/${posted[0].c}`)) });
-  await sleep(3000);
+  await segmentsMore(1);
   const journal = (await server.api.get('/api/shows/cues/cues')).cues;
   video.stop();
   audio.stop();

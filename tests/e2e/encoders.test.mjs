@@ -2,14 +2,16 @@
 // loses its line, and comes back by its own rules.
 import assert from 'node:assert/strict';
 import { createServer, connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'node:test';
 import { publishGstreamer, publishObs } from './kit/encoders.mjs';
 import { fetchText, firstPlaylist, parsePlaylist } from './kit/playlist.mjs';
 import { decodeErrors, publish, sourceFile } from './kit/publisher.mjs';
 import { KEPT, startServer } from './kit/server.mjs';
+import { together } from './kit/together.mjs';
+import { until } from './kit/wait.mjs';
+
+const test = together('encoders that people have');
 
 // A line that can be cut: connections through it end as when a cable is drawn.
 async function startLine(t, port) {
@@ -33,16 +35,6 @@ async function startLine(t, port) {
   listener.on('connection', () => { line.n += 1; });
   t.after(() => { line.cut(); listener.close(); });
   return line;
-}
-
-async function until(what, withinMs, fn) {
-  const end = Date.now() + withinMs;
-  for (;;) {
-    const found = await fn();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`did not happen: ${what}`);
-    await sleep(100);
-  }
 }
 
 const playlistOf = async (server, show, rendition = 'video') => parsePlaylist((await fetchText(server.url(`/live/${show}/${rendition}.m3u8`))).text);
@@ -76,7 +68,7 @@ for (const encoder of ENCODERS) {
     const host = `rtmp://127.0.0.1:${line.port}/live`;
     let publisher = await encoder.start(t, host, show.stream_key);
     await firstPlaylist(server.url(`/live/${id}/video.m3u8`), 60000);
-    await until('three segments', 60000, async () => withMedia(await playlistOf(server, id)).length >= 3);
+    await until('three segments', async () => withMedia(await playlistOf(server, id)).length >= 3, 60000);
     const before = await playlistOf(server, id);
     const told = await server.api.get(`/api/shows/${id}`);
     assert.match(told.publisher.encoder, encoder.says);
@@ -88,12 +80,12 @@ for (const encoder of ENCODERS) {
       await publisher.stop('SIGKILL');
       publisher = await encoder.start(t, host, show.stream_key);
     }
-    await until('a second connection', 60000, () => line.n >= 2);
+    await until('a second connection', () => line.n >= 2, 60000);
     const last = before.mediaSequence + before.segments.length;
-    const after = await until('media goes on', 60000, async () => {
+    const after = await until('media goes on', async () => {
       const now = await playlistOf(server, id);
       return withMedia(now).filter((segment) => segment.msn > last + 1).length >= 3 && now;
-    });
+    }, 60000);
     assert.ok(!after.ended, 'the playlists were ended');
     assert.ok(after.mediaSequence >= before.mediaSequence, 'segment numbers went back');
     const breaks = after.segments.filter((segment) => segment.discontinuity).length;

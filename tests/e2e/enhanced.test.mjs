@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'node:test';
 import { promisify } from 'node:util';
 import { createFile } from 'mp4box';
 import { readInit, readMedia } from './kit/boxes.mjs';
@@ -17,6 +16,9 @@ import { decodeErrors } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
 import { send } from './kit/sender.mjs';
 import { KEPT, startServer } from './kit/server.mjs';
+import { together } from './kit/together.mjs';
+
+const test = together('codecs beyond H.264 and AAC');
 
 const run = promisify(execFile);
 const SECONDS = 8;

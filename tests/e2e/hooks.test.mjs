@@ -6,19 +6,32 @@ import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import test from 'node:test';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { Receiver, SECRET, isSigned, receive } from './kit/receiver.mjs';
 import { knock } from './kit/rtmp.mjs';
 import { ROOT, startServer } from './kit/server.mjs';
+import { together } from './kit/together.mjs';
 
+const test = together('hooks');
+
+const ANSWER_MS = 2000; // hooks.timeout as it is by default
 const withHooks = (receiver, more = {}) => ({ VITRINE_HOOKS_URL: receiver.url(), VITRINE_HOOKS_SECRET: SECRET, ...more });
 const metric = async (server, name) => Number(new RegExp(`^vitrine_${name} (\\d+)$`, 'm').exec(await (await fetch(`${server.admin}/metrics`)).text())?.[1]);
+// One publish, let in and over.
+async function comeAndGo(t, server, key) {
+  const knocker = knock(t, server.rtmpPort, key);
+  assert.ok((await knocker.answered).started);
+  await knocker.leave();
+}
 // The receiver knows of its answer before the server does.
 async function settles(server, name, value) {
-  for (let i = 0; i < 100 && await metric(server, name) !== value; i++) await sleep(20);
+  for (let i = 0; i < 250 && await metric(server, name) !== value; i++) await sleep(20);
   assert.equal(await metric(server, name), value, name);
+}
+async function reaches(server, name, least) {
+  for (let i = 0; i < 250 && await metric(server, name) < least; i++) await sleep(20);
+  assert.ok(await metric(server, name) >= least, name);
 }
 
 test('an accepted publish is asked about and told of, signed, without its key', { timeout: 60000 }, async (t) => {
@@ -66,31 +79,32 @@ test('a refusal reaches the encoder with its reason', { timeout: 60000 }, async 
   const publisher = publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 12 }));
   assert.notEqual((await publisher.gone).code, 0);
   assert.match(publisher.words, /Your show begins at 18:00, not now\./);
-  assert.ok((await knock(t, server.rtmpPort, `${show.stream_key}?vip=1`).answered).started);
   assert.equal((await knock(t, server.rtmpPort, 'early_wrongkeywrongkeywrongkey1').answered).started, false);
-  await sleep(300);
-  assert.equal(receiver.of('on_publish').length, 2, 'a wrong key is nobody to ask about');
-  assert.equal(receiver.of('on_unpublish').length, 0);
+  const letIn = knock(t, server.rtmpPort, `${show.stream_key}?vip=1`);
+  assert.ok((await letIn.answered).started);
+  await letIn.leave();
+  await receiver.until('the end', (r) => r.of('on_unpublish').length > 0);
+  const [refused, vip, ...more] = receiver.of('on_publish');
+  assert.deepEqual([refused.data.query, vip.data.query, more], [undefined, 'vip=1', []], 'a wrong key is nobody to ask about');
+  assert.deepEqual(receiver.of('on_unpublish').map((request) => request.data.session), [vip.data.session]);
 });
 
 test('who has no answer in time is let in, or not, as configured', { timeout: 120000 }, async (t) => {
   const receiver = await receive(t);
   const cases = {
-    slow: () => ({ status: 403, afterMs: 3000 }),
+    slow: () => ({ hang: true }), // that there is an answer at all is the timeout's doing
     500: () => ({ status: 500, body: '{"allow":false}' }),
     redirect: () => ({ status: 302, headers: { location: receiver.url('/elsewhere') } }),
     endless: () => ({ status: 200, body: 'x'.repeat(100000) }),
   };
   for (const [on, started] of [['allow', true], ['refuse', false]]) {
-    const server = await startServer(t, withHooks(receiver, { VITRINE_HOOKS_ON_ERROR: on }));
+    const server = await startServer(t, withHooks(receiver, { VITRINE_HOOKS_ON_ERROR: on, VITRINE_HOOKS_TIMEOUT: '500ms' }));
     const show = await server.api.show({ id: 'night' });
     for (const [name, answer] of Object.entries(cases)) {
       receiver.answer = (got) => (got.type === 'on_publish' ? answer() : { status: 204 });
       const knocker = knock(t, server.rtmpPort, show.stream_key);
       const result = await knocker.answered;
       assert.equal(result.started, started, `${name}, ${on}`);
-      assert.ok(result.ms < 2500, `${name} took ${result.ms} ms`);
-      if (name === 'slow') assert.ok(result.ms > 1500, `${name} took ${result.ms} ms`);
       if (!started) assert.match(result.text, /could not be asked/);
       await knocker.leave();
     }
@@ -100,8 +114,15 @@ test('who has no answer in time is let in, or not, as configured', { timeout: 12
   await receiver.close();
   const server = await startServer(t, withHooks(receiver));
   const show = await server.api.show({ id: 'night' });
-  const result = await knock(t, server.rtmpPort, show.stream_key).answered;
-  assert.ok(result.started && result.ms < 1000, 'a dead receiver costs no time');
+  const waits = [];
+  for (let i = 0; i < 3; i++) {
+    const knocker = knock(t, server.rtmpPort, show.stream_key);
+    const { started, ms } = await knocker.answered;
+    assert.ok(started);
+    waits.push(ms);
+    await knocker.leave();
+  }
+  assert.ok(Math.min(...waits) < ANSWER_MS / 2, `who is not there was waited for: ${waits} ms`);
 });
 
 test('a hundred that come and go are told in pairs', { timeout: 60000 }, async (t) => {
@@ -109,15 +130,9 @@ test('a hundred that come and go are told in pairs', { timeout: 60000 }, async (
   const server = await startServer(t, withHooks(receiver));
   const keys = [];
   for (let i = 0; i < 4; i++) keys.push((await server.api.show({ id: `s${i}` })).stream_key);
-  for (let round = 0; round < 25; round++) {
-    await Promise.all(keys.map(async (key) => {
-      const knocker = knock(t, server.rtmpPort, key);
-      assert.ok((await knocker.answered).started);
-      await knocker.leave();
-    }));
-  }
+  for (let round = 0; round < 25; round++) await Promise.all(keys.map((key) => comeAndGo(t, server, key)));
   await receiver.until('all are told', (r) => r.of('on_unpublish').length >= 100);
-  await sleep(300);
+  await settles(server, 'hooks_queued', 0);
   const asked = receiver.of('on_publish').map((request) => request.data.session).sort();
   const told = receiver.of('on_unpublish').map((request) => request.data.session).sort();
   assert.equal(new Set(asked).size, 100);
@@ -129,9 +144,7 @@ test('an end is told after kill -9, with the same id each time', { timeout: 6000
   const server = await startServer(t, withHooks(receiver, { VITRINE_SHOW_LINGER: '0s' }));
   const [one, two] = [await server.api.show({ id: 'one' }), await server.api.show({ id: 'two' })];
   receiver.answer = ({ type }) => ({ status: type === 'on_publish' ? 204 : 503 });
-  const gone = knock(t, server.rtmpPort, one.stream_key);
-  assert.ok((await gone.answered).started);
-  await gone.leave();
+  await comeAndGo(t, server, one.stream_key);
   const here = knock(t, server.rtmpPort, two.stream_key);
   assert.ok((await here.answered).started);
   await receiver.until('the first try', (r) => r.of('on_unpublish').length >= 1);
@@ -142,7 +155,7 @@ test('an end is told after kill -9, with the same id each time', { timeout: 6000
   await server.start(withHooks(receiver, { VITRINE_SHOW_LINGER: '0s' }));
   await receiver.until('both ends', (r) => ['one', 'two'].every((show) =>
     r.of('on_unpublish').some((request) => request.data.show === show && request.status === 204)));
-  await sleep(500);
+  await settles(server, 'hooks_queued', 0);
   const received = receiver.of('on_unpublish').filter((request) => request.status === 204);
   assert.equal(received.length, 2);
   const again = received.find((request) => request.data.show === 'one');
@@ -151,20 +164,24 @@ test('an end is told after kill -9, with the same id each time', { timeout: 6000
   assert.equal(session('on_unpublish', 'two'), session('on_publish', 'two'));
   await server.stop();
   await server.start(withHooks(receiver, { VITRINE_SHOW_LINGER: '0s' }));
-  await sleep(1500);
-  assert.equal(receiver.of('on_unpublish').filter((request) => request.status === 204).length, 2, 'what was received is not told again');
+  // The news of a show are told in their order: what comes is the next end and no older one.
+  await comeAndGo(t, server, one.stream_key);
+  await comeAndGo(t, server, two.stream_key);
+  await receiver.until('the next ends', (r) => r.of('on_unpublish').filter((request) => request.status === 204).length >= 4);
+  const ends = receiver.of('on_unpublish').filter((request) => request.status === 204).map((request) => request.data.session);
+  assert.deepEqual(ends.toSorted(), receiver.of('on_publish').map((request) => request.data.session).toSorted(), 'what was received is told again');
 });
 
 test('a show that was live when the server was killed is away, and ends once', { timeout: 60000 }, async (t) => {
   const receiver = await receive(t);
-  const server = await startServer(t, withHooks(receiver, { VITRINE_SHOW_LINGER: '3s' }));
+  const server = await startServer(t, withHooks(receiver, { VITRINE_SHOW_LINGER: '1s' }));
   const show = await server.api.show({ id: 'crash' });
   publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 30 }));
   await receiver.until('it is live', (r) => r.of('on_show_live').length === 1, 20000);
   await server.stop('SIGKILL');
-  await server.start(withHooks(receiver, { VITRINE_SHOW_LINGER: '3s' }));
+  await server.start(withHooks(receiver, { VITRINE_SHOW_LINGER: '1s' }));
   await receiver.until('it has ended', (r) => r.of('on_show_end').length === 1);
-  await sleep(500);
+  await settles(server, 'hooks_queued', 0);
   assert.deepEqual(receiver.requests.map((request) => request.type).sort(),
     ['on_publish', 'on_show_away', 'on_show_end', 'on_show_live', 'on_unpublish']);
   const order = receiver.requests.map((request) => request.type);
@@ -177,15 +194,9 @@ test('news wait for a receiver that is away, in order', { timeout: 60000 }, asyn
   const show = await server.api.show({ id: 'later' });
   const { port } = receiver;
   await receiver.close();
-  for (let i = 0; i < 3; i++) {
-    const knocker = knock(t, server.rtmpPort, show.stream_key);
-    assert.ok((await knocker.answered).started);
-    await knocker.leave();
-    await sleep(50);
-  }
-  await sleep(300);
-  assert.ok(await metric(server, 'hooks_queued') >= 2);
-  assert.ok(await metric(server, 'hooks_failed_total') >= 3);
+  for (let i = 0; i < 3; i++) await comeAndGo(t, server, show.stream_key);
+  await settles(server, 'hooks_queued', 3);
+  await reaches(server, 'hooks_failed_total', 4); // three questions, and the first of the news
   const back = await new Receiver().listen(port);
   t.after(() => back.close());
   await back.until('all are told', (r) => r.of('on_unpublish').length === 3, 20000);
@@ -237,14 +248,12 @@ test('a receiver that hangs delays neither other encoders nor the end', { timeou
   receiver.answer = ({ data }) => (data.show === 'slow' ? { hang: true } : { status: 204 });
   const waiting = knock(t, server.rtmpPort, slow.stream_key);
   await receiver.until('the question', (r) => r.of('on_publish').length === 1);
-  const result = await knock(t, server.rtmpPort, fast.stream_key).answered;
-  assert.ok(result.started && result.ms < 500, `${result.ms} ms`);
+  const first = await Promise.race([waiting.answered, knock(t, server.rtmpPort, fast.stream_key).answered.then((answer) => ({ ...answer, fast: true }))]);
+  assert.ok(first.fast && first.started, 'who is answered waited for who is not');
   assert.equal((await waiting.answered).started, true);
   await waiting.leave();
   await receiver.until('the news', (r) => r.of('on_unpublish').length >= 1);
-  const stoppedAt = performance.now();
-  await server.stop();
-  assert.ok(performance.now() - stoppedAt < 6000, 'the end waited for the receiver');
+  assert.deepEqual(await server.stop(), { code: 0, signal: null }, 'the end waited for the receiver');
 });
 
 test('a server that stops tells what it has ended before it goes', { timeout: 60000 }, async (t) => {
@@ -271,8 +280,9 @@ test('no secret of the hooks is in the log', { timeout: 30000 }, async (t) => {
   await knocker.leave();
   await receiver.until('it fails', (r) => r.of('on_unpublish').length >= 1);
   assert.equal(receiver.requests[0].headers.authorization, `Basic ${Buffer.from('ann:pa55word').toString('base64')}`);
-  await sleep(200);
+  await reaches(server, 'hooks_failed_total', 2);
   assert.match(server.log, /hooks go to http:\/\/127\.0\.0\.1:\d+\n/);
+  await server.leave();
   assert.match(server.log, /was not answered/);
   for (const hidden of ['pa55word', 't0ken', SECRET.slice(6), show.stream_key.split('_').pop()]) assert.ok(!server.log.includes(hidden), hidden);
 });

@@ -5,12 +5,14 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import test from 'node:test';
 import { readInit, readMedia } from './kit/boxes.mjs';
 import { fetchText, parseMultivariant, parsePlaylist } from './kit/playlist.mjs';
 import { decodeErrors, packets, publish, sourceFile } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
 import { KEPT, startServer } from './kit/server.mjs';
+import { together } from './kit/together.mjs';
+
+const test = together('what goes in comes out');
 
 const require = createRequire(import.meta.url);
 const SECONDS = 12;

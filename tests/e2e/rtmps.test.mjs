@@ -6,12 +6,14 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import test from 'node:test';
 import { certificate, replace, spoil } from './kit/certificates.mjs';
 import { publishGstreamer, publishObs } from './kit/encoders.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { AS_STAMPED, publish, sourceFile } from './kit/publisher.mjs';
 import { program, startServer } from './kit/server.mjs';
+import { together } from './kit/together.mjs';
+
+const test = together('RTMP over TLS and behind load balancers');
 
 // Standard input stays open for a while.
 const run = (file, args, openMs = 0) => new Promise((resolve) => {
