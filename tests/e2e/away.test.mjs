@@ -1,5 +1,6 @@
 // The encoder goes away and comes back: what a viewer on our own page sees of it. Only the
 // gap itself, over the last picture, with cards that can be bought; nothing is loaded anew.
+// Alone: it judges how long the picture stands still.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';

@@ -1,5 +1,6 @@
 // What a viewer gets: the picture soon and without stalls, the card at its frame, in
 // hls.js 1.7 and 1.6 on somebody else's page, and on our own.
+// Alone: it judges how soon and how smoothly pictures move.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
