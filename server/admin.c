@@ -60,7 +60,7 @@ static void get_readyz(struct http_exchange *exchange, void *ctx)
     if (!store_is_healthy(house->store))
         respond(exchange, 503, "text/plain; charset=utf-8",
                 buf_copy(bytes_text("the store could not commit its last change\n")));
-    else if (house->hubs[0]->draining)
+    else if (house->hubs[0]->state != HUB_SERVES)
         respond(exchange, 503, "text/plain; charset=utf-8",
                 buf_copy(bytes_text("shutting down\n")));
     else

@@ -8,17 +8,20 @@
 #include "core/alloc.h"
 #include "core/err.h"
 #include "core/log.h"
+#include "core/monotime.h"
 #include "core/require.h"
 #include "server/api/api.h"
 #include "server/auth/api_token.h"
 #include "server/certificates.h"
 #include "server/door.h"
+#include "server/drain.h"
 #include "server/lane.h"
 #include "server/loop/listener.h"
 #include "server/loop/tls.h"
 #include "server/rtmp/session.h"
 #include "server/show/addresses.h"
 #include "server/show/cues.h"
+#include "server/show/drain.h"
 #include "server/show/hooks.h"
 #include "server/show/registry.h"
 #include "server/store/store.h"
@@ -34,6 +37,7 @@ struct app {
     struct show_house house;
     struct api *api;
     struct lane *lanes[SHOW_HUBS_MAX];
+    struct drain drain;
     struct loop_tls *tls;  /* NULL: no certificate is configured */
     struct err load_error; /* of a row that could not be put back */
 };
@@ -323,15 +327,28 @@ static void settle(struct app *app)
     }
 }
 
-static void drain(struct app *app)
+void server_app_drain(struct app *app, bool hands_over)
 {
     bool lingers = counter_get(&app->metrics.shows_live) > 0;
-    for (unsigned i = 0; i < app->house.n_hubs; i++)
-        if (app->lanes[i] && app->lanes[i]->running)
-            server_lane_drain(app->lanes[i], lingers);
+    server_drain_begin(&app->drain, app->lanes, app->house.n_hubs, hands_over, lingers,
+                       monotime_ms());
+}
+
+bool server_app_is_drained(struct app *app)
+{
+    return server_drain_step(&app->drain, monotime_ms());
+}
+
+/* All loops have ended when this is over, drained or not; what they leave off is kept. */
+static void end_loops(struct app *app)
+{
     for (unsigned i = 0; i < app->house.n_hubs; i++)
         if (app->lanes[i])
             server_lane_join(app->lanes[i]);
+    settle(app);
+    for (unsigned i = 0; i < app->house.n_hubs; i++)
+        if (app->house.hubs[i] && app->house.registry)
+            show_drain_keep(app->house.hubs[i]);
 }
 
 static void on_synced(struct store_change *change, int error, const struct err *err)
@@ -379,7 +396,7 @@ void server_app_destroy(struct app *app)
 {
     if (!app)
         return;
-    drain(app);
+    end_loops(app);
     /* What the loops still have to say may be for the store, and its last answers are for
      * the loops: both find everything alive. */
     settle(app);

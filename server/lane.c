@@ -14,12 +14,11 @@
 #include "server/loop/listener.h"
 #include "server/loop/timer.h"
 #include "server/origin/origin.h"
+#include "server/show/drain.h"
 #include "server/store/store.h"
 
 enum {
     LANE_COUNT_MS = 1000,
-    LANE_LINGER_MS = 2000, /* players of live shows come once more and see ENDLIST */
-    LANE_DRAIN_MS = 5000,  /* a held reload and a slow segment are done by then */
     LANE_DRAIN_LOOK_MS = 50,
 };
 
@@ -58,6 +57,7 @@ struct lane *server_lane_create(struct show_house *house,
                                 const struct http_limits *limits, unsigned index)
 {
     struct lane *lane = alloc_zero(sizeof *lane);
+    atomic_init(&lane->is_done, false);
     lane->loop = loop_create(index);
     lane->hub = show_hub_create(house, lane->loop, index);
     lane->router = http_router_create();
@@ -134,54 +134,102 @@ int server_lane_start(struct lane *lane, struct err *err)
     return 0;
 }
 
+static void take_step(struct lane *lane, struct loop_message *step,
+                      void (*fn)(struct loop_message *message, struct loop *loop))
+{
+    atomic_store(&lane->is_done, false);
+    step->run = fn;
+    loop_post(lane->loop, step);
+}
+
+bool server_lane_is_done(struct lane *lane)
+{
+    return atomic_load(&lane->is_done);
+}
+
+static void look_whether_gone(void *ctx)
+{
+    struct lane *lane = ctx;
+    if (show_drain_is_over(lane->hub))
+        atomic_store(&lane->is_done, true);
+    else
+        loop_timer_start(lane->draining, LANE_DRAIN_LOOK_MS);
+}
+
+static void watch(struct lane *lane, void (*look)(void *ctx))
+{
+    loop_timer_destroy(lane->draining);
+    lane->draining = loop_timer_create(lane->loop, look, lane);
+    loop_timer_start(lane->draining, 0);
+}
+
+static void run_sending(struct loop_message *message, struct loop *loop)
+{
+    struct lane *lane = container_of(message, struct lane, sending);
+    (void)loop;
+    server_door_close(lane->rtmp);
+    server_door_close(lane->rtmps);
+    show_drain_begin(lane->hub, lane->hands_over);
+    watch(lane, look_whether_gone);
+}
+
+void server_lane_send_away(struct lane *lane, bool hands_over)
+{
+    lane->hands_over = hands_over;
+    take_step(lane, &lane->sending, run_sending);
+}
+
+static void run_finish(struct loop_message *message, struct loop *loop)
+{
+    struct lane *lane = container_of(message, struct lane, finishing);
+    (void)loop;
+    show_drain_finish(lane->hub);
+    atomic_store(&lane->is_done, true);
+}
+
+void server_lane_finish_sending(struct lane *lane)
+{
+    take_step(lane, &lane->finishing, run_finish);
+}
+
+/* The loop goes on: viewers on other lanes may wait for a show that lives here. */
 static void look_whether_drained(void *ctx)
 {
     struct lane *lane = ctx;
     bool empty = http_h1_server_stats(lane->http).n_connections == 0 &&
                  list_is_empty(&lane->hub->publishers);
     if (empty || loop_now_ms(lane->loop) >= lane->drained_by_ms)
-        loop_stop(lane->loop);
+        atomic_store(&lane->is_done, true);
     else
         loop_timer_start(lane->draining, LANE_DRAIN_LOOK_MS);
 }
 
-/* The second step: no new connections, the rest ends by itself. */
-static void stop_serving(void *ctx)
+static void run_stop(struct loop_message *message, struct loop *loop)
 {
-    struct lane *lane = ctx;
+    struct lane *lane = container_of(message, struct lane, stopping);
     loop_listener_close(lane->http_listener);
     loop_listener_close(lane->admin_listener);
     lane->http_listener = lane->admin_listener = NULL;
+    show_drain_hang_up(lane->hub);
     http_h1_server_drain(lane->http);
     if (lane->admin)
         http_h1_server_drain(lane->admin);
-    loop_timer_destroy(lane->draining);
-    lane->drained_by_ms = loop_now_ms(lane->loop) + LANE_DRAIN_MS;
-    lane->draining = loop_timer_create(lane->loop, look_whether_drained, lane);
-    loop_timer_start(lane->draining, 0);
+    lane->drained_by_ms =
+        loop_now_ms(loop) + (lane->hands_over ? LANE_DRAIN_SHORT_MS : LANE_DRAIN_MS);
+    watch(lane, look_whether_drained);
 }
 
-static void run_drain(struct loop_message *message, struct loop *loop)
+void server_lane_stop_serving(struct lane *lane)
 {
-    struct lane *lane = container_of(message, struct lane, drain_message);
-    server_door_close(lane->rtmp);
-    server_door_close(lane->rtmps);
-    show_hub_drain(lane->hub);
-    lane->draining = loop_timer_create(loop, stop_serving, lane);
-    loop_timer_start(lane->draining, lane->lingers ? LANE_LINGER_MS : 0);
-}
-
-void server_lane_drain(struct lane *lane, bool lingers)
-{
-    lane->lingers = lingers;
-    lane->drain_message.run = run_drain;
-    loop_post(lane->loop, &lane->drain_message);
+    take_step(lane, &lane->stopping, run_stop);
 }
 
 void server_lane_join(struct lane *lane)
 {
-    if (lane->running)
-        require(pthread_join(lane->thread, NULL) == 0);
+    if (!lane->running)
+        return;
+    loop_stop(lane->loop);
+    require(pthread_join(lane->thread, NULL) == 0);
     lane->running = false;
 }
 

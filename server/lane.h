@@ -2,11 +2,13 @@
  * its listeners.
  *
  * Ownership: create/destroy; start makes the thread, join waits for it.
- * Threads:   made and destroyed on the main thread; server_lane_drain() from any. */
+ * Threads:   made and destroyed on the main thread. The steps of the end (server/drain.h)
+ *   are asked for there, each once and in their order, and done on the loop. */
 #ifndef LANE_H
 #define LANE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "server/http/h1_conn.h"
@@ -31,13 +33,19 @@ struct lane {
     struct loop_listener *http_listener, *admin_listener;
     struct loop_timer *counting; /* brings HTTP's figures into the metrics */
     struct http_stats counted;
-    struct loop_timer *draining;
+    struct loop_timer *draining; /* looks whether the step is done */
     int64_t drained_by_ms;
-    bool lingers; /* shows were live when the end was asked for */
+    bool hands_over;
     bool running;
     pthread_t thread;
     /* private */
-    struct loop_message drain_message;
+    atomic_bool is_done; /* with the step that was asked for */
+    struct loop_message sending, finishing, stopping; /* the steps */
+};
+
+enum {
+    LANE_DRAIN_MS = 5000,       /* a held reload and a slow segment are done by then */
+    LANE_DRAIN_SHORT_MS = 2000, /* the same where the next process is waited for */
 };
 
 /* limits: of HTTP for viewers and the API; copied. */
@@ -56,8 +64,15 @@ struct lane_addresses {
 int server_lane_listen(struct lane *lane, const struct lane_addresses *addresses,
                        struct err *err);
 int server_lane_start(struct lane *lane, struct err *err);
-/* The loop ends when all is answered. lingers: serve a little longer before. */
-void server_lane_drain(struct lane *lane, bool lingers);
+/* Nobody comes in to publish any more, and publishers go; done when they have gone. */
+void server_lane_send_away(struct lane *lane, bool hands_over);
+/* Who is left goes too; done at once. */
+void server_lane_finish_sending(struct lane *lane);
+/* No new viewers; done when those that are there have their answers. */
+void server_lane_stop_serving(struct lane *lane);
+/* The step that was asked for last is done. */
+bool server_lane_is_done(struct lane *lane);
+/* Ends the loop, at once if it still runs, and waits for its thread. */
 void server_lane_join(struct lane *lane);
 /* Closes what is left of HTTP, before the hub goes; NULL: nothing. */
 void server_lane_stop_http(struct lane *lane);

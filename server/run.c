@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf/conf.h"
@@ -9,6 +10,8 @@
 #include "core/log.h"
 #include "core/require.h"
 #include "server/app.h"
+
+enum { RUN_LOOK_MS = 20 }; /* between two steps of the end */
 
 /* Signals are taken here and nowhere else: every thread starts with them blocked. */
 static void block_signals(sigset_t *signals)
@@ -44,16 +47,37 @@ static void reload(struct app *app, const char *path)
     conf_destroy(conf);
 }
 
+static bool is_end(int signal_number)
+{
+    return signal_number == SIGTERM || signal_number == SIGINT;
+}
+
 static void wait_for_end(const sigset_t *signals, struct app *app, const char *path)
 {
     int signal_number = 0;
     for (;;) {
         require(sigwait(signals, &signal_number) == 0);
-        if (signal_number != SIGHUP)
+        if (is_end(signal_number))
             break;
         reload(app, path);
     }
     log_info(NULL, "shutting down: %s", strsignal(signal_number));
+}
+
+/* False: somebody asked for the end once more, and it comes at once. */
+static bool drain(const sigset_t *signals, struct app *app, bool hands_over)
+{
+    const struct timespec look = {.tv_nsec = RUN_LOOK_MS * 1000000L};
+    server_app_drain(app, hands_over);
+    while (!server_app_is_drained(app)) {
+        int signal_number = sigtimedwait(signals, NULL, &look);
+        if (is_end(signal_number)) {
+            log_info(NULL, "%s once more: not waiting any longer",
+                     strsignal(signal_number));
+            return false;
+        }
+    }
+    return true;
 }
 
 int server_run(const struct conf *conf, const char *path)
@@ -71,6 +95,8 @@ int server_run(const struct conf *conf, const char *path)
         log_error(NULL, "cannot start: %s", err.text);
     else
         wait_for_end(&signals, app, path);
+    if (!failed)
+        (void)drain(&signals, app, false);
     server_app_destroy(app);
     if (!failed)
         log_info(NULL, "stopped");

@@ -159,7 +159,7 @@ void origin_events_get(struct http_exchange *exchange, void *ctx)
     struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
     if (!shelf)
         return;
-    if (hub->draining) {
+    if (hub->state == HUB_STOPS) {
         origin_answer_unavailable(exchange, "The server is shutting down.");
         return;
     }

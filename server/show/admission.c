@@ -6,6 +6,7 @@
 #include "server/loop/loop.h"
 #include "server/rtmp/session.h"
 #include "server/show/addresses.h"
+#include "server/show/drain.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
 #include "server/show/publisher.h"
@@ -155,7 +156,7 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
     struct show_record *record = show_directory_find_show(hub->directory, id);
     struct err err;
     auth_stream_key_hash(key, admission->passport.key_hash);
-    if (hub->draining)
+    if (!show_drain_lets_in(hub))
         return refuse(admission, "The server is shutting down; try again in a minute.");
     const struct store_key *found =
         record ? show_key_rules_find(&record->row, admission->passport.key_hash) : NULL;

@@ -214,3 +214,12 @@ void show_broadcast_close(struct show *show)
     packager_destroy(show->packager);
     show->packager = NULL;
 }
+
+void show_broadcast_leave_off(struct show *show)
+{
+    if (!show->packager || !show->live_since_ms)
+        return; /* what the store has holds */
+    show->kept_msn = packager_next_msn(show->packager);
+    show->kept_discontinuity = packager_next_discontinuity(show->packager) + 1;
+    show_broadcast_keep(show, 0);
+}

@@ -24,4 +24,7 @@ int64_t show_broadcast_free_ms(const struct show *show);
 /* Keeps what must outlive a restart; ended_ms 0: the show goes on. */
 void show_broadcast_keep(struct show *show, int64_t ended_ms);
 
+/* The process ends, and nothing more is made: a live show is kept with its next numbers. */
+void show_broadcast_leave_off(struct show *show);
+
 #endif

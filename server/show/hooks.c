@@ -12,6 +12,7 @@
 #include "core/require.h"
 #include "server/rtmp/session.h"
 #include "server/show/admission.h"
+#include "server/show/drain.h"
 #include "server/show/hub.h"
 #include "server/show/publishers.h"
 #include "server/show/show.h"
@@ -193,7 +194,7 @@ static void on_answered(struct hook_question *question)
     const struct hook_answer *answer = &question->answer;
     const struct show_hooks *hooks = asking->hub->house->hooks;
     const char *words = NULL;
-    if (asking->hub->draining)
+    if (!show_drain_lets_in(asking->hub))
         words = "The server is shutting down; try again in a minute.";
     else if (answer->verdict == HOOK_REFUSED)
         words = answer->reason[0] ? answer->reason : REFUSED;

@@ -9,7 +9,6 @@
 #include "core/require.h"
 #include "server/loop/loop.h"
 #include "server/loop/timer.h"
-#include "server/show/publishers.h"
 #include "server/show/rehearsal.h"
 #include "server/show/show.h"
 
@@ -271,19 +270,4 @@ void show_hub_share_view(struct show_hub *hub, const char *id, struct show_view 
         loop_post(other->loop, &message->message);
     }
     receive_view(hub, id, view, buf_ref(event));
-}
-
-void show_hub_drain(struct show_hub *hub)
-{
-    hub->draining = true;
-    loop_timer_destroy(hub->tick);
-    hub->tick = NULL;
-    show_publishers_send_away(hub);
-    size_t cursor = 0;
-    void *value;
-    while (map_next(hub->shows, &cursor, NULL, &value))
-        show_end(value, "the server is shutting down");
-    cursor = 0;
-    while (map_next(hub->shelves, &cursor, NULL, &value))
-        show_shelf_hang_up(value);
 }

@@ -38,6 +38,14 @@ struct show_gate {
     void *ctx;
 };
 
+/* How far the end of the process has come, see server/show/drain.h. */
+enum show_hub_state {
+    HUB_SERVES,
+    HUB_DRAINS,  /* publishers go, each at its next key frame; viewers are served */
+    HUB_DRAINED, /* none is left and none comes any more; viewers are served */
+    HUB_STOPS,   /* event streams have ended too */
+};
+
 struct show_house {
     unsigned n_hubs;
     struct show_hub *hubs[SHOW_HUBS_MAX];
@@ -71,7 +79,9 @@ struct show_hub {
      * connections that break. */
     struct show_notices refusals, strangers, breaks;
     struct loop_timer *tick;
-    bool draining;
+    enum show_hub_state state;
+    bool hands_over;           /* while it does not serve: the next process goes on */
+    int64_t draining_since_ms; /* monotonic */
 };
 
 struct show_hub *show_hub_create(struct show_house *house, struct loop *loop,
@@ -93,7 +103,4 @@ void show_hub_share_directory(struct show_hub *hub, struct show_directory *direc
 /* From the owner: a new view (reference taken), an event, or both to every hub's shelf. */
 void show_hub_share_view(struct show_hub *hub, const char *id, struct show_view *view,
                          struct buf *event);
-/* Publishers are cut, shows end, waiters are answered, event streams end. */
-void show_hub_drain(struct show_hub *hub);
-
 #endif

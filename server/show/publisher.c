@@ -586,10 +586,43 @@ static bool ask_to_come_back(struct show_publisher *publisher)
     return true;
 }
 
+/* Encoders take the end of a connection that was theirs for a fault of the line, and try
+ * again within seconds; words would make some of them stop. */
+static void let_go(struct show_publisher *publisher)
+{
+    if (publisher->state == PUBLISHER_CLOSING)
+        return;
+    log_info(publisher->log, "connection closed: the server is being replaced");
+    close_after_words(publisher);
+}
+
 void show_publisher_send_away(struct show_publisher *publisher)
 {
-    leave_show(publisher, "the server is shutting down");
-    if (!ask_to_come_back(publisher))
+    bool hands_over = publisher->hub->hands_over;
+    leave_show(publisher, hands_over ? "the server is being replaced"
+                                     : "the server is shutting down");
+    if (ask_to_come_back(publisher))
+        return;
+    if (hands_over)
+        let_go(publisher);
+    else
         show_publisher_cut(publisher,
                            "The server is shutting down; try again in a minute.");
+}
+
+bool show_publisher_has_show(const struct show_publisher *publisher)
+{
+    return publisher->show != NULL;
+}
+
+bool show_publisher_is_on_air(const struct show_publisher *publisher)
+{
+    return publisher->show && !publisher->show->rehearses &&
+           publisher->show->publisher == publisher &&
+           !show_publisher_is_quiet(publisher);
+}
+
+bool show_publisher_may_ask(const struct show_publisher *publisher)
+{
+    return !publisher->show && publisher->state != PUBLISHER_CLOSING;
 }

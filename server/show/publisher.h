@@ -40,7 +40,8 @@ struct show_publisher *show_publisher_of(struct list *link);
 void show_publisher_cut(struct show_publisher *publisher, const char *sentence);
 /* The same for one that its show has not let go of yet. */
 void show_publisher_dismiss(struct show_publisher *publisher, const char *sentence);
-/* The server stops: the same, but an encoder that can is asked to connect again. */
+/* The process ends: an encoder that can is asked to connect again, others are told why;
+ * at a hand-over (server/show/drain.h) these are closed without words, and come again. */
 void show_publisher_send_away(struct show_publisher *publisher);
 
 /* Somebody was asked about it, and has not answered. */
@@ -56,6 +57,11 @@ struct show_replay *show_publisher_replay(const struct show_publisher *publisher
 /* It feeds a show, and published with the key of this hash. */
 bool show_publisher_has_key(const struct show_publisher *publisher,
                             const uint8_t *key_hash);
+bool show_publisher_has_show(const struct show_publisher *publisher);
+/* A show takes its media, which flows, and it is no rehearsal. */
+bool show_publisher_is_on_air(const struct show_publisher *publisher);
+/* It does not publish, and may begin to. */
+bool show_publisher_may_ask(const struct show_publisher *publisher);
 /* No media for a while: the encoder is gone, or in trouble. */
 bool show_publisher_is_quiet(const struct show_publisher *publisher);
 /* What its connection has carried so far. */

@@ -6,6 +6,7 @@
 #include "server/loop/loop.h"
 #include "server/loop/parcel.h"
 #include "server/show/addresses.h"
+#include "server/show/drain.h"
 #include "server/show/hub.h"
 #include "server/show/notices.h"
 #include "server/show/publisher.h"
@@ -32,7 +33,7 @@ static void close_of_crowd(struct show_hub *hub, struct loop_parcel *parcel)
 void show_publishers_accept(struct show_hub *hub, struct loop_parcel *parcel)
 {
     counter_add(&hub->house->metrics->rtmp_connections_total, 1);
-    if (hub->draining ||
+    if (!show_drain_lets_in(hub) ||
         hub->n_publishers >= PUBLISHERS_PER_HUB_MAX + PUBLISHERS_TOLD_MAX) {
         loop_parcel_destroy(parcel);
         return;
@@ -86,10 +87,4 @@ bool show_publishers_key_is_busy(const struct show_hub *hub, const uint8_t *key_
             return true;
     }
     return false;
-}
-
-void show_publishers_send_away(struct show_hub *hub)
-{
-    list_for_each_safe (node, &hub->publishers)
-        show_publisher_send_away(show_publisher_of(node));
 }

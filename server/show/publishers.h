@@ -29,7 +29,4 @@ void show_publishers_cut_key(struct show_hub *hub, const uint8_t *key_hash,
 bool show_publishers_key_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
                                  const char *session);
 
-/* The server stops: all of them are sent away. */
-void show_publishers_send_away(struct show_hub *hub);
-
 #endif

@@ -506,6 +506,11 @@ void show_media(struct show *show, struct show_publisher *publisher,
         show_cue_in_take(show, event);
         return;
     }
+    if (show->hub->state != HUB_SERVES &&
+        show_replay_begins_with(show_publisher_replay(publisher), event)) {
+        show_publisher_send_away(publisher); /* what came before is whole */
+        return;
+    }
     if (show->waits_for_key && is_media(event)) {
         if (!show_replay_begins_with(show_publisher_replay(publisher), event))
             return;
@@ -530,7 +535,8 @@ void show_tick(struct show *show, int64_t now_ms)
 {
     if (now_ms - show->media_at_ms >= SHOW_SILENT_MS)
         go_away(show);
-    if (show->away_since_ms && !show->publisher && !lingers(show))
+    if (show->away_since_ms && !show->publisher && !lingers(show) &&
+        show->hub->state == HUB_SERVES)
         end_media(show, "the encoder did not come back in time");
     if (show->live_since_ms && !show->has_view)
         show_share_state(show);

@@ -22,7 +22,6 @@
 #include "server/loop/parcel.h"
 #include "server/loop/porch.h"
 #include "server/show/publishers.h"
-#include "server/show/show.h"
 
 static void start(struct house *house)
 {
@@ -73,15 +72,6 @@ void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger
     start(house);
 }
 
-static void end_shows(struct show_hub *hub, void *ctx)
-{
-    (void)ctx;
-    size_t cursor = 0;
-    void *show;
-    while (map_next(hub->shows, &cursor, NULL, &show))
-        show_end(show, "the test is over");
-}
-
 static void close_porch(struct show_hub *hub, void *ctx)
 {
     (void)hub;
@@ -92,10 +82,8 @@ static void close_porch(struct show_hub *hub, void *ctx)
 
 static void stop(struct house *house)
 {
-    for (unsigned lane = 0; lane < house->n_lanes; lane++) {
+    for (unsigned lane = 0; lane < house->n_lanes; lane++)
         house_run(house, lane, close_porch, &house->porches[lane]);
-        house_run(house, lane, end_shows, NULL);
-    }
     server_app_destroy(house->app);
     house->app = NULL;
 }

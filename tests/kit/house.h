@@ -28,8 +28,8 @@ struct house {
 
 void house_open(struct house *house, unsigned n_lanes); /* shows do not linger */
 void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger_ms);
-void house_close(struct house *house); /* ends shows first, so that nothing lingers */
-/* Down and up again with the same data. */
+void house_close(struct house *house);
+/* Down and up again with the same data; nobody is told, and nothing is waited for. */
 void house_restart(struct house *house);
 
 /* The same after a crash: up again with what is on the disk at this moment, as if the

@@ -286,39 +286,6 @@ static void cuts_the_publisher_of_a_show_that_is_deleted(void **state)
     encoder_close(&encoder);
 }
 
-static void drain(struct show_hub *hub, void *ctx)
-{
-    (void)ctx;
-    show_hub_drain(hub);
-}
-
-static void says_why_when_the_server_goes_down(void **state)
-{
-    static const char WORDS[] = "The server is shutting down; try again in a minute.";
-    struct house *house = *state;
-    struct shop_show show = shop_make_show(house, "spring");
-    struct encoder encoder, late;
-    struct client viewer;
-    encoder_go_live(&encoder, house, show.key, 4000);
-    shop_await_state(house, 0, "spring", SHOW_LIVE);
-    encoder_begin(&late, house, 0, show.key, RTMP_CLIENT_CREATING);
-    client_open(&viewer, house, 0);
-    client_send(&viewer, "GET /live/spring/events", NULL, NULL);
-    alloc_free(client_receive_event(&viewer));
-    for (unsigned lane = 0; lane < 2; lane++)
-        house_run(house, lane, drain, NULL);
-    encoder_await_end(&encoder);
-    assert_string_equal(encoder_status(&encoder), WORDS);
-    encoder_await_end(&late);
-    assert_string_equal(encoder_status(&late), WORDS);
-    for (char *event; (event = client_receive_event(&viewer)); alloc_free(event))
-        continue;
-    assert_true(shop_position(house, 1, "spring", TRACK_VIDEO).ended);
-    client_close(&viewer);
-    encoder_close(&encoder);
-    encoder_close(&late);
-}
-
 #define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -338,7 +305,6 @@ int main(void)
         ON_AIR(takes_over_when_a_second_encoder_comes),
         ON_AIR(refuses_encoders_for_a_while_when_the_host_has_ended_the_show),
         ON_AIR(cuts_the_publisher_of_a_show_that_is_deleted),
-        ON_AIR(says_why_when_the_server_goes_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
