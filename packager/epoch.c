@@ -2,6 +2,7 @@
 
 #include "core/buf.h"
 #include "core/require.h"
+#include "packager/lockstep.h"
 #include "packager/measure.h"
 #include "packager/media/marker.h"
 
@@ -323,170 +324,7 @@ int64_t packager_epoch_deadline_ms(const struct epoch *epoch)
                                     wanted_edge_ms(epoch), silence_of(epoch));
 }
 
-/* Steps. */
-
-static int64_t newest_of(const struct rendition *rendition)
-{
-    return packager_rendition_from_ticks(rendition,
-                                         rendition->newest + rendition->shift);
-}
-
-static int64_t given_up_by(const struct rendition *other, int64_t until)
-{
-    if (!other->fmp4 || other->newest == RENDITION_NEVER)
-        return until;
-    int64_t behind = newest_of(other) - (int64_t)EPOCH_LAG_MS * TICKS_PER_MS;
-    return behind > until ? behind : until;
-}
-
-/* Missing media are given up once another rendition is far ahead, or on schedule. The
- * leader minds all others, these mind the leader. */
-static void set_hole(const struct epoch *epoch, struct rendition *rendition)
-{
-    int64_t until = epoch->given_up;
-    if (rendition != epoch->leader)
-        until = given_up_by(epoch->leader, until);
-    for (size_t i = 0; rendition == epoch->leader && i < epoch->n_followers; i++)
-        until = given_up_by(epoch->followers[i], until);
-    if (until != RENDITION_NEVER)
-        rendition->hole_until = packager_rendition_to_ticks(rendition, until);
-    else
-        rendition->hole_until = RENDITION_NEVER;
-}
-
-/* The front packet can be a follower's first. */
-static bool is_first(struct rendition *r, int64_t nominal)
-{
-    const struct packet *packet = packager_packet_queue_peek(&r->queue, 0);
-    if (!packet || !packet->key)
-        return false;
-    r->shift = packet->pts - packet->dts;
-    return packet->dts + r->shift >= nominal;
-}
-
-/* Where a follower's segments begin: with its first packet, or with the leader when
- * there is none in time. */
-static void try_start_follower(struct epoch *epoch, struct rendition *r)
-{
-    int64_t nominal = packager_rendition_to_ticks(r, epoch->start);
-    if (nominal < r->pos)
-        nominal = r->pos;
-    int64_t first;
-    while (!is_first(r, nominal) && packager_rendition_waiting(r, 0, &first))
-        packager_packet_queue_drop(&r->queue);
-    struct rendition_start start = packager_measure_start_of(epoch, r, nominal);
-    if (r->fmp4 && r->kind == TRACK_AUDIO)
-        start.frame = r->epoch->track->frame_samples;
-    int64_t part_max = (int64_t)start.cutter.part_target_ms * r->timescale / 1000;
-    bool waits = packager_rendition_waiting(r, 0, &first);
-    if (waits && first - nominal <= part_max && first < packager_rendition_boundary(r))
-        start.start = first;
-    else if (!waits && r->hole_until <= nominal && !r->flush)
-        return;
-    packager_rendition_start(r, &start);
-}
-
-/* The leader stands between two parts: the followers' end there too. */
-static void note_part_end(struct epoch *epoch)
-{
-    const struct rendition *leader = epoch->leader;
-    if (epoch->n_followers == 0 || !leader->started || leader->part_open)
-        return;
-    int64_t end = packager_rendition_from_ticks(leader, leader->pos);
-    if (end == epoch->part_end)
-        return;
-    epoch->part_end = end;
-    for (size_t i = 0; i < epoch->n_followers; i++)
-        if (epoch->followers[i]->fmp4)
-            packager_rendition_add_part_bound(epoch->followers[i], end);
-}
-
-static bool is_crowded(const struct epoch *epoch)
-{
-    for (size_t i = 0; i < epoch->n_followers; i++)
-        if (epoch->followers[i]->open.n_parts >= CUTTER_PARTS_CROWDED)
-            return true;
-    return false;
-}
-
-static enum rendition_step step_leader(struct epoch *epoch)
-{
-    struct rendition *leader = epoch->leader;
-    set_hole(epoch, leader);
-    if (epoch->n_followers > 0)
-        segment_cutter_set_crowded(&leader->cutter, is_crowded(epoch));
-    note_part_end(epoch);
-    enum rendition_step step = packager_rendition_step(leader);
-    if (leader->open.boundary == epoch->boundary)
-        return step;
-    epoch->boundary = leader->open.boundary;
-    for (size_t i = 0; i < epoch->n_followers; i++)
-        packager_rendition_add_boundary(epoch->followers[i], epoch->boundary);
-    return step;
-}
-
-/* In the follower's ticks. */
-static int64_t leader_pos(const struct epoch *epoch, const struct rendition *follower)
-{
-    const struct rendition *leader = epoch->leader;
-    return packager_rendition_to_ticks(
-        follower, packager_rendition_from_ticks(leader, leader->pos));
-}
-
-static bool has_many_boundaries(const struct rendition *follower)
-{
-    return follower->n_boundaries >= RENDITION_BOUNDARIES_MAX / 2;
-}
-
-static bool must_leader_wait(const struct epoch *epoch)
-{
-    for (size_t i = 0; i < epoch->n_followers; i++)
-        if (has_many_boundaries(epoch->followers[i]))
-            return true;
-    return false;
-}
-
-/* When the follower's missing media are given up without waiting for them. At the end
- * it may be a little shorter than the leader. */
-static bool must_keep_up(const struct epoch *epoch, const struct rendition *follower)
-{
-    if (!follower->fmp4 || has_many_boundaries(follower))
-        return true;
-    int64_t part_max = segment_cutter_part_max(&follower->cutter);
-    bool empty = follower->open.n_parts == 0 && !follower->part_open;
-    return follower->flush && (follower->n_boundaries > 0 || empty ||
-                               leader_pos(epoch, follower) - follower->pos > part_max);
-}
-
-/* Whether a segment starts where the leader stands has been judged already: it has its
- * turn first, and knows what comes there. */
-static bool is_judged(const struct rendition *leader)
-{
-    int64_t first;
-    return packager_rendition_waiting(leader, 0, &first) ||
-           leader->hole_until >= leader->pos;
-}
-
-static enum rendition_step step_follower(struct epoch *epoch,
-                                         struct rendition *follower)
-{
-    struct rendition *leader = epoch->leader;
-    int64_t decided = leader_pos(epoch, follower);
-    follower->horizon = decided + (is_judged(leader) || follower->flush ? 1 : 0);
-    if (must_keep_up(epoch, follower))
-        follower->hole_until = decided;
-    else
-        set_hole(epoch, follower);
-    if (!follower->started)
-        try_start_follower(epoch, follower);
-    enum rendition_step step = packager_rendition_step(follower);
-    if (step != RENDITION_PART_DUE)
-        return step;
-    struct buf *boxes = packager_rendition_take_marks(follower);
-    packager_rendition_finish_part(follower, buf_bytes(boxes));
-    buf_unref(boxes);
-    return RENDITION_WORKED;
-}
+/* The end. */
 
 /* Both end at about the same time: what the follower has beyond is dropped. */
 static void drop_beyond(struct rendition *follower, int64_t end)
@@ -533,7 +371,7 @@ static enum rendition_step step_drain(struct epoch *epoch)
         if (follower->flush)
             continue;
         follower->flush = true;
-        drop_beyond(follower, leader_pos(epoch, follower));
+        drop_beyond(follower, packager_lockstep_leader_pos(epoch, follower));
         step = RENDITION_WORKED;
     }
     if (step == RENDITION_IDLE)
@@ -545,11 +383,7 @@ enum rendition_step packager_epoch_step(struct epoch *epoch)
 {
     if (epoch->state != EPOCH_CUTTING && epoch->state != EPOCH_DRAINING)
         return RENDITION_IDLE;
-    enum rendition_step step = RENDITION_IDLE;
-    if (!must_leader_wait(epoch))
-        step = step_leader(epoch);
-    for (size_t i = 0; i < epoch->n_followers && step == RENDITION_IDLE; i++)
-        step = step_follower(epoch, epoch->followers[i]);
+    enum rendition_step step = packager_lockstep_step(epoch);
     if (step == RENDITION_IDLE && epoch->state == EPOCH_DRAINING)
         step = step_drain(epoch);
     return step;
@@ -600,12 +434,13 @@ int64_t packager_epoch_newest_time(const struct epoch *epoch)
 {
     int64_t newest = packager_epoch_open_time(epoch);
     const struct rendition *leader = epoch->leader;
-    if (leader && leader->newest != RENDITION_NEVER && newest_of(leader) > newest)
-        newest = newest_of(leader);
+    if (leader && leader->newest != RENDITION_NEVER &&
+        packager_rendition_newest(leader) > newest)
+        newest = packager_rendition_newest(leader);
     for (size_t i = 0; i < epoch->n_followers; i++) {
         const struct rendition *r = epoch->followers[i];
-        if (r->newest != RENDITION_NEVER && newest_of(r) > newest)
-            newest = newest_of(r);
+        if (r->newest != RENDITION_NEVER && packager_rendition_newest(r) > newest)
+            newest = packager_rendition_newest(r);
     }
     return newest;
 }

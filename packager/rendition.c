@@ -66,6 +66,11 @@ int64_t packager_rendition_to_ticks(const struct rendition *r, int64_t t)
     return packager_rendition_from_ticks(r, ticks) < t ? ticks + 1 : ticks;
 }
 
+int64_t packager_rendition_newest(const struct rendition *r)
+{
+    return packager_rendition_from_ticks(r, r->newest + r->shift);
+}
+
 static int64_t to_ms(const struct rendition *r, int64_t ticks)
 {
     return media_packet_rescale(ticks, r->timescale, 1000);

@@ -174,5 +174,7 @@ int64_t packager_rendition_boundary(const struct rendition *rendition);
 /* Between 90 kHz and ticks; to_ticks gives the first tick at or after. */
 int64_t packager_rendition_to_ticks(const struct rendition *rendition, int64_t t);
 int64_t packager_rendition_from_ticks(const struct rendition *rendition, int64_t ticks);
+/* Where the newest packet is shown, in 90 kHz; one must have come. */
+int64_t packager_rendition_newest(const struct rendition *rendition);
 
 #endif
