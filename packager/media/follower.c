@@ -4,7 +4,7 @@
 #include "packager/media/packet.h"
 #include "packager/media/timeline.h"
 
-enum { AUDIO_SLACK_FRAMES = 2 }; /* jitter of stamps, and a frame lost here and there */
+enum { TICKS_PER_MS = TRACK_VIDEO_TIMESCALE / 1000 };
 
 static int64_t give(struct follower *follower, int64_t wanted)
 {
@@ -18,14 +18,9 @@ void media_follower_video(struct follower *follower, const struct timeline *time
                           uint32_t stamp_ms, int32_t cts_ms, int64_t *ret_dts,
                           int64_t *ret_pts)
 {
-    if (cts_ms < TIMELINE_CTS_MIN_MS || cts_ms > TIMELINE_CTS_MAX_MS)
-        cts_ms = 0;
-    const int64_t ticks_per_ms = TRACK_VIDEO_TIMESCALE / 1000;
-    int64_t dts =
-        give(follower, media_timeline_locate_ms(timeline, stamp_ms) * ticks_per_ms);
-    int64_t pts = dts + cts_ms * ticks_per_ms;
-    *ret_dts = dts;
-    *ret_pts = pts < 0 ? 0 : pts;
+    *ret_dts =
+        give(follower, media_timeline_locate_ms(timeline, stamp_ms) * TICKS_PER_MS);
+    *ret_pts = media_timeline_pts(*ret_dts, cts_ms);
 }
 
 int64_t media_follower_audio(struct follower *follower, const struct timeline *timeline,
@@ -40,9 +35,8 @@ int64_t media_follower_audio(struct follower *follower, const struct timeline *t
     int64_t stamped = media_packet_rescale(media_timeline_locate_ms(timeline, stamp_ms),
                                            1000, sample_rate);
     int64_t counted = follower->last + follower->n_samples;
-    int64_t slack = (int64_t)n_samples * AUDIO_SLACK_FRAMES;
     bool counts =
-        follower->started && stamped - counted <= slack && counted - stamped <= slack;
+        follower->started && media_timeline_is_counted(stamped, counted, n_samples);
     follower->n_samples = n_samples;
     return give(follower, counts ? counted : stamped);
 }

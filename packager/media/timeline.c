@@ -5,12 +5,13 @@
 #include "packager/media/packet.h"
 
 enum {
-    NEAR_MS = 500,         /* two tracks this close share a clock */
-    PAUSE_NEAR_MS = 1000,  /* a line that stalls a little beside the pause */
-    HOLE_NEAR_MS = 1500,   /* behind a hole, interleaving has yet to settle */
-    STEP_FIRST_MS = 33,    /* a track's pace before it has shown one */
-    STEP_MAX_MS = 200,     /* slower is a pause, not a pace */
-    AUDIO_SLACK_FRAMES = 2 /* jitter of stamps, and a frame lost here and there */
+    NEAR_MS = 500,          /* two tracks this close share a clock */
+    PAUSE_NEAR_MS = 1000,   /* a line that stalls a little beside the pause */
+    HOLE_NEAR_MS = 1500,    /* behind a hole, interleaving has yet to settle */
+    STEP_FIRST_MS = 33,     /* a track's pace before it has shown one */
+    STEP_MAX_MS = 200,      /* slower is a pause, not a pace */
+    AUDIO_SLACK_FRAMES = 2, /* jitter of stamps, and a frame lost here and there */
+    TICKS_PER_MS = TRACK_VIDEO_TIMESCALE / 1000,
 };
 
 /* One track's stamps. Where time_ms + offset_ms says it lies, a packet lands, unless that
@@ -204,17 +205,24 @@ static int64_t give(struct clock *clock, int64_t wanted)
     return clock->last;
 }
 
+int64_t media_timeline_pts(int64_t dts, int32_t cts_ms)
+{
+    bool is_believed = cts_ms >= TIMELINE_CTS_MIN_MS && cts_ms <= TIMELINE_CTS_MAX_MS;
+    int64_t pts = dts + (is_believed ? (int64_t)cts_ms * TICKS_PER_MS : 0);
+    return pts < 0 ? 0 : pts;
+}
+
+bool media_timeline_is_counted(int64_t stamped, int64_t counted, uint32_t n_samples)
+{
+    return is_within(stamped - counted, (int64_t)n_samples * AUDIO_SLACK_FRAMES);
+}
+
 void media_timeline_video(struct timeline *timeline, uint32_t stamp_ms, int32_t cts_ms,
                           int64_t *ret_dts, int64_t *ret_pts)
 {
-    if (cts_ms < TIMELINE_CTS_MIN_MS || cts_ms > TIMELINE_CTS_MAX_MS)
-        cts_ms = 0;
-    const int64_t ticks_per_ms = TRACK_VIDEO_TIMESCALE / 1000;
-    int64_t dts = give(&timeline->clocks[TRACK_VIDEO],
-                       place(timeline, TRACK_VIDEO, stamp_ms) * ticks_per_ms);
-    int64_t pts = dts + cts_ms * ticks_per_ms;
-    *ret_dts = dts;
-    *ret_pts = pts < 0 ? 0 : pts;
+    *ret_dts = give(&timeline->clocks[TRACK_VIDEO],
+                    place(timeline, TRACK_VIDEO, stamp_ms) * TICKS_PER_MS);
+    *ret_pts = media_timeline_pts(*ret_dts, cts_ms);
 }
 
 int64_t media_timeline_audio(struct timeline *timeline, uint32_t stamp_ms,
@@ -237,7 +245,7 @@ int64_t media_timeline_audio(struct timeline *timeline, uint32_t stamp_ms,
         clock->recount = false;
         return give(clock, stamped);
     }
-    if (is_within(stamped - counted, (int64_t)n_samples * AUDIO_SLACK_FRAMES))
+    if (media_timeline_is_counted(stamped, counted, n_samples))
         return give(clock, counted);
     timeline->stats.n_resynced++;
     return give(clock, stamped);

@@ -61,4 +61,9 @@ int64_t media_timeline_audio(struct timeline *timeline, uint32_t stamp_ms,
 int64_t media_timeline_locate_ms(const struct timeline *timeline, uint32_t stamp_ms);
 struct timeline_stats media_timeline_stats(const struct timeline *timeline);
 
+/* The rules that a follower shares. PTS of a picture, in 90 kHz ticks. */
+int64_t media_timeline_pts(int64_t dts, int32_t cts_ms);
+/* The frame's stamp is near enough to the count of samples, both in ticks: it is counted. */
+bool media_timeline_is_counted(int64_t stamped, int64_t counted, uint32_t n_samples);
+
 #endif
