@@ -129,9 +129,9 @@ static void note_tracks(struct packager *p, const struct rendition_media *media)
     p->newest_ms = -1;
 }
 
-int packager_begin_tracks(struct packager *p, const char *token,
-                          const struct packager_track *tracks, size_t n_tracks,
-                          int64_t now_ms, struct err *err)
+int packager_begin(struct packager *p, const char *token,
+                   const struct packager_track *tracks, size_t n_tracks, int64_t now_ms,
+                   struct err *err)
 {
     unsigned ids[RENDITIONS_MAX];
     int result = number_tracks(tracks, n_tracks, ids, err);
@@ -150,25 +150,6 @@ int packager_begin_tracks(struct packager *p, const char *token,
     note_tracks(p, arrival.media);
     packager_inbox_put(&p->inbox, &arrival);
     return 0;
-}
-
-static size_t list_tracks(struct track *video, struct track *audio,
-                          struct packager_track ret[TRACK_KINDS])
-{
-    size_t n = 0;
-    if (video)
-        ret[n++] = (struct packager_track){.track = video};
-    if (audio)
-        ret[n++] = (struct packager_track){.track = audio};
-    return n;
-}
-
-int packager_begin(struct packager *p, const char *token, struct track *video,
-                   struct track *audio, int64_t now_ms, struct err *err)
-{
-    struct packager_track tracks[TRACK_KINDS];
-    size_t n = list_tracks(video, audio, tracks);
-    return packager_begin_tracks(p, token, tracks, n, now_ms, err);
 }
 
 static unsigned id_of(const struct packet *packet)
@@ -272,8 +253,8 @@ static bool is_same_track(const struct packager *p, unsigned id,
            media_track_equal(rendition->epoch->track, track);
 }
 
-bool packager_continues_tracks(const struct packager *p,
-                               const struct packager_track *tracks, size_t n_tracks)
+bool packager_continues(const struct packager *p, const struct packager_track *tracks,
+                        size_t n_tracks)
 {
     unsigned ids[RENDITIONS_MAX];
     size_t n = 0;
@@ -286,13 +267,6 @@ bool packager_continues_tracks(const struct packager *p,
         if (!is_same_track(p, ids[i], tracks[i].track))
             return false;
     return n == n_tracks;
-}
-
-bool packager_continues(const struct packager *p, struct track *video,
-                        struct track *audio)
-{
-    struct packager_track tracks[TRACK_KINDS];
-    return packager_continues_tracks(p, tracks, list_tracks(video, audio, tracks));
 }
 
 void packager_resume(struct packager *p, int64_t now_ms)

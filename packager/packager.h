@@ -111,23 +111,19 @@ struct packager_event {
 struct packager *packager_create(const struct packager_config *config);
 void packager_destroy(struct packager *packager); /* NULL: nothing */
 
-/* Starts an epoch; token as in segment_epoch. video or audio may be NULL, not both. A
- * running epoch is ended first (its last parts come as events). The segments that follow
+/* Starts an epoch; token as in segment_epoch. At least one track, RENDITIONS_PER_KIND of
+ * each kind at most. The first of a kind is index 0 of its packets and its rendition, and
+ * so on; the first pictures decide where all renditions are cut, so the others' key frames
+ * should be at the same times. A track goes by another call, without it.
+ *
+ * A running epoch is ended first (its last parts come as events). The segments that follow
  * carry a discontinuity if there were any before. */
-int packager_begin(struct packager *packager, const char *token, struct track *video,
-                   struct track *audio, int64_t now_ms, struct err *err);
-/* The same for more tracks, RENDITIONS_PER_KIND of each kind at most. The first of a kind
- * is index 0 of its packets and its rendition, and so on; the first pictures decide where
- * all renditions are cut, so the others' key frames should be at the same times. A track
- * goes by another call, without it. */
-int packager_begin_tracks(struct packager *packager, const char *token,
-                          const struct packager_track *tracks, size_t n_tracks,
-                          int64_t now_ms, struct err *err);
+int packager_begin(struct packager *packager, const char *token,
+                   const struct packager_track *tracks, size_t n_tracks, int64_t now_ms,
+                   struct err *err);
 /* An epoch runs and has these very tracks, or would have them: packager_resume() will do. */
-bool packager_continues(const struct packager *packager, struct track *video,
-                        struct track *audio);
-bool packager_continues_tracks(const struct packager *packager,
-                               const struct packager_track *tracks, size_t n_tracks);
+bool packager_continues(const struct packager *packager,
+                        const struct packager_track *tracks, size_t n_tracks);
 /* Another publisher goes on with the epoch that runs: pictures from its first key frame
  * on, behind what was made. What was not shown yet is begun anew. */
 void packager_resume(struct packager *packager, int64_t now_ms);

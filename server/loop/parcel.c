@@ -28,13 +28,3 @@ const char *loop_parcel_host(const struct loop_parcel *parcel)
 {
     return parcel->peer.host;
 }
-
-bool loop_parcel_is_loopback(const struct loop_parcel *parcel)
-{
-    return parcel->peer.is_loopback;
-}
-
-bool loop_parcel_is_secure(const struct loop_parcel *parcel)
-{
-    return parcel->wire.tls != NULL;
-}

@@ -7,8 +7,6 @@
 #ifndef LOOP_PARCEL_H
 #define LOOP_PARCEL_H
 
-#include <stdbool.h>
-
 struct loop_parcel;
 
 /* Takes a connected non-blocking socket. */
@@ -18,9 +16,5 @@ void loop_parcel_destroy(struct loop_parcel *parcel); /* closes; NULL: nothing *
 const char *loop_parcel_peer(const struct loop_parcel *parcel);
 /* The same without the port: "192.0.2.1", "2001:db8::1", "local". */
 const char *loop_parcel_host(const struct loop_parcel *parcel);
-/* The peer is on this machine: 127.0.0.0/8, ::1 or a local socket. */
-bool loop_parcel_is_loopback(const struct loop_parcel *parcel);
-/* What is between is encrypted. */
-bool loop_parcel_is_secure(const struct loop_parcel *parcel);
 
 #endif

@@ -225,12 +225,6 @@ void rtmp_amf0_write_number(struct builder *out, double number)
     builder_f64(out, number);
 }
 
-void rtmp_amf0_write_boolean(struct builder *out, bool value)
-{
-    builder_u8(out, MARK_BOOLEAN);
-    builder_u8(out, value);
-}
-
 void rtmp_amf0_write_text(struct builder *out, const char *text)
 {
     builder_u8(out, MARK_STRING);

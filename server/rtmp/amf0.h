@@ -53,7 +53,6 @@ bool rtmp_amf0_find(struct bytes content, const char *name,
                     struct rtmp_amf0_value *ret_value);
 
 void rtmp_amf0_write_number(struct builder *out, double number);
-void rtmp_amf0_write_boolean(struct builder *out, bool value);
 void rtmp_amf0_write_text(struct builder *out, const char *text);
 void rtmp_amf0_write_null(struct builder *out);
 void rtmp_amf0_write_undefined(struct builder *out);

@@ -174,10 +174,10 @@ static int begin(struct show_ingest *ingest, int64_t now_ms, struct err *err)
     struct packager_track tracks[LINEUP_SLOTS_MAX];
     size_t n = list_tracks(ingest, tracks);
     int failed = 0;
-    if (packager_continues_tracks(ingest->packager, tracks, n))
+    if (packager_continues(ingest->packager, tracks, n))
         packager_resume(ingest->packager, now_ms);
     else
-        failed = packager_begin_tracks(ingest->packager, token, tracks, n, now_ms, err);
+        failed = packager_begin(ingest->packager, token, tracks, n, now_ms, err);
     ingest->running = !failed;
     ingest->lineup.runs = !failed;
     return failed;

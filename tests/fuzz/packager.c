@@ -101,10 +101,10 @@ static void begin(struct run *run, uint8_t tracks)
         for (int kind = 0; kind < TRACK_KINDS; kind++)
             if (tracks >> kind & 1)
                 list[n++].track = run->tracks[kind];
-    if (tracks & 128 && packager_continues_tracks(run->packager, list, n))
+    if (tracks & 128 && packager_continues(run->packager, list, n))
         packager_resume(run->packager, run->now_ms);
     else
-        (void)packager_begin_tracks(run->packager, token, list, n, run->now_ms, NULL);
+        (void)packager_begin(run->packager, token, list, n, run->now_ms, NULL);
 }
 
 /* Nothing comes for up to 12 s. */

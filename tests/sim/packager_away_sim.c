@@ -197,12 +197,10 @@ static void other_tracks_are_a_discontinuity_behind_the_gap(void **state)
     feed.sample_rate = 48000;
     struct feed other;
     feed_init(&other, &feed);
-    assert_false(packager_continues(sim.packager, feed_track(&other, TRACK_VIDEO),
-                                    feed_track(&other, TRACK_AUDIO)));
-    assert_false(
-        packager_continues(sim.packager, feed_track(&sim.feed, TRACK_VIDEO), NULL));
-    assert_false(
-        packager_continues(sim.packager, NULL, feed_track(&sim.feed, TRACK_AUDIO)));
+    assert_false(sim_continues(&sim, feed_track(&other, TRACK_VIDEO),
+                               feed_track(&other, TRACK_AUDIO)));
+    assert_false(sim_continues(&sim, feed_track(&sim.feed, TRACK_VIDEO), NULL));
+    assert_false(sim_continues(&sim, NULL, feed_track(&sim.feed, TRACK_AUDIO)));
     feed_finish(&other);
     sim_begin(&sim, "e2", &feed);
     sim_run_until(&sim, 60000);
@@ -213,8 +211,8 @@ static void other_tracks_are_a_discontinuity_behind_the_gap(void **state)
         assert_true(stats.n_gap_parts >= 25 && stats.n_gap_parts <= 35);
     }
     assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-    assert_false(packager_continues(sim.packager, feed_track(&sim.feed, TRACK_VIDEO),
-                                    feed_track(&sim.feed, TRACK_AUDIO)));
+    assert_false(sim_continues(&sim, feed_track(&sim.feed, TRACK_VIDEO),
+                               feed_track(&sim.feed, TRACK_AUDIO)));
     sim_finish(&sim);
 }
 
@@ -551,8 +549,8 @@ static void survives_every_coming_and_going(void **state)
             sim_end(&sim);
         struct feed next;
         feed_init(&next, &feed);
-        bool goes_on = packager_continues(sim.packager, feed_track(&next, TRACK_VIDEO),
-                                          feed_track(&next, TRACK_AUDIO));
+        bool goes_on = sim_continues(&sim, feed_track(&next, TRACK_VIDEO),
+                                     feed_track(&next, TRACK_AUDIO));
         feed_finish(&next);
         if (goes_on)
             sim_resume(&sim, &feed);

@@ -263,10 +263,10 @@ static void too_many_tracks_are_refused(void **state)
     start(&sim, &feed);
     for (int i = 0; i <= RENDITIONS_PER_KIND; i++)
         tracks[i] = (struct packager_track){.track = sim.feed.tracks[TRACK_AUDIO]};
-    assert_true(packager_begin_tracks(sim.packager, "e2", tracks,
-                                      RENDITIONS_PER_KIND + 1, 0, NULL) < 0);
+    assert_true(packager_begin(sim.packager, "e2", tracks, RENDITIONS_PER_KIND + 1, 0,
+                               NULL) < 0);
     strcpy(tracks[0].name, "\"quoted\"");
-    assert_true(packager_begin_tracks(sim.packager, "e2", tracks, 1, 0, NULL) < 0);
+    assert_true(packager_begin(sim.packager, "e2", tracks, 1, 0, NULL) < 0);
     sim_finish(&sim);
 }
 

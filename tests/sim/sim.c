@@ -117,9 +117,20 @@ void sim_begin(struct sim *sim, const char *token, const struct feed_config *con
     feed_init(&sim->feed, config);
     struct packager_track tracks[RENDITIONS_MAX];
     size_t n = feed_tracks(&sim->feed, tracks);
-    assert_int_equal(
-        packager_begin_tracks(sim->packager, token, tracks, n, sim->now_ms, NULL), 0);
+    assert_int_equal(packager_begin(sim->packager, token, tracks, n, sim->now_ms, NULL),
+                     0);
     sim_pull(sim);
+}
+
+bool sim_continues(const struct sim *sim, struct track *video, struct track *audio)
+{
+    struct packager_track tracks[TRACK_KINDS];
+    size_t n = 0;
+    if (video)
+        tracks[n++] = (struct packager_track){.track = video};
+    if (audio)
+        tracks[n++] = (struct packager_track){.track = audio};
+    return packager_continues(sim->packager, tracks, n);
 }
 
 void sim_resume(struct sim *sim, const struct feed_config *config)
@@ -128,7 +139,7 @@ void sim_resume(struct sim *sim, const struct feed_config *config)
     feed_init(&sim->feed, config);
     struct packager_track tracks[RENDITIONS_MAX];
     size_t n = feed_tracks(&sim->feed, tracks);
-    assert_true(packager_continues_tracks(sim->packager, tracks, n));
+    assert_true(packager_continues(sim->packager, tracks, n));
     packager_resume(sim->packager, sim->now_ms);
     sim_pull(sim);
 }

@@ -36,6 +36,8 @@ void sim_init(struct sim *sim, const struct packager_config *config,
               const struct checker_config *checks);
 void sim_finish(struct sim *sim);
 void sim_begin(struct sim *sim, const char *token, const struct feed_config *config);
+/* Whether another publisher with these first tracks, or NULL, could go on. */
+bool sim_continues(const struct sim *sim, struct track *video, struct track *audio);
 /* Another publisher with the same tracks, which goes on in the epoch that runs. */
 void sim_resume(struct sim *sim, const struct feed_config *config);
 void sim_run_until(struct sim *sim, int64_t ms);  /* of arrival */

@@ -85,27 +85,44 @@ static void needs_a_track(void **state)
 {
     struct fixture *f = *state;
     struct err err;
-    assert_int_equal(packager_begin(f->packager, "e1", NULL, NULL, 0, &err),
-                     -ERR_INVALID);
+    assert_int_equal(packager_begin(f->packager, "e1", NULL, 0, 0, &err), -ERR_INVALID);
 }
 
 static void takes_only_tokens_that_fit_a_path(void **state)
 {
     struct fixture *f = *state;
     static const char *const tokens[] = {"", "E1", "a/b", "a.b", "0123456789abcdef"};
+    struct packager_track video = {.track = f->video};
     for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++)
-        assert_int_equal(
-            packager_begin(f->packager, tokens[i], f->video, NULL, 0, NULL),
-            -ERR_INVALID);
-    assert_int_equal(
-        packager_begin(f->packager, "0123456789abcde", f->video, NULL, 0, NULL), 0);
+        assert_int_equal(packager_begin(f->packager, tokens[i], &video, 1, 0, NULL),
+                         -ERR_INVALID);
+    assert_int_equal(packager_begin(f->packager, "0123456789abcde", &video, 1, 0, NULL),
+                     0);
+}
+
+/* NULL: without. */
+static size_t list_tracks(struct track *video, struct track *audio,
+                          struct packager_track ret[TRACK_KINDS])
+{
+    size_t n = 0;
+    if (video)
+        ret[n++] = (struct packager_track){.track = video};
+    if (audio)
+        ret[n++] = (struct packager_track){.track = audio};
+    return n;
 }
 
 static void begin(struct fixture *f, bool video, bool audio)
 {
-    assert_int_equal(packager_begin(f->packager, "e1", video ? f->video : NULL,
-                                    audio ? f->audio : NULL, 0, NULL),
-                     0);
+    struct packager_track tracks[TRACK_KINDS];
+    size_t n = list_tracks(video ? f->video : NULL, audio ? f->audio : NULL, tracks);
+    assert_int_equal(packager_begin(f->packager, "e1", tracks, n, 0, NULL), 0);
+}
+
+static bool continues(const struct fixture *f, struct track *video, struct track *audio)
+{
+    struct packager_track tracks[TRACK_KINDS];
+    return packager_continues(f->packager, tracks, list_tracks(video, audio, tracks));
 }
 
 static void refuses_packets_of_a_track_that_was_not_announced(void **state)
@@ -315,19 +332,19 @@ static void tells_of_missing_media_without_asking(void **state)
 static void continues_with_the_same_tracks_only(void **state)
 {
     struct fixture *f = *state;
-    assert_false(packager_continues(f->packager, f->video, f->audio));
+    assert_false(continues(f, f->video, f->audio));
     begin(f, true, true);
     pull(f);
     struct track *copy = NULL;
     assert_int_equal(media_track_create(f->video->codec, f->video->config, &copy, NULL),
                      0);
-    assert_true(packager_continues(f->packager, copy, f->audio));
+    assert_true(continues(f, copy, f->audio));
     media_track_unref(copy);
-    assert_false(packager_continues(f->packager, f->video, NULL));
-    assert_false(packager_continues(f->packager, NULL, f->audio));
+    assert_false(continues(f, f->video, NULL));
+    assert_false(continues(f, NULL, f->audio));
     packager_end(f->packager, 0);
     pull(f);
-    assert_false(packager_continues(f->packager, f->video, f->audio));
+    assert_false(continues(f, f->video, f->audio));
 }
 
 static void resumes_with_a_key_frame(void **state)

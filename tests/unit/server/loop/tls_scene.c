@@ -10,6 +10,7 @@
 
 #include "core/require.h"
 #include "server/loop/parcel.h"
+#include "server/loop/parcel_inside.h"
 #include "server/loop/timer.h"
 
 enum { SCENE_PATIENCE_MS = 30000, SCENE_MAX = 32 << 20 };
@@ -76,7 +77,7 @@ void tls_scene_adopt(struct tls_scene *scene, struct loop *loop,
     end->scene = scene;
     builder_init(&end->got, SCENE_MAX);
     (void)snprintf(end->peer, sizeof end->peer, "%s", loop_parcel_peer(parcel));
-    end->secure = loop_parcel_is_secure(parcel);
+    end->secure = parcel->wire.tls != NULL;
     end->tcp = loop_tcp_adopt_parcel(loop, parcel, &handler, &end_limits, end);
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/builder.h"
 #include "core/err.h"
+#include "tests/unit/server/rtmp/amf0_boolean.h"
 
 enum { BODY_MAX = 256 * 1024 };
 
@@ -31,7 +32,7 @@ static void reads_what_it_writes(void **state)
     struct builder out;
     builder_init(&out, BODY_MAX);
     rtmp_amf0_write_number(&out, -1.5);
-    rtmp_amf0_write_boolean(&out, true);
+    amf0_boolean_write(&out, true);
     rtmp_amf0_write_text(&out, "live");
     rtmp_amf0_write_null(&out);
     rtmp_amf0_write_undefined(&out);

@@ -8,6 +8,7 @@
 #include "core/err.h"
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/message.h"
+#include "tests/unit/server/rtmp/amf0_boolean.h"
 #include "tests/unit/server/rtmp/script.h"
 
 static void knows_each_name_and_no_other(void **state)
@@ -112,7 +113,7 @@ static void a_publish_without_name_has_an_empty_one(void **state)
     assert_int_equal(rtmp_command_read_publish(&command, &name), 0);
     assert_int_equal(name.len, 0);
     rtmp_amf0_write_null(&body);
-    rtmp_amf0_write_boolean(&body, false);
+    amf0_boolean_write(&body, false);
     assert_int_equal(rtmp_command_read(builder_bytes(&body), &command), 0);
     assert_int_equal(rtmp_command_read_publish(&command, &name), 0);
     assert_int_equal(name.len, 0);

@@ -3,6 +3,7 @@
 
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/message.h"
+#include "tests/unit/server/rtmp/amf0_boolean.h"
 #include "tests/unit/server/rtmp/dialogues.h"
 #include "tests/unit/server/rtmp/speech.h"
 
@@ -26,7 +27,7 @@ void dialogue_fmle(struct script *script)
     struct builder connect =
         speech_connect_begin("live", "rtmp://127.0.0.1/live", "FMLE/3.2 (Win32)");
     rtmp_amf0_write_name(&connect, "fpad");
-    rtmp_amf0_write_boolean(&connect, false);
+    amf0_boolean_write(&connect, false);
     speech_number(&connect, "capabilities", 239);
     speech_number(&connect, "audioCodecs", 3575);
     speech_number(&connect, "videoCodecs", 252);

@@ -2,6 +2,7 @@
 
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/message.h"
+#include "tests/unit/server/rtmp/amf0_boolean.h"
 
 void speech_property(struct builder *body, const char *name, const char *text)
 {
@@ -88,7 +89,7 @@ struct builder speech_metadata(const char *encoder, bool audio, bool video)
         speech_number(&body, "audiocodecid", 10);
         speech_number(&body, "audiodatarate", 160);
         rtmp_amf0_write_name(&body, "stereo");
-        rtmp_amf0_write_boolean(&body, true);
+        amf0_boolean_write(&body, true);
     }
     rtmp_amf0_write_object_end(&body);
     return body;

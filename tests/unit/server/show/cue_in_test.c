@@ -11,6 +11,7 @@
 #include "core/builder.h"
 #include "core/err.h"
 #include "server/rtmp/amf0.h"
+#include "tests/unit/server/rtmp/amf0_boolean.h"
 
 /* ---- messages, written one property after the other ---- */
 
@@ -40,7 +41,7 @@ static void put_number(const char *name, double number)
 static void put_flag(const char *name, bool value)
 {
     rtmp_amf0_write_name(&out, name);
-    rtmp_amf0_write_boolean(&out, value);
+    amf0_boolean_write(&out, value);
 }
 
 static void close_object(void)
