@@ -12,21 +12,31 @@
 #include "server/show/registry.h"
 
 enum { LETTERS = SHOW_PUBLIC_ID_MAX - SHOW_ID_MAX - 1, TOKEN_LEN = 6 };
+_Static_assert(LETTERS + TOKEN_LEN <= AUTH_HASH_SIZE,
+               "a letter takes a byte of the mac");
 
-void show_rehearsal_print_id(const struct show_house *house, const char *show,
-                             char *ret_id)
+/* Letters of the show's mac, from its byte first on. */
+static void print_letters(const struct show_house *house, const char *show,
+                          size_t first, size_t n, char *ret_letters)
 {
     /* Without look-alikes, as all that people may have to type. */
     static const char alphabet[] = "abcdefghjkmnpqrstuvwxyz23456789";
     uint8_t mac[AUTH_HASH_SIZE];
     char what[sizeof "preview:" + SHOW_ID_MAX];
-    char letters[LETTERS + 1] = "";
     /* No id has a colon: it is the mac of nothing else. */
     (void)snprintf(what, sizeof what, "preview:%s", show);
     auth_secret_hmac_sha256(bytes_make(house->keys.secret, sizeof house->keys.secret),
                             bytes_text(what), mac);
-    for (size_t i = 0; i < LETTERS; i++)
-        letters[i] = alphabet[mac[i] % (sizeof alphabet - 1)];
+    for (size_t i = 0; i < n; i++)
+        ret_letters[i] = alphabet[mac[first + i] % (sizeof alphabet - 1)];
+    ret_letters[n] = '\0';
+}
+
+void show_rehearsal_print_id(const struct show_house *house, const char *show,
+                             char *ret_id)
+{
+    char letters[LETTERS + 1];
+    print_letters(house, show, 0, LETTERS, letters);
     int n = snprintf(ret_id, SHOW_PUBLIC_ID_MAX + 1, "%s~%s", show, letters);
     require(n > 0 && n <= SHOW_PUBLIC_ID_MAX);
 }
@@ -58,7 +68,8 @@ struct show_record *show_rehearsal_record(const struct show_house *house,
     char token[TOKEN_LEN + 1];
     struct store_show row = record->row;
     show_rehearsal_print_id(house, record->row.id, id);
-    (void)snprintf(token, sizeof token, "%s", strchr(id, '~') + 1);
+    /* Cues carry it into recordings: it is none of the letters that open the preview. */
+    print_letters(house, record->row.id, LETTERS, TOKEN_LEN, token);
     row.id = id;
     row.token = token;
     row.part_target_ms = row.target_duration_s = 0;

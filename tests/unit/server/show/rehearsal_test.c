@@ -233,6 +233,18 @@ static void takes_cues_of_its_own_and_keeps_none(void **state)
     client_free(&answer);
 }
 
+static void says_none_of_its_letters_in_its_cues(void **state)
+{
+    struct house *house = *state;
+    struct preview preview;
+    make(house, &preview);
+    struct answer answer = get(house, "/live/", preview.id, "/state");
+    const char *token = client_field(&answer, "s");
+    assert_int_equal(strlen(token), 6);
+    assert_null(strstr(preview.id, token));
+    client_free(&answer);
+}
+
 static bool has_no_publishers(struct show_hub *hub, void *ctx)
 {
     (void)ctx;
@@ -320,6 +332,7 @@ int main(void)
         ON_AIR(rehearses_by_the_shows_switch),
         ON_AIR(cannot_go_live_when_nobody_rehearses),
         ON_AIR(takes_cues_of_its_own_and_keeps_none),
+        ON_AIR(says_none_of_its_letters_in_its_cues),
         ON_AIR(is_gone_with_its_show),
         ON_AIR(takes_the_place_of_who_is_on_air),
         ON_AIR(goes_live_with_the_backup_when_that_rehearses),
