@@ -77,7 +77,8 @@ static const char *guess(uint8_t first)
         return "; this is HTTP";
     case 'P':
     case '\r':
-        return "; this may be a PROXY header (rtmp.proxy_protocol is off)";
+        return "; this may be a PROXY header: rtmp.proxy_protocol is off, or it is "
+               "the second one";
     default:
         return "";
     }
