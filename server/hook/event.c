@@ -82,6 +82,7 @@ void hook_event_print(const struct hook_event *event, struct builder *out)
     json_put_text(out, event->show);
     put_text(out, "session", event->session);
     put_text(out, "key", event->key);
+    put_text(out, "key_show", event->key_show);
     put_text(out, "role", event->role);
     put_text(out, "address", event->address);
     put_text(out, "encoder", event->encoder);
@@ -130,6 +131,7 @@ static bool read_data(const json_t *data, struct hook_event *event)
         {"show", event->show, sizeof event->show},
         {"session", event->session, sizeof event->session},
         {"key", event->key, sizeof event->key},
+        {"key_show", event->key_show, sizeof event->key_show},
         {"role", event->role, sizeof event->role},
         {"address", event->address, sizeof event->address},
         {"encoder", event->encoder, sizeof event->encoder},

@@ -41,6 +41,8 @@ struct hook_event {
     char show[HOOK_SHOW_MAX];
     char session[HOOK_NAME_MAX]; /* of the publisher; empty: none, as what follows */
     char key[HOOK_NAME_MAX];     /* the stream key's id, never the key */
+    char
+        key_show[HOOK_SHOW_MAX]; /* the show that the key is of, when that is another */
     char role[HOOK_NAME_MAX];    /* "primary", "backup", "test" */
     char address[HOOK_ADDRESS_MAX];
     char encoder[HOOK_TEXT_MAX];

@@ -201,10 +201,19 @@ static void finish_question(struct hook *hook, struct request *request)
     struct hook_answer with = {.verdict = HOOK_UNANSWERED};
     hook->n_questions--;
     if (!post->fault)
-        with = hook_answer_read(hook->config.mode, post->status,
-                                builder_bytes(&post->answer));
+        with = hook_answer_read(hook->config.mode,
+                                &(struct hook_reply){
+                                    .status = post->status,
+                                    .body = builder_bytes(&post->answer),
+                                    .location = post->location,
+                                });
     count(hook, with.verdict != HOOK_UNANSWERED);
-    if (with.verdict == HOOK_UNANSWERED)
+    if (with.fault)
+        warn(hook, &request->question->event,
+             with.verdict == HOOK_UNANSWERED ? "has an answer that is not understood"
+                                             : "was refused",
+             with.fault);
+    else if (with.verdict == HOOK_UNANSWERED)
         warn(hook, &request->question->event, "was not answered",
              why_failed(post, words));
     answer(request->question, with);

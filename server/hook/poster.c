@@ -8,7 +8,6 @@
 
 #include "core/alloc.h"
 #include "core/require.h"
-#include "server/hook/answer.h"
 
 enum {
     HEADER_MAX = 256,
@@ -153,6 +152,16 @@ static void release(struct hook_poster *poster, struct hook_post *post)
     post->easy = post->headers = NULL;
 }
 
+/* Kept as it stands: curl's own idea of where it leads has our receiver's host in it. */
+static void take_location(struct hook_post *post)
+{
+    struct curl_header *header;
+    post->location[0] = '\0';
+    if (curl_easy_header(post->easy, "Location", 0, CURLH_HEADER, -1, &header) ==
+        CURLHE_OK)
+        (void)snprintf(post->location, sizeof post->location, "%s", header->value);
+}
+
 /* Of a whole answer only: half of one says nothing. */
 static void take_result(struct hook_post *post, CURLcode result)
 {
@@ -164,6 +173,7 @@ static void take_result(struct hook_post *post, CURLcode result)
         (void)curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &post->status);
     if (!post->fault && post->status == 0)
         post->fault = "no HTTP answer";
+    take_location(post);
 }
 
 static void collect(struct hook_poster *poster)

@@ -11,6 +11,7 @@
 
 #include "core/builder.h"
 #include "core/list.h"
+#include "server/hook/answer.h"
 #include "server/hook/signature.h"
 
 struct hook_poster;
@@ -28,6 +29,7 @@ struct hook_post {
     long status;       /* 0: no answer, and fault says why */
     const char *fault; /* never with a secret */
     struct builder answer;
+    char location[HOOK_LOCATION_MAX]; /* the answer's header, cut to fit; or empty */
 };
 
 struct hook_poster_config {

@@ -1,7 +1,8 @@
 /* What a receiver answers to a question, from any bytes: the first is the mode and the
- * status. The reason is fit for an encoder, and where there is no JSON there is no yes that
- * asks for it. The same bytes as an event that was kept: what is read prints the same when
- * it is read again. */
+ * status; the rest is the body, and the Location too. The reason is fit for an encoder,
+ * where there is no JSON there is no yes that asks for it, only a yes has terms, and they
+ * are within their limits. The same bytes as an event that was kept: what is read prints
+ * the same when it is read again. */
 #include <string.h>
 
 #include "core/builder.h"
@@ -11,15 +12,36 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void check_terms(const struct hook_answer *answer)
+{
+    const struct hook_terms *terms = &answer->terms;
+    bool bound = terms->stream[0] || terms->max_kbps || terms->expires_ms;
+    require(answer->verdict == HOOK_ALLOWED || !bound);
+    require(strlen(terms->stream) < sizeof terms->stream);
+    for (const char *c = terms->stream; *c; c++)
+        require(*c > ' ' && *c <= '~');
+    require(terms->max_kbps <= HOOK_KBPS_MAX);
+    require(terms->expires_ms >= 0);
+}
+
 static void check_answer(enum hook_mode mode, long status, struct bytes body)
 {
-    struct hook_answer answer = hook_answer_read(mode, status, body);
+    char location[HOOK_LOCATION_MAX] = "";
+    struct bytes start = bytes_first(body, sizeof location - 1);
+    if (start.len > 0)
+        memcpy(location, start.data, start.len);
+    struct hook_reply reply = {.status = status, .body = body, .location = location};
+    struct hook_answer answer = hook_answer_read(mode, &reply);
     require(strlen(answer.reason) < HOOK_TEXT_MAX);
     for (const char *c = answer.reason; *c; c++)
         require(*c >= ' ' && *c <= '~');
+    check_terms(&answer);
     require(answer.verdict == HOOK_REFUSED || answer.reason[0] == '\0');
-    require(mode == HOOK_VITRINE || answer.verdict != HOOK_UNANSWERED);
-    if (answer.verdict == HOOK_ALLOWED)
+    require(mode == HOOK_VITRINE || answer.verdict != HOOK_UNANSWERED || answer.fault);
+    require(answer.verdict != HOOK_ALLOWED || !answer.fault);
+    if (answer.verdict == HOOK_ALLOWED && mode == HOOK_NGINX && status >= 300)
+        require(answer.terms.stream[0] && !strstr(answer.terms.stream, "://"));
+    else if (answer.verdict == HOOK_ALLOWED)
         require(status >= 200 && status < 300 && (mode != HOOK_SRS || body.len > 0));
 }
 

@@ -52,9 +52,11 @@ static int take(struct receiver *receiver, const struct receiver_request *reques
     if (receiver->n < RECEIVER_REQUESTS_MAX)
         receiver->requests[receiver->n++] = *request;
     const char *body = receiver->answer ? receiver->answer : "";
+    const char *location = receiver->location;
     int len = snprintf(
-        answer, size, "HTTP/1.1 %d Said\r\nConnection: close\r\n%s%zu\r\n\r\n%s",
-        receiver->status,
+        answer, size, "HTTP/1.1 %d Said\r\nConnection: close\r\n%s%s%s%s%zu\r\n\r\n%s",
+        receiver->status, location ? "Location: " : "", location ? location : "",
+        location ? "\r\n" : "",
         receiver->status == 204 ? "X-Length: " : "Content-Length: ", strlen(body),
         body);
     (void)pthread_cond_broadcast(&receiver->changed);
@@ -116,6 +118,15 @@ void receiver_answer(struct receiver *receiver, int status, const char *body)
     (void)pthread_mutex_lock(&receiver->lock);
     receiver->status = status;
     receiver->answer = body;
+    receiver->location = NULL;
+    (void)pthread_mutex_unlock(&receiver->lock);
+}
+
+void receiver_redirect(struct receiver *receiver, int status, const char *location)
+{
+    receiver_answer(receiver, status, NULL);
+    (void)pthread_mutex_lock(&receiver->lock);
+    receiver->location = location;
     (void)pthread_mutex_unlock(&receiver->lock);
 }
 

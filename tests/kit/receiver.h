@@ -31,13 +31,16 @@ struct receiver {
     struct receiver_request requests[RECEIVER_REQUESTS_MAX];
     unsigned n;
     int status;
-    const char *answer; /* body */
+    const char *answer;   /* body */
+    const char *location; /* or NULL */
 };
 
 void receiver_open(struct receiver *receiver);
 void receiver_close(struct receiver *receiver);
 /* For requests that come from now on; 204 without a body before. */
 void receiver_answer(struct receiver *receiver, int status, const char *body);
+/* The same with a Location. */
+void receiver_redirect(struct receiver *receiver, int status, const char *location);
 /* Waits until so many requests in all have come whose body holds the text; the last of
  * them. */
 const struct receiver_request *receiver_await(struct receiver *receiver, unsigned n,

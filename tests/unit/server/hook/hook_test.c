@@ -64,6 +64,7 @@ struct desk {
     struct loop *loop;
     unsigned n_answered, n_wanted, n_allowed, n_refused;
     char reason[HOOK_TEXT_MAX];
+    struct hook_terms terms;
     pthread_mutex_t lock;
     char delivered[DELIVERED_MAX][HOOK_ID_MAX]; /* guarded by lock */
     unsigned n_delivered;
@@ -126,6 +127,7 @@ static void on_answered(struct hook_question *question)
     desk->n_allowed += question->answer.verdict == HOOK_ALLOWED;
     desk->n_refused += question->answer.verdict == HOOK_REFUSED;
     (void)snprintf(desk->reason, sizeof desk->reason, "%s", question->answer.reason);
+    desk->terms = question->answer.terms;
     if (++desk->n_answered == desk->n_wanted)
         loop_stop(desk->loop);
     alloc_free(asked);
@@ -178,6 +180,41 @@ static void a_question_gets_the_receiver_s_answer(void **state)
     assert_int_equal(desk->n_refused, 1);
     assert_string_equal(desk->reason, "Not today.");
     assert_int_equal(counter_get(&hook_get_stats(desk->hook)->sent), 2);
+}
+
+static void a_yes_comes_with_its_terms(void **state)
+{
+    struct desk *desk = *state;
+    receiver_answer(&desk->receiver, 200, "{\"stream\":\"away\",\"max_kbps\":4000}");
+    open_hook(desk, desk->receiver.url, HOOK_VITRINE, 2000);
+    ask(desk, 1);
+    assert_int_equal(desk->n_allowed, 1);
+    assert_string_equal(desk->terms.stream, "away");
+    assert_int_equal(desk->terms.max_kbps, 4000);
+}
+
+static void terms_that_are_not_understood_are_no_answer(void **state)
+{
+    struct desk *desk = *state;
+    receiver_answer(&desk->receiver, 200, "{\"max_kbps\":\"much\"}");
+    open_hook(desk, desk->receiver.url, HOOK_VITRINE, 2000);
+    ask(desk, 1);
+    assert_int_equal(desk->n_allowed + desk->n_refused, 0);
+    assert_int_equal(counter_get(&hook_get_stats(desk->hook)->failed), 1);
+}
+
+static void a_redirect_is_read_and_not_followed(void **state)
+{
+    struct desk *desk = *state;
+    receiver_redirect(&desk->receiver, 302, "away");
+    open_hook(desk, desk->receiver.url, HOOK_NGINX, 2000);
+    ask(desk, 1);
+    assert_int_equal(desk->n_allowed, 1);
+    assert_string_equal(desk->terms.stream, "away");
+    receiver_redirect(&desk->receiver, 302, "rtmp://127.0.0.1/live/away");
+    ask(desk, 1);
+    assert_int_equal(desk->n_refused, 1);
+    assert_int_equal(receiver_count(&desk->receiver, ""), 2);
 }
 
 static void a_question_to_nobody_is_answered_all_the_same(void **state)
@@ -271,6 +308,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         DESK(a_question_gets_the_receiver_s_answer),
+        DESK(a_yes_comes_with_its_terms),
+        DESK(terms_that_are_not_understood_are_no_answer),
+        DESK(a_redirect_is_read_and_not_followed),
         DESK(a_question_to_nobody_is_answered_all_the_same),
         DESK(a_name_server_that_hangs_delays_neither_answers_nor_the_end),
         DESK(news_are_told_again_until_they_are_received),

@@ -30,6 +30,8 @@ static inline struct hook_event sample_event(enum hook_event_type type)
     }
     if (type == HOOK_PUBLISH)
         event.query = "token=a%26b&addr=127.0.0.1&name=victim#\"\n";
+    if (type == HOOK_FINDING)
+        hook_event_set(event.key_show, sizeof event.key_show, "studio");
     if (type == HOOK_UNPUBLISH)
         hook_event_set(event.reason, sizeof event.reason, "the encoder stopped");
     return event;
