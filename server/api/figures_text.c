@@ -67,6 +67,13 @@ static void print_identity(const struct show_figures *figures, struct builder *o
     json_put_text(out, figures->address);
     builder_text(out, ",\"encoder\":");
     json_put_text(out, figures->encoder);
+    builder_text(out, ",\"key_show\":");
+    if (figures->key_show[0])
+        json_put_text(out, figures->key_show);
+    else
+        builder_text(out, "null");
+    put_if(out, "max_kbps", figures->max_kbps > 0, figures->max_kbps);
+    put_if(out, "expires_ms", figures->expires_ms > 0, figures->expires_ms);
     put_number(out, "sampled_ms", figures->sampled_ms);
     put_number(out, "connected_ms", figures->connected_ms);
     put_number(out, "uptime_ms", figures->sampled_ms - figures->connected_ms);

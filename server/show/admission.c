@@ -12,9 +12,13 @@
 #include "server/show/publisher.h"
 #include "server/show/rehearsal.h"
 #include "server/show/show.h"
+#include "server/show/terms.h"
 
 static const char KEY_UNKNOWN[] =
     "Stream key not recognised. Check that all of it was copied, or make a new one.";
+
+static const char NO_SUCH_SHOW[] =
+    "The shop sent this stream to a show that does not exist.";
 
 const char *show_admission_role_text(enum show_role role)
 {
@@ -107,33 +111,78 @@ static struct show *choose_show(struct show_hub *hub, struct show *show,
     return show_hub_show(hub, bytes_text(id));
 }
 
-/* On the show's own loop. */
+/* May the key be used? On the loop of its show. */
+static enum show_verdict check_key(struct show *show, const struct store_key *key,
+                                   struct show_admission *admission)
+{
+    struct err err;
+    admission->key_show = show;
+    switch (show_keys_check(show, key, &admission->passport, &err)) {
+    case KEY_IS_REFUSED:
+        return refuse(admission, err.text);
+    case KEY_NEEDS_CLAIM:
+        return SHOW_VERDICT_CLAIM;
+    case KEY_PASSES:
+        return SHOW_VERDICT_ACCEPT;
+    }
+    return SHOW_VERDICT_ACCEPT;
+}
+
+/* On the loop of the show that is to take it. key NULL: its own show has checked it. */
 static enum show_verdict decide_there(struct show_hub *hub, struct bytes id,
                                       const struct store_key *key,
                                       struct show_admission *admission)
 {
-    struct err err;
+    enum show_verdict verdict = SHOW_VERDICT_ACCEPT;
     struct show *show = show_hub_show(hub, id);
     if (!show)
-        return refuse(admission, KEY_UNKNOWN);
+        return refuse(admission, key ? KEY_UNKNOWN : NO_SUCH_SHOW);
     admission->home = show;
     admission->show = choose_show(hub, show, admission);
     if (admission->show == show && show_is_closed(show))
         return refuse(
             admission,
             "The host has ended this show. To go on air again, wait a minute.");
-    enum show_key_use_verdict verdict =
-        show_keys_check(show, key, &admission->passport, &err);
-    if (verdict == KEY_IS_REFUSED)
-        return refuse(admission, err.text);
+    if (key)
+        verdict = check_key(show, key, admission);
+    if (verdict == SHOW_VERDICT_REFUSE)
+        return verdict;
     if (keeps_out(admission->show, admission))
         return SHOW_VERDICT_REFUSE;
     /* Late, so that nobody outside hears of a publish that is refused anyway. */
     if (hub->house->gate.ask && !admission->asked)
         return SHOW_VERDICT_ASK;
-    if (verdict == KEY_NEEDS_CLAIM)
-        return SHOW_VERDICT_CLAIM;
-    return SHOW_VERDICT_ACCEPT;
+    return verdict;
+}
+
+/* Whoever was asked sends it to another show than the key's. */
+static bool goes_elsewhere(const struct show_admission *admission, struct bytes id)
+{
+    const char *stream = admission->passport.terms.stream;
+    return stream[0] && !bytes_equal_text(id, stream);
+}
+
+/* First the key's own show lets it go, then the other one decides, each on its loop. */
+static enum show_verdict decide_for_guest(struct show_hub *hub, struct bytes id,
+                                          const struct store_key *key,
+                                          struct show_admission *admission)
+{
+    struct show_passport *passport = &admission->passport;
+    struct bytes stream = bytes_text(passport->terms.stream);
+    if (!show_directory_find_show(hub->directory, stream))
+        return refuse(admission, NO_SUCH_SHOW);
+    if (!passport->is_guest) {
+        struct show *show = show_hub_show(hub, id);
+        enum show_verdict verdict =
+            show ? check_key(show, key, admission) : refuse(admission, KEY_UNKNOWN);
+        if (verdict != SHOW_VERDICT_ACCEPT)
+            return verdict;
+        passport->is_guest = true;
+    }
+    admission->owner = show_hub_owner(hub->house, stream);
+    if (admission->owner != hub)
+        return SHOW_VERDICT_MOVE;
+    return decide_there(hub, stream, NULL, admission);
 }
 
 /* A show on air is not locked out by whoever tries keys behind the same address: with its
@@ -167,17 +216,22 @@ enum show_verdict show_admission_decide(struct show_hub *hub,
         admission->wrong_key = true;
         return refuse(admission, KEY_UNKNOWN);
     }
-    if (show_key_rules_check(found, loop_wall_ms(hub->loop), &err) != 0)
+    int64_t wall_ms = loop_wall_ms(hub->loop);
+    if (show_key_rules_check(found, wall_ms, &err) != 0 ||
+        show_terms_check_time(&admission->passport.terms, wall_ms, &err) != 0)
         return refuse(admission, err.text);
     (void)snprintf(admission->passport.home, sizeof admission->passport.home, "%s",
                    record->row.id);
     show_key_rules_print_name(found->number, admission->passport.key_id);
+    admission->passport.one_time = found->one_time;
     admission->passport.role = wanted_role(admission->request);
     (void)snprintf(admission->passport.encoder, sizeof admission->passport.encoder,
                    "%s",
                    admission->request->encoder ? admission->request->encoder : "");
     admission->owner = show_hub_owner(hub->house, id);
-    if (admission->owner != hub)
+    if (admission->owner != hub && !admission->passport.is_guest)
         return SHOW_VERDICT_MOVE;
+    if (goes_elsewhere(admission, id))
+        return decide_for_guest(hub, id, found, admission);
     return decide_there(hub, id, found, admission);
 }

@@ -4,7 +4,9 @@
  * It is asked on the loop where the connection arrived, which may answer MOVE; then on the
  * show's loop, which may answer ASK: somebody outside has to be heard, and everything else
  * speaks for the publisher. When that one has agreed it is decided once more with asked
- * set, because the world may have changed meanwhile.
+ * set, because the world may have changed meanwhile. The yes may be for another show than
+ * the key's: then the key's show says all that is to say about its key, and the other one,
+ * on its own loop, the rest.
  *
  * Ownership: the struct is the caller's; show and owner in it are borrowed.
  * Threads:   the loop's of the hub that is given.
@@ -15,6 +17,7 @@
 
 #include "core/bytes.h"
 #include "server/auth/stream_key.h"
+#include "server/hook/answer.h"
 #include "server/show/key_rules.h"
 #include "server/show/record.h"
 
@@ -58,6 +61,10 @@ struct show_passport {
     char key_id[ADMISSION_KEY_ID_MAX];
     uint8_t key_hash[AUTH_HASH_SIZE];
     enum show_role role;
+    bool one_time;           /* its key is */
+    struct hook_terms terms; /* what the yes of whoever was asked is bound to */
+    /* See server/show/guests.h: its key's show has let it go on to the one in the terms. */
+    bool is_guest;
 };
 
 struct show_admission {
@@ -66,8 +73,9 @@ struct show_admission {
     struct show_passport
         passport; /* session and address are set; the rest is filled in */
     /* the answer */
-    struct show *show; /* which takes it: the one of the key, or its rehearsal */
-    struct show *home; /* the one of the key */
+    struct show *show;     /* which takes it: the public one, or its rehearsal */
+    struct show *home;     /* the public one */
+    struct show *key_show; /* CLAIM: the one of the key */
     struct show_hub *owner;
     bool wrong_key; /* refused because no show has this key */
     bool rivals;    /* refused because two encoders take the show from each other */

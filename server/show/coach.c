@@ -53,6 +53,11 @@ void show_coach_note_metadata(struct show_coach *coach, bool has_video, bool has
     coach->facts.declared_fps_milli = fps_milli;
 }
 
+void show_coach_note_allowed(struct show_coach *coach, uint32_t max_kbps)
+{
+    coach->facts.max_kbps = max_kbps;
+}
+
 void show_coach_note_refused(struct show_coach *coach, const char *words,
                              int64_t now_ms)
 {

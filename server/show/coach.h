@@ -19,32 +19,33 @@ enum { COACH_TEXT_MAX = 200, COACH_WORDS_MAX = 128 };
 enum coach_level { COACH_FINE, COACH_INFO, COACH_WARN, COACH_PROBLEM };
 
 /* code, name in the API, unit of the value; what hurts viewers most comes first. */
-#define COACH_LIST(X)                                \
-    X(NOTHING_ARRIVES, "nothing_arrives", "ms")      \
-    X(MEDIA_REFUSED, "media_refused", "")            \
-    X(CLOCK_STILL, "clock_still", "ms")              \
-    X(NO_KEYFRAME, "no_keyframe", "ms")              \
-    X(PICTURES_STOPPED, "pictures_stopped", "ms")    \
-    X(PICTURES_MISSING, "pictures_missing", "ms")    \
-    X(UPLOAD_SAGS, "upload_sags", "kbps")            \
-    X(TOO_FAST, "too_fast", "percent")               \
-    X(CLOCK_JUMPS, "clock_jumps", "ms")              \
-    X(KEYFRAMES_FAR, "keyframes_far", "ms")          \
-    X(SOUND_STOPPED, "sound_stopped", "ms")          \
-    X(SOUND_MISSING, "sound_missing", "ms")          \
-    X(SOUND_SILENT, "sound_silent", "kbps")          \
-    X(SOUND_LATE, "sound_late", "ms")                \
-    X(SOUND_EARLY, "sound_early", "ms")              \
-    X(UPLOAD_STUTTERS, "upload_stutters", "ms")      \
-    X(RIVAL, "rival", "times")                       \
-    X(CUES_REFUSED, "cues_refused", "cues")          \
-    X(BITRATE_LOW, "bitrate_low", "kbps")            \
-    X(BITRATE_HIGH, "bitrate_high", "kbps")          \
-    X(FRAMES_MISSING, "frames_missing", "fps")       \
-    X(PARTS_SHORT, "parts_short", "parts")           \
-    X(SIZE_CHANGED, "size_changed", "times")         \
-    X(FRAME_RATE_SWINGS, "frame_rate_swings", "fps") \
-    X(B_FRAMES, "b_frames", "ms")                    \
+#define COACH_LIST(X)                                   \
+    X(NOTHING_ARRIVES, "nothing_arrives", "ms")         \
+    X(MEDIA_REFUSED, "media_refused", "")               \
+    X(CLOCK_STILL, "clock_still", "ms")                 \
+    X(NO_KEYFRAME, "no_keyframe", "ms")                 \
+    X(PICTURES_STOPPED, "pictures_stopped", "ms")       \
+    X(PICTURES_MISSING, "pictures_missing", "ms")       \
+    X(BITRATE_OVER_LIMIT, "bitrate_over_limit", "kbps") \
+    X(UPLOAD_SAGS, "upload_sags", "kbps")               \
+    X(TOO_FAST, "too_fast", "percent")                  \
+    X(CLOCK_JUMPS, "clock_jumps", "ms")                 \
+    X(KEYFRAMES_FAR, "keyframes_far", "ms")             \
+    X(SOUND_STOPPED, "sound_stopped", "ms")             \
+    X(SOUND_MISSING, "sound_missing", "ms")             \
+    X(SOUND_SILENT, "sound_silent", "kbps")             \
+    X(SOUND_LATE, "sound_late", "ms")                   \
+    X(SOUND_EARLY, "sound_early", "ms")                 \
+    X(UPLOAD_STUTTERS, "upload_stutters", "ms")         \
+    X(RIVAL, "rival", "times")                          \
+    X(CUES_REFUSED, "cues_refused", "cues")             \
+    X(BITRATE_LOW, "bitrate_low", "kbps")               \
+    X(BITRATE_HIGH, "bitrate_high", "kbps")             \
+    X(FRAMES_MISSING, "frames_missing", "fps")          \
+    X(PARTS_SHORT, "parts_short", "parts")              \
+    X(SIZE_CHANGED, "size_changed", "times")            \
+    X(FRAME_RATE_SWINGS, "frame_rate_swings", "fps")    \
+    X(B_FRAMES, "b_frames", "ms")                       \
     X(KEYFRAMES_DENSE, "keyframes_dense", "ms")
 
 enum coach_code {
@@ -70,6 +71,7 @@ const char *show_coach_level_text(enum coach_level level); /* "info", "warn", â€
 struct coach_facts {
     bool announced[TRACK_KINDS]; /* by the metadata */
     uint32_t declared_fps_milli; /* 0: not told */
+    uint32_t max_kbps;           /* what the shop allows; 0: any rate */
     uint32_t usual_kbps;         /* the best long average, slowly forgotten */
     int64_t refused_ms;          /* when media was refused last; 0: never */
     char refused[COACH_WORDS_MAX];
@@ -100,6 +102,8 @@ struct show_coach {
 void show_coach_init(struct show_coach *coach);
 void show_coach_note_metadata(struct show_coach *coach, bool has_video, bool has_audio,
                               uint32_t fps_milli);
+/* The publisher is bound to a rate. */
+void show_coach_note_allowed(struct show_coach *coach, uint32_t max_kbps);
 /* Media that could not be used; words end without a full stop. */
 void show_coach_note_refused(struct show_coach *coach, const char *words,
                              int64_t now_ms);

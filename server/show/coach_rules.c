@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "server/show/terms.h"
+
 /* Pairs are "told from" and "forgotten at": what lies between keeps things as they are. */
 enum {
     RULE_SETTLE_MS = 3000, /* say nothing about what an encoder still begins with */
@@ -426,6 +428,22 @@ static enum coach_level look_high(const struct coach_look *look, int64_t *ret_va
     return kbps > RULE_HIGH_WARN_KBPS ? COACH_WARN : COACH_INFO;
 }
 
+/* Who stays above it is cut: server/show/enforce.h. */
+static enum coach_level look_over_limit(const struct coach_look *look,
+                                        int64_t *ret_value, char text[COACH_TEXT_MAX])
+{
+    uint32_t kbps = look->reading->kbps_long;
+    if (!show_terms_is_over(look->facts->max_kbps, look->reading))
+        return COACH_FINE;
+    *ret_value = kbps;
+    SAY(text,
+        "%u kb/s arrive, but the shop allows %u. Set a lower bitrate in your encoder, "
+        "or "
+        "the stream is stopped in a few seconds.",
+        kbps, look->facts->max_kbps);
+    return COACH_PROBLEM;
+}
+
 static enum coach_level look_frames_missing(const struct coach_look *look,
                                             int64_t *ret_value,
                                             char text[COACH_TEXT_MAX])
@@ -537,6 +555,7 @@ const struct coach_rule show_coach_rules[COACH_CODES] = {
     [COACH_NO_KEYFRAME] = {look_no_key, 0, 0},
     [COACH_PICTURES_STOPPED] = {look_pictures_stopped, 0, 1000},
     [COACH_PICTURES_MISSING] = {look_pictures_missing, 0, 0},
+    [COACH_BITRATE_OVER_LIMIT] = {look_over_limit, 0, 0},
     [COACH_UPLOAD_SAGS] = {look_sag, 2000, 5000},
     [COACH_TOO_FAST] = {look_too_fast, 3000, 3000},
     [COACH_CLOCK_JUMPS] = {look_jumps, 0, 0},

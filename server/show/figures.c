@@ -38,6 +38,10 @@ struct show_figures *show_figures_create(const struct show *show)
     memcpy(figures->session, passport->session, sizeof figures->session);
     memcpy(figures->address, passport->address, sizeof figures->address);
     memcpy(figures->key_id, passport->key_id, sizeof figures->key_id);
+    if (passport->is_guest)
+        memcpy(figures->key_show, passport->home, sizeof figures->key_show);
+    figures->max_kbps = passport->terms.max_kbps;
+    figures->expires_ms = passport->terms.expires_ms;
     show_publisher_measure(show->publisher, &figures->line);
     figures->timeline = show_ingest_timeline(show->ingest);
     for (int kind = 0; kind < TRACK_KINDS; kind++)

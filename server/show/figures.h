@@ -35,6 +35,9 @@ struct show_figures {
     char session[ADMISSION_SESSION_LEN + 1];
     char address[ADMISSION_ADDRESS_MAX];
     char key_id[ADMISSION_KEY_ID_MAX];
+    char key_show[SHOW_ID_MAX + 1]; /* the show that the key is of, if it is another */
+    uint32_t max_kbps;              /* 0: any rate */
+    int64_t expires_ms;             /* 0: never */
     enum show_role role;
     struct show_meter_reading reading;
     struct show_line_figures line;

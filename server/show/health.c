@@ -21,6 +21,11 @@ void show_health_init(struct show_health *health, int64_t now_ms)
     show_coach_init(&health->watch->coach);
 }
 
+void show_health_allow(struct show_health *health, uint32_t max_kbps)
+{
+    show_coach_note_allowed(&health->watch->coach, max_kbps);
+}
+
 void show_health_finish(struct show_health *health)
 {
     alloc_free(health->watch);

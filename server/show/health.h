@@ -30,6 +30,8 @@ struct show_health {
 /* For a new publisher; again for the next one. What follows needs it, but for tick and for
  * print when not connected. */
 void show_health_init(struct show_health *health, int64_t now_ms);
+/* It is allowed so much; 0: any rate. */
+void show_health_allow(struct show_health *health, uint32_t max_kbps);
 void show_health_finish(struct show_health *health); /* zeroed: nothing */
 /* Whatever the publisher sends. */
 void show_health_media(struct show_health *health, const struct rtmp_event *event,

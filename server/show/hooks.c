@@ -25,7 +25,7 @@ static const char UNHEARD[] =
     "The shop could not be asked whether this stream may begin; try again in a minute.";
 
 /* An event that is written down and has not happened yet. */
-struct held {
+struct show_held {
     struct hook_event event;
     bool accepted; /* false: its publish may still be refused */
 };
@@ -38,7 +38,7 @@ struct show_hooks {
     bool is_signed;
     atomic_ullong position; /* of the newest event in the store */
     struct map
-        *held[SHOW_HUBS_MAX]; /* by hub: session or "show:" and id: struct held */
+        *held[SHOW_HUBS_MAX]; /* by hub: session or "show:" and id: struct show_held */
     struct err load_error;
 };
 
@@ -103,10 +103,10 @@ static void keep_and_tell(struct show_hub *hub, const struct hook_event *event)
 
 /* ---- events that wait for their time ---- */
 
-static struct held *hold(struct show_hub *hub, const char *name,
-                         const struct hook_event *event)
+static struct show_held *hold(struct show_hub *hub, const char *name,
+                              const struct hook_event *event)
 {
-    struct held *held = alloc_zero(sizeof *held);
+    struct show_held *held = alloc_zero(sizeof *held);
     held->event = *event;
     alloc_free(map_put(hub->house->hooks->held[hub->index], bytes_text(name), held));
     return held;
@@ -122,7 +122,7 @@ static void print_held_name(char name[HELD_NAME_MAX], const char *show)
 static void release(struct show_hub *hub, const char *name, const char *why)
 {
     struct show_hooks *hooks = hub->house->hooks;
-    struct held *held = map_remove(hooks->held[hub->index], bytes_text(name));
+    struct show_held *held = map_remove(hooks->held[hub->index], bytes_text(name));
     if (!held)
         return;
     held->event.wall_ms = loop_wall_ms(hub->loop);
@@ -148,10 +148,20 @@ static void destroy_asking(struct asking *asking)
     alloc_free(asking);
 }
 
+/* The words are about the show that it will feed, which may be another than the key's. */
+static void set_shows(struct hook_event *event, const struct hook_terms *terms)
+{
+    if (!terms->stream[0] || strcmp(terms->stream, event->show) == 0)
+        return;
+    memcpy(event->key_show, event->show, sizeof event->key_show);
+    memcpy(event->show, terms->stream, sizeof event->show);
+}
+
 /* The publisher may have gone while the question was on its way. */
 static void let_in(struct asking *asking)
 {
     const char *session = asking->question.event.session;
+    (void)show_publishers_bind(asking->hub, session, &asking->question.answer.terms);
     if (!show_publishers_answer(asking->hub, session, true, ""))
         release(asking->hub, session, "");
     destroy_asking(asking);
@@ -176,6 +186,7 @@ static void hold_end(struct asking *asking)
     event.wall_ms = fresh.wall_ms;
     event.query = NULL;
     memcpy(event.id, fresh.id, sizeof event.id);
+    set_shows(&event, &asking->question.answer.terms);
     (void)hold(hub, event.session, &event);
     if (!hub->house->store) {
         let_in(asking);
@@ -232,7 +243,7 @@ static void ask(void *ctx, struct show_hub *hub, const struct show_admission *ad
 void show_hooks_accept(struct show_hub *hub, const char *session)
 {
     struct show_hooks *hooks = hub->house->hooks;
-    struct held *held =
+    struct show_held *held =
         hooks ? map_find(hooks->held[hub->index], bytes_text(session)) : NULL;
     if (held)
         held->accepted = true;
@@ -242,6 +253,20 @@ void show_hooks_leave(struct show_hub *hub, const char *session, const char *why
 {
     if (hub->house->hooks)
         release(hub, session, why);
+}
+
+struct show_held *show_hooks_pack(struct show_hub *hub, const char *session)
+{
+    struct show_hooks *hooks = hub->house->hooks;
+    return hooks ? map_remove(hooks->held[hub->index], bytes_text(session)) : NULL;
+}
+
+void show_hooks_unpack(struct show_hub *hub, const char *session,
+                       struct show_held *held)
+{
+    if (held)
+        alloc_free(
+            map_put(hub->house->hooks->held[hub->index], bytes_text(session), held));
 }
 
 /* A show may have begun when there were no hooks. */
@@ -300,6 +325,8 @@ void show_hooks_describe(struct hook_event *event, const struct show_passport *p
 {
     hook_event_set(event->session, sizeof event->session, passport->session);
     hook_event_set(event->key, sizeof event->key, passport->key_id);
+    hook_event_set(event->key_show, sizeof event->key_show,
+                   passport->is_guest ? passport->home : "");
     hook_event_set(event->address, sizeof event->address, passport->address);
     hook_event_set(event->role, sizeof event->role,
                    show_admission_role_text(passport->role));

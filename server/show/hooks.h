@@ -15,6 +15,7 @@
 
 #include "server/hook/hook.h"
 
+struct show_held;
 struct show_hooks;
 struct show_house;
 struct show_hub;
@@ -46,6 +47,12 @@ void show_hooks_count(const struct show_house *house);
  * one that was never accepted: nothing is told. */
 void show_hooks_accept(struct show_hub *hub, const char *session);
 void show_hooks_leave(struct show_hub *hub, const char *session, const char *why);
+
+/* What is to be told of a session goes with its publisher to another loop. NULL: there is
+ * nothing. */
+struct show_held *show_hooks_pack(struct show_hub *hub, const char *session);
+void show_hooks_unpack(struct show_hub *hub, const char *session,
+                       struct show_held *held);
 
 /* LIVE, AWAY, BACK or END of a show; why for END. Rehearsals are told of to nobody. */
 void show_hooks_tell_show(struct show_hub *hub, enum hook_event_type type,

@@ -9,6 +9,7 @@
 #include "core/require.h"
 #include "server/loop/loop.h"
 #include "server/loop/timer.h"
+#include "server/show/guests.h"
 #include "server/show/rehearsal.h"
 #include "server/show/show.h"
 
@@ -39,6 +40,7 @@ struct show_hub *show_hub_create(struct show_house *house, struct loop *loop,
     hub->shelves = map_create();
     hub->shows = map_create();
     list_init(&hub->publishers);
+    list_init(&hub->guests);
     hub->tick = loop_timer_create(loop, tick, hub);
     loop_timer_start(hub->tick, HUB_TICK_MS);
     return hub;
@@ -57,6 +59,7 @@ void show_hub_destroy(struct show_hub *hub)
         show_shelf_destroy(value);
     map_destroy(hub->shows);
     map_destroy(hub->shelves);
+    show_guests_forget_all(hub);
     show_directory_unref(hub->directory);
     loop_timer_destroy(hub->tick);
     alloc_free(hub);
@@ -113,12 +116,14 @@ static void add_show(struct show_hub *hub, struct show_record *record)
         map_put(hub->shows, id, show_create(hub, record));
 }
 
-static void change_show(struct show_hub *hub, struct show_record *record)
+static void change_show(struct show_hub *hub, const struct show_record *before,
+                        struct show_record *record)
 {
     struct show *show = show_hub_show(hub, bytes_text(record->row.id));
     char rehearsal[SHOW_PUBLIC_ID_MAX + 1];
     if (show)
         show_set_record(show, record);
+    show_guests_follow(hub, before, record);
     show_rehearsal_print_id(hub->house, record->row.id, rehearsal);
     struct show *shadow = map_find(hub->shows, bytes_text(rehearsal));
     if (!shadow)
@@ -128,14 +133,16 @@ static void change_show(struct show_hub *hub, struct show_record *record)
     show_record_unref(next);
 }
 
-static void remove_show(struct show_hub *hub, const char *id)
+static void remove_show(struct show_hub *hub, const struct show_record *record)
 {
+    const char *id = record->row.id;
     char rehearsal[SHOW_PUBLIC_ID_MAX + 1];
     show_rehearsal_print_id(hub->house, id, rehearsal);
     show_destroy(map_remove(hub->shows, bytes_text(rehearsal)));
     show_destroy(map_remove(hub->shows, bytes_text(id)));
     show_shelf_destroy(map_remove(hub->shelves, bytes_text(rehearsal)));
     show_shelf_destroy(map_remove(hub->shelves, bytes_text(id)));
+    show_guests_follow(hub, record, NULL);
 }
 
 /* Both tables are sorted by id, and the same pointer is the same record: what a change
@@ -154,11 +161,11 @@ static void follow_shows(struct show_hub *hub, const struct show_directory *befo
                                    : bytes_compare(bytes_text(gone->row.id),
                                                    bytes_text(here->row.id));
         if (order < 0)
-            remove_show(hub, gone->row.id);
+            remove_show(hub, gone);
         else if (order > 0)
             add_show(hub, here);
         else if (gone != here)
-            change_show(hub, here);
+            change_show(hub, gone, here);
         old += order <= 0;
         new += order >= 0;
     }

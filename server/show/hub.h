@@ -75,6 +75,7 @@ struct show_hub {
     struct map *shows;      /* show id: struct show, those that live here */
     struct list publishers; /* show_publisher.link */
     unsigned n_publishers;
+    struct list guests; /* of shows that live here; see server/show/guests.h */
     /* Lines about publishers that are refused, with a key of ours and without, and about
      * connections that break. */
     struct show_notices refusals, strangers, breaks;

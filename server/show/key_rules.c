@@ -37,6 +37,13 @@ static const char *print_minute(int64_t wall_ms, char out[ISO8601_MAX])
     return out;
 }
 
+int show_key_rules_refuse_expired(int64_t expires_ms, struct err *err)
+{
+    char time[ISO8601_MAX];
+    return err_set(err, ERR_INVALID, "This key expired at %s.",
+                   print_minute(expires_ms, time));
+}
+
 int show_key_rules_check(const struct store_key *key, int64_t wall_ms, struct err *err)
 {
     char time[ISO8601_MAX];
@@ -49,8 +56,7 @@ int show_key_rules_check(const struct store_key *key, int64_t wall_ms, struct er
         return err_set(err, ERR_INVALID, "This key was revoked.");
     }
     if (key->expires_ms && wall_ms >= key->expires_ms)
-        return err_set(err, ERR_INVALID, "This key expired at %s.",
-                       print_minute(key->expires_ms, time));
+        return show_key_rules_refuse_expired(key->expires_ms, err);
     if (wall_ms < key->not_before_ms)
         return err_set(err, ERR_INVALID, "This key is valid from %s.",
                        print_minute(key->not_before_ms, time));

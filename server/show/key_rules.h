@@ -27,6 +27,8 @@ const struct store_key *show_key_rules_by_number(const struct store_show *row,
                                                  uint32_t number); /* or NULL */
 /* May somebody come in with it at this time? ERR_INVALID: no, and why. */
 int show_key_rules_check(const struct store_key *key, int64_t wall_ms, struct err *err);
+/* ERR_INVALID, with the sentence for a key whose time is over. */
+int show_key_rules_refuse_expired(int64_t expires_ms, struct err *err);
 
 /* "k7". */
 void show_key_rules_print_name(uint32_t number, char ret[SHOW_KEY_NAME_MAX]);

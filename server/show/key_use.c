@@ -101,6 +101,13 @@ void show_key_use_end_run(struct show_key_use *use)
             use->entries[i].state = KEY_UNTOUCHED;
 }
 
+void show_key_use_end_key(struct show_key_use *use, uint32_t number)
+{
+    size_t i = index_of(use, number);
+    if (i < STORE_KEYS_MAX && use->entries[i].state == KEY_CLAIMED)
+        use->entries[i].state = KEY_UNTOUCHED;
+}
+
 void show_key_use_cool(struct show_key_use *use, uint32_t number, const char *reason,
                        int64_t now_ms)
 {

@@ -53,6 +53,8 @@ void show_key_use_begin_claim(struct show_key_use *use, uint32_t number);
 /* kept: the store has it; otherwise it is as if nobody had come. */
 void show_key_use_finish_claim(struct show_key_use *use, uint32_t number, bool kept);
 void show_key_use_end_run(struct show_key_use *use);
+/* The same for one key, whose run was another show's. */
+void show_key_use_end_key(struct show_key_use *use, uint32_t number);
 
 /* Refused from now on for SHOW_KEY_COLD_MS. reason: ASCII, may be NULL or empty. */
 void show_key_use_cool(struct show_key_use *use, uint32_t number, const char *reason,

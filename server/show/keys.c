@@ -8,6 +8,7 @@
 #include "core/require.h"
 #include "server/loop/loop.h"
 #include "server/show/admission.h"
+#include "server/show/guests.h"
 #include "server/show/publisher.h"
 #include "server/show/publishers.h"
 #include "server/show/registry.h"
@@ -90,23 +91,25 @@ static void run_use(struct loop_message *base, struct loop *loop)
     }
 }
 
-static void tell_registry(struct show *show, uint32_t number, const char *session)
+/* The answer, if one is waited for, comes to the hub. */
+static void tell_registry(struct show_hub *hub, const struct show_record *record,
+                          uint32_t number, const char *session)
 {
     struct use_message *use = alloc_zero(sizeof *use);
     use->message.run = run_use;
-    use->hub = show->hub;
+    use->hub = hub;
     use->number = number;
-    use->wall_ms = loop_wall_ms(show->hub->loop);
-    (void)snprintf(use->id, sizeof use->id, "%s", show->record->row.id);
-    (void)snprintf(use->token, sizeof use->token, "%s", show->record->row.token);
+    use->wall_ms = loop_wall_ms(hub->loop);
+    (void)snprintf(use->id, sizeof use->id, "%s", record->row.id);
+    (void)snprintf(use->token, sizeof use->token, "%s", record->row.token);
     (void)snprintf(use->session, sizeof use->session, "%s", session);
-    loop_post(show->hub->house->hubs[0]->loop, &use->message);
+    loop_post(hub->house->hubs[0]->loop, &use->message);
 }
 
-static const struct store_key *key_of(const struct show *show,
+static const struct store_key *key_of(const struct show_record *record,
                                       const struct show_passport *passport)
 {
-    return show_key_rules_find(&show->record->row, passport->key_hash);
+    return show_key_rules_find(&record->row, passport->key_hash);
 }
 
 enum show_key_use_verdict show_keys_check(const struct show *show,
@@ -114,26 +117,38 @@ enum show_key_use_verdict show_keys_check(const struct show *show,
                                           const struct show_passport *passport,
                                           struct err *err)
 {
-    bool busy = key->one_time && show_publishers_key_is_busy(
-                                     show->hub, passport->key_hash, passport->session);
-    return show_key_use_check(&show->key_use, key, busy, loop_now_ms(show->hub->loop),
-                              err);
+    int64_t now_ms = loop_now_ms(show->hub->loop);
+    bool busy =
+        key->one_time && (show_publishers_key_is_busy(show->hub, passport->key_hash,
+                                                      passport->session) ||
+                          show_guests_are_busy(show->hub, passport->key_hash, now_ms));
+    return show_key_use_check(&show->key_use, key, busy, now_ms, err);
 }
 
 void show_keys_claim(struct show *show, const struct show_passport *passport)
 {
-    const struct store_key *key = key_of(show, passport);
+    const struct store_key *key = key_of(show->record, passport);
     require(key); /* it has just been checked, on this loop */
     show_key_use_begin_claim(&show->key_use, key->number);
-    tell_registry(show, key->number, passport->session);
+    tell_registry(show->hub, show->record, key->number, passport->session);
 }
 
 void show_keys_note_use(struct show *show, const struct show_passport *passport)
 {
-    const struct store_key *key = key_of(show, passport);
-    int64_t wall_ms = loop_wall_ms(show->hub->loop);
-    if (key && wall_ms - key->last_used_ms >= KEYS_NOTE_MS)
-        tell_registry(show, key->number, "");
+    struct show_hub *hub = show->hub;
+    const struct show_record *record =
+        passport->is_guest
+            ? show_directory_find_show(hub->directory, bytes_text(passport->home))
+            : show->record;
+    const struct store_key *key = record ? key_of(record, passport) : NULL;
+    if (key && loop_wall_ms(hub->loop) - key->last_used_ms >= KEYS_NOTE_MS)
+        tell_registry(hub, record, key->number, "");
+}
+
+void show_keys_end_run(struct show *show)
+{
+    show_key_use_end_run(&show->key_use);
+    show_guests_end_run(show);
 }
 
 void show_keys_follow(struct show *show)
@@ -166,11 +181,13 @@ int show_keys_kick(struct show *show, const char *reason, struct err *err)
     if (!publisher)
         return err_set(err, ERR_CONFLICT, "Nobody is publishing this show.");
     struct show_passport passport = *show_publisher_passport(publisher);
-    const struct store_key *key = key_of(show, &passport);
-    if (key)
+    const struct store_key *key = key_of(show->record, &passport);
+    if (passport.is_guest)
+        show_guests_cool(show->hub, &passport, reason);
+    else if (key)
         show_key_use_cool(&show->key_use, key->number, reason,
                           loop_now_ms(show->hub->loop));
     show_key_use_print_reason(reason, words, sizeof words);
-    show_publishers_cut_key(show->hub, passport.key_hash, words);
+    show_guests_cut_key(show->hub, passport.key_hash, words);
     return 0;
 }

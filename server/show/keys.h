@@ -17,13 +17,16 @@ enum show_key_use_verdict show_keys_check(const struct show *show,
 /* Has the key marked as used. show_publishers_answer() comes for the passport's session,
  * and says yes when the mark is on the disk. */
 void show_keys_claim(struct show *show, const struct show_passport *passport);
-/* A publisher got in with its key: the record is told, once a minute at most. */
+/* A publisher got in with its key, which a guest has from another show: the record is told,
+ * once a minute at most. */
 void show_keys_note_use(struct show *show, const struct show_passport *passport);
+/* The show is off the air for good: one-time keys are used up. */
+void show_keys_end_run(struct show *show);
 /* The record is another one: publishers whose key was revoked are cut. */
 void show_keys_follow(struct show *show);
 
-/* Cuts the publisher (the one that stands by or rehearses, when nobody is on air) and
- * refuses its key for a while. reason: ASCII, or NULL. ERR_CONFLICT: nobody publishes. */
+/* Cuts the publisher (the one that stands by or rehearses, when nobody is on air), and
+ * whoever else publishes with its key, and refuses the key for a while. reason: ASCII, or NULL. ERR_CONFLICT: nobody publishes. */
 int show_keys_kick(struct show *show, const char *reason, struct err *err);
 
 #endif

@@ -16,6 +16,7 @@
 #include "server/show/addresses.h"
 #include "server/show/admission.h"
 #include "server/show/figures.h"
+#include "server/show/guests.h"
 #include "server/show/hooks.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
@@ -27,7 +28,6 @@
 
 enum {
     PUBLISHER_RANDOM = 1536,   /* S1, see rtmp_session_create() */
-    PUBLISHER_QUIET_MS = 2000, /* without media: the encoder is gone, or in trouble */
     PUBLISHER_FLUSH_MS = 1000, /* for the words of a refusal, then the socket closes */
 };
 
@@ -54,6 +54,7 @@ struct show_publisher {
     int64_t accepted_ms;        /* when its publish was, and */
     uint64_t bytes_before;      /* what its connection had carried by then */
     struct show_replay *replay; /* while PUBLISHING */
+    struct show_guest *guest;   /* its key's show lives on another loop; or NULL */
     char address[ADMISSION_ADDRESS_MAX];
     bool is_stranger;       /* counted as one that does not publish yet */
     struct show_hub *owner; /* where it moves to */
@@ -95,6 +96,7 @@ static void destroy(struct show_publisher *publisher)
     show_replay_destroy(publisher->replay);
     rtmp_session_destroy(publisher->session);
     free_request(publisher->request);
+    show_guests_unref(publisher->guest);
     log_destroy(publisher->log);
     alloc_free(publisher);
 }
@@ -223,13 +225,12 @@ static void begin_publishing(struct show_publisher *publisher,
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
     show_hooks_accept(publisher->hub, publisher->passport.session);
-    log_info(publisher->log, "publish accepted for %s %s: session %s, encoder \"%s\"",
-             show->rehearses ? "a rehearsal of show" : "show",
-             admission->home->record->row.id, publisher->passport.session,
-             publisher->passport.encoder);
+    struct show_report report = report_of(publisher);
+    show_report_begin(&report, admission);
     publisher->last_media_ms = publisher->accepted_ms = now_ms;
     publisher->bytes_before = rtmp_session_get_stats(publisher->session).bytes_in;
     show_keys_note_use(admission->home, &publisher->passport);
+    show_guests_welcome(admission->home, &publisher->passport);
     show_attach(show, publisher);
 }
 
@@ -244,24 +245,13 @@ static void keep_request(struct show_publisher *publisher, struct rtmp_publish *
     *request = (struct rtmp_publish){0};
 }
 
-static void begin_waiting(struct show_publisher *publisher,
-                          const struct show_admission *admission)
-{
-    const struct show_gate *gate = &publisher->hub->house->gate;
-    set_state(publisher, PUBLISHER_WAITING);
-    loop_tcp_pause(publisher->tcp);
-    loop_tcp_set_deadline(publisher->tcp,
-                          loop_now_ms(publisher->hub->loop) + ADMISSION_WAIT_MS);
-    gate->ask(gate->ctx, publisher->hub, admission);
-}
-
-static void begin_claiming(struct show_publisher *publisher, struct show *show)
+/* Somebody is asked: nothing is read meanwhile, and not for ever. */
+static void begin_waiting(struct show_publisher *publisher)
 {
     set_state(publisher, PUBLISHER_WAITING);
     loop_tcp_pause(publisher->tcp);
     loop_tcp_set_deadline(publisher->tcp,
                           loop_now_ms(publisher->hub->loop) + ADMISSION_WAIT_MS);
-    show_keys_claim(show, &publisher->passport);
 }
 
 static void begin_moving(struct show_publisher *publisher)
@@ -285,6 +275,7 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
 {
     struct show_admission admission = {
         .request = request, .asked = asked, .passport = publisher->passport};
+    const struct show_gate *gate = &publisher->hub->house->gate;
     enum show_verdict verdict = show_admission_decide(publisher->hub, &admission);
     publisher->passport = admission.passport;
     switch (verdict) {
@@ -307,11 +298,13 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
     case SHOW_VERDICT_ASK:
         keep_request(publisher, request);
         admission.request = publisher->request;
-        begin_waiting(publisher, &admission);
+        begin_waiting(publisher);
+        gate->ask(gate->ctx, publisher->hub, &admission);
         return;
     case SHOW_VERDICT_CLAIM:
         keep_request(publisher, request);
-        begin_claiming(publisher, admission.home);
+        begin_waiting(publisher);
+        show_keys_claim(admission.key_show, &publisher->passport);
         return;
     }
 }
@@ -326,6 +319,12 @@ static void handle_publish(struct show_publisher *publisher,
     (void)snprintf(passport->address, sizeof passport->address, "%s",
                    publisher->address);
     decide(publisher, request, false);
+}
+
+static void note_media(struct show_publisher *publisher)
+{
+    publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
+    show_guests_hear(publisher->guest, publisher->last_media_ms);
 }
 
 static void handle_event(struct show_publisher *publisher, struct rtmp_event *event)
@@ -350,7 +349,7 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_DATA:
         if (event->type != RTMP_EVENT_DATA)
-            publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
+            note_media(publisher);
         if (publisher->show)
             show_media(publisher->show, publisher, event);
         return;
@@ -445,6 +444,12 @@ bool show_publisher_waits(const struct show_publisher *publisher)
     return publisher->state == PUBLISHER_WAITING;
 }
 
+void show_publisher_bind(struct show_publisher *publisher,
+                         const struct hook_terms *terms)
+{
+    publisher->passport.terms = *terms;
+}
+
 void show_publisher_answer(struct show_publisher *publisher, bool allowed,
                            const char *words)
 {
@@ -500,6 +505,9 @@ static void try_to_move(struct loop_after *after)
     transfer->parcel = parcel;
     transfer->session = publisher->session;
     transfer->request = publisher->request;
+    transfer->held = show_hooks_pack(publisher->hub, publisher->passport.session);
+    if (publisher->passport.is_guest && publisher->passport.one_time)
+        transfer->guest = show_guests_add(publisher->hub, publisher->passport.key_hash);
     publisher->is_stranger = false;
     publisher->session = NULL;
     publisher->request = NULL;
@@ -549,10 +557,12 @@ void show_publisher_arrive(struct show_transfer *transfer)
     publisher->passport = transfer->passport;
     publisher->is_stranger = transfer->is_stranger;
     publisher->request = transfer->request;
+    publisher->guest = transfer->guest;
+    show_hooks_unpack(publisher->hub, publisher->passport.session, transfer->held);
     if (transfer->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
         refuse(publisher, FULL);
     else
-        decide_again(publisher, false);
+        decide_again(publisher, publisher->passport.is_guest);
 }
 
 struct show_publisher *show_publisher_of(struct list *link)

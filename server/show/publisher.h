@@ -24,6 +24,7 @@ struct show_transfer;
 
 enum {
     PUBLISHERS_PER_HUB_MAX = 2000, /* connections of one loop, accepted or not */
+    PUBLISHER_QUIET_MS = 2000, /* without media: the encoder is gone, or in trouble */
 };
 
 /* Takes the connection of somebody who has just come. With a sentence, or above
@@ -46,6 +47,9 @@ void show_publisher_send_away(struct show_publisher *publisher);
 
 /* Somebody was asked about it, and has not answered. */
 bool show_publisher_waits(const struct show_publisher *publisher);
+/* The yes that may come is bound to these terms. */
+void show_publisher_bind(struct show_publisher *publisher,
+                         const struct hook_terms *terms);
 /* What that one says about one that waits; words (ASCII) are for a refusal. */
 void show_publisher_answer(struct show_publisher *publisher, bool allowed,
                            const char *words);

@@ -54,17 +54,33 @@ static bool is_session(const struct show_publisher *publisher, const char *sessi
     return strcmp(show_publisher_passport(publisher)->session, session) == 0;
 }
 
-bool show_publishers_answer(struct show_hub *hub, const char *session, bool allowed,
-                            const char *words)
+static struct show_publisher *find_waiting(const struct show_hub *hub,
+                                           const char *session)
 {
     list_for_each (node, &hub->publishers) {
         struct show_publisher *publisher = show_publisher_of(node);
-        if (!show_publisher_waits(publisher) || !is_session(publisher, session))
-            continue;
-        show_publisher_answer(publisher, allowed, words);
-        return true;
+        if (show_publisher_waits(publisher) && is_session(publisher, session))
+            return publisher;
     }
-    return false;
+    return NULL;
+}
+
+bool show_publishers_answer(struct show_hub *hub, const char *session, bool allowed,
+                            const char *words)
+{
+    struct show_publisher *publisher = find_waiting(hub, session);
+    if (publisher)
+        show_publisher_answer(publisher, allowed, words);
+    return publisher != NULL;
+}
+
+bool show_publishers_bind(struct show_hub *hub, const char *session,
+                          const struct hook_terms *terms)
+{
+    struct show_publisher *publisher = find_waiting(hub, session);
+    if (publisher)
+        show_publisher_bind(publisher, terms);
+    return publisher != NULL;
 }
 
 void show_publishers_cut_key(struct show_hub *hub, const uint8_t *key_hash,

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct hook_terms;
 struct loop_parcel;
 struct show_hub;
 
@@ -20,6 +21,10 @@ void show_publishers_accept(struct show_hub *hub, struct loop_parcel *parcel);
  * a refusal. False, and nothing happens, when that publisher is gone, or waits no more. */
 bool show_publishers_answer(struct show_hub *hub, const char *session, bool allowed,
                             const char *words);
+
+/* The yes that follows is bound to these terms. False: as there. */
+bool show_publishers_bind(struct show_hub *hub, const char *session,
+                          const struct hook_terms *terms);
 
 /* All that publish with the key of this hash leave their shows and are cut with the
  * sentence (ASCII). */

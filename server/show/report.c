@@ -6,6 +6,7 @@
 #include "server/show/admission.h"
 #include "server/show/hub.h"
 #include "server/show/notices.h"
+#include "server/show/show.h"
 
 static void warn(const struct show_report *report, struct show_notices *notices,
                  const char *what, const char *why)
@@ -37,6 +38,17 @@ void show_report_rejection(const struct show_report *report, const char *sentenc
 void show_report_break(const struct show_report *report, const char *why)
 {
     warn(report, &report->hub->breaks, "connection ended", why);
+}
+
+void show_report_begin(const struct show_report *report,
+                       const struct show_admission *admission)
+{
+    const struct show_passport *passport = &admission->passport;
+    log_info(report->log, "publish accepted for %s %s: session %s, encoder \"%s\"%s%s",
+             admission->show->rehearses ? "a rehearsal of show" : "show",
+             admission->home->record->row.id, passport->session, passport->encoder,
+             passport->is_guest ? ", with a key of show " : "",
+             passport->is_guest ? passport->home : "");
 }
 
 void show_report_end(const struct show_report *report, enum log_level level,

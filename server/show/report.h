@@ -10,6 +10,7 @@
 
 #include "core/log.h"
 
+struct show_admission;
 struct show_hub;
 struct show_passport;
 
@@ -25,6 +26,9 @@ void show_report_refusal(const struct show_report *report, const char *sentence)
 void show_report_rejection(const struct show_report *report, const char *sentence);
 /* Of one that does not publish. */
 void show_report_break(const struct show_report *report, const char *why);
+/* Its publish was accepted. */
+void show_report_begin(const struct show_report *report,
+                       const struct show_admission *admission);
 /* It had published for so long, and sent so much. */
 void show_report_end(const struct show_report *report, enum log_level level,
                      const char *what, const char *why, int64_t for_ms, uint64_t bytes);

@@ -13,6 +13,7 @@
 #include "server/show/broadcast.h"
 #include "server/show/cue_in.h"
 #include "server/show/cues.h"
+#include "server/show/enforce.h"
 #include "server/show/findings.h"
 #include "server/show/hooks.h"
 #include "server/show/ingest.h"
@@ -297,6 +298,9 @@ static void put_on_air(struct show *show, struct show_publisher *publisher,
     (void)snprintf(show->encoder, sizeof show->encoder, "%s",
                    show_publisher_passport(publisher)->encoder);
     show_health_init(&show->health, now_of(show));
+    show_health_allow(&show->health,
+                      show_publisher_passport(publisher)->terms.max_kbps);
+    show->terms_watch = (struct show_terms_watch){0};
     show->ingest = show_ingest_create(show->packager, base_ms);
     packager_set_connected(show->packager, true);
     show->waits_for_key = false;
@@ -375,7 +379,7 @@ static void end_media(struct show *show, const char *why)
 {
     end_packager(show);
     if (show->live_since_ms) {
-        show_key_use_end_run(&show->key_use);
+        show_keys_end_run(show);
         log_info(show->log, "ended: %s", why);
         tell_outside(show, HOOK_SHOW_END, why);
         count_live(show, -1);
@@ -426,7 +430,7 @@ void show_release(struct show *show)
 void show_end(struct show *show, const char *why)
 {
     bool is_idle = !show->publisher && !show->standby.publisher && !show->live_since_ms;
-    show_key_use_end_run(&show->key_use);
+    show_keys_end_run(show);
     if (is_idle)
         return;
     cut_all(show, "The host ended this show.");
@@ -533,6 +537,7 @@ static void tell_viewers(struct show *show)
 
 void show_tick(struct show *show, int64_t now_ms)
 {
+    show_enforce_time(show);
     if (now_ms - show->media_at_ms >= SHOW_SILENT_MS)
         go_away(show);
     if (show->away_since_ms && !show->publisher && !lingers(show) &&
@@ -551,6 +556,7 @@ void show_tick(struct show *show, int64_t now_ms)
          * without, the host must hear it. */
         if (show->publisher && now_ms - show->shared_ms >= SHOW_SHARE_MS)
             show_share_media(show);
+        show_enforce_rate(show);
     }
     if (now_ms >= show->released_at_ms && !show->publisher) {
         show->released_at_ms = INT64_MAX;

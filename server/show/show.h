@@ -17,11 +17,13 @@
 #include "overlay/overlay.h"
 #include "server/show/admission.h"
 #include "server/show/budget.h"
+#include "server/show/guests.h"
 #include "server/show/health.h"
 #include "server/show/hub.h"
 #include "server/show/key_use.h"
 #include "server/show/rivals.h"
 #include "server/show/standby.h"
+#include "server/show/terms.h"
 
 struct rtmp_event;
 struct show_ingest;
@@ -56,7 +58,9 @@ struct show {
     struct show_budget budget; /* of cues */
     struct show_rivals rivals;
     struct show_key_use key_use;
-    struct show_budget cue_in_budget; /* of cues that the publisher sends */
+    struct show_visits visits;           /* of guests */
+    struct show_terms_watch terms_watch; /* of the publisher on air */
+    struct show_budget cue_in_budget;    /* of cues that the publisher sends */
     struct log_limit cue_in_log;
     struct show_tally *tally;
     struct packager_constants constants; /* as they were kept */

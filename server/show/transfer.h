@@ -15,6 +15,8 @@
 struct loop_parcel;
 struct rtmp_publish;
 struct rtmp_session;
+struct show_guest;
+struct show_held;
 struct show_hub;
 
 struct show_transfer {
@@ -24,6 +26,8 @@ struct show_transfer {
     struct rtmp_session *session;
     struct rtmp_publish *request;
     struct show_passport passport;
+    struct show_held *held;   /* what is to be told at its end; or NULL */
+    struct show_guest *guest; /* or NULL */
     bool is_stranger; /* counted by its address as one that does not publish yet */
 };
 

@@ -78,6 +78,8 @@ static void tells_who_publishes_and_how(void **state)
     assert_string_equal(client_field(&answer, "key_id"), "k1");
     assert_string_equal(client_field(&answer, "role"), "primary");
     assert_string_equal(client_field(&answer, "address"), "local");
+    assert_non_null(strstr(answer.body, "\"key_show\":null,\"max_kbps\":null,"
+                                        "\"expires_ms\":null"));
     assert_string_equal(client_field(&answer, "width"), "64");
     assert_string_equal(client_field(&answer, "height"), "36");
     assert_string_equal(client_field(&answer, "b_frames"), "2");

@@ -432,6 +432,24 @@ static void tells_bitrates_that_are_too_low_and_too_high(void **state)
     expect(&lesson, COACH_BITRATE_HIGH, COACH_WARN, "Mb/s");
 }
 
+static void tells_a_bitrate_that_the_shop_does_not_allow(void **state)
+{
+    (void)state;
+    struct lesson lesson;
+    struct stream *stream = begin(&lesson);
+    show_coach_note_allowed(&lesson.coach, 2000);
+    stream->frame_bytes = 12000;
+    stream_run(stream, 9900);
+    expect_nothing(&lesson);
+    stream_run(stream, 1100);
+    struct coach_finding finding = expect(&lesson, COACH_BITRATE_OVER_LIMIT,
+                                          COACH_PROBLEM, "but the shop allows 2000");
+    assert_in_range(finding.value, 2201, 4000);
+    stream->frame_bytes = 5000;
+    stream_run(stream, 11000);
+    expect_not(&lesson, COACH_BITRATE_OVER_LIMIT);
+}
+
 static void tells_what_b_frames_cost(void **state)
 {
     (void)state;
@@ -635,6 +653,7 @@ int main(void)
         cmocka_unit_test(tells_how_long_nothing_came),
         cmocka_unit_test(calls_silence_a_problem),
         cmocka_unit_test(tells_bitrates_that_are_too_low_and_too_high),
+        cmocka_unit_test(tells_a_bitrate_that_the_shop_does_not_allow),
         cmocka_unit_test(tells_what_b_frames_cost),
         cmocka_unit_test(tells_a_frame_rate_that_swings),
         cmocka_unit_test(tells_a_picture_that_changes_its_size),

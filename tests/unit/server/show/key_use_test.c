@@ -83,6 +83,19 @@ static void a_claim_on_its_way_outlives_the_end_of_a_run(void **state)
     assert_int_equal(check(&use, &spent), KEY_PASSES);
 }
 
+static void a_key_is_used_up_by_a_run_elsewhere(void **state)
+{
+    (void)state;
+    struct show_key_use use = {0};
+    show_key_use_end_key(&use, once.number);
+    show_key_use_begin_claim(&use, once.number);
+    show_key_use_end_key(&use, once.number);
+    show_key_use_finish_claim(&use, once.number, true);
+    assert_int_equal(check(&use, &spent), KEY_PASSES);
+    show_key_use_end_key(&use, once.number);
+    assert_refused(&use, &spent, false, 0, "This key was used already.");
+}
+
 static void a_kicked_key_cools_down_and_tells_the_reason(void **state)
 {
     (void)state;
@@ -146,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_key_used_before_a_restart_opens_nothing),
         cmocka_unit_test(a_claim_that_was_not_kept_is_none),
         cmocka_unit_test(a_claim_on_its_way_outlives_the_end_of_a_run),
+        cmocka_unit_test(a_key_is_used_up_by_a_run_elsewhere),
         cmocka_unit_test(a_kicked_key_cools_down_and_tells_the_reason),
         cmocka_unit_test(the_longest_reason_fits_into_what_encoders_show),
         cmocka_unit_test(other_keys_stay_warm),

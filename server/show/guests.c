@@ -1,0 +1,207 @@
+#include "server/show/guests.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/list.h"
+#include "server/loop/loop.h"
+#include "server/show/publisher.h"
+#include "server/show/publishers.h"
+#include "server/show/show.h"
+
+struct show_guest {
+    struct list link; /* show_hub.guests of its home */
+    atomic_uint refs;
+    atomic_llong heard_ms; /* when its newest media came, monotonic */
+    uint8_t key_hash[AUTH_HASH_SIZE];
+};
+
+/* ---- who is away ---- */
+
+struct show_guest *show_guests_add(struct show_hub *home, const uint8_t *key_hash)
+{
+    struct show_guest *guest = alloc_zero(sizeof *guest);
+    atomic_init(&guest->refs, 2); /* the hub's and the publisher's */
+    atomic_init(&guest->heard_ms, loop_now_ms(home->loop));
+    memcpy(guest->key_hash, key_hash, sizeof guest->key_hash);
+    list_push(&home->guests, &guest->link);
+    return guest;
+}
+
+void show_guests_hear(struct show_guest *guest, int64_t now_ms)
+{
+    if (guest)
+        atomic_store_explicit(&guest->heard_ms, now_ms, memory_order_relaxed);
+}
+
+void show_guests_unref(struct show_guest *guest)
+{
+    if (guest && atomic_fetch_sub_explicit(&guest->refs, 1, memory_order_acq_rel) == 1)
+        alloc_free(guest);
+}
+
+static void forget(struct show_guest *guest)
+{
+    list_remove(&guest->link);
+    show_guests_unref(guest);
+}
+
+/* Those that have gone are forgotten on the way. */
+bool show_guests_are_busy(struct show_hub *home, const uint8_t *key_hash,
+                          int64_t now_ms)
+{
+    bool busy = false;
+    list_for_each_safe (node, &home->guests) {
+        struct show_guest *guest = container_of(node, struct show_guest, link);
+        int64_t heard_ms = atomic_load_explicit(&guest->heard_ms, memory_order_relaxed);
+        if (atomic_load_explicit(&guest->refs, memory_order_acquire) == 1)
+            forget(guest);
+        else if (memcmp(guest->key_hash, key_hash, sizeof guest->key_hash) == 0 &&
+                 now_ms - heard_ms < PUBLISHER_QUIET_MS)
+            busy = true;
+    }
+    return busy;
+}
+
+void show_guests_forget_all(struct show_hub *home)
+{
+    list_for_each_safe (node, &home->guests)
+        forget(container_of(node, struct show_guest, link));
+}
+
+/* ---- what happens to a key reaches its guests ---- */
+
+static bool is_revoked(const struct show_record *record, uint32_t number)
+{
+    const struct store_key *key = show_key_rules_by_number(&record->row, number);
+    return key && key->state == STORE_KEY_REVOKED;
+}
+
+void show_guests_follow(struct show_hub *hub, const struct show_record *before,
+                        const struct show_record *now)
+{
+    for (size_t i = 0; i < before->row.n_keys; i++) {
+        const struct store_key *key = &before->row.keys[i];
+        if (key->state == STORE_KEY_REVOKED)
+            continue;
+        if (!now)
+            show_publishers_cut_key(hub, key->hash,
+                                    "The show of this key was deleted.");
+        else if (is_revoked(now, key->number))
+            show_publishers_cut_key(hub, key->hash, "This key was revoked.");
+    }
+}
+
+struct cutting {
+    struct loop_message message;
+    struct show_hub *hub;
+    uint8_t key_hash[AUTH_HASH_SIZE];
+    char sentence[ADMISSION_SENTENCE_MAX + 1];
+};
+
+static void run_cutting(struct loop_message *base, struct loop *loop)
+{
+    (void)loop;
+    struct cutting *cutting = container_of(base, struct cutting, message);
+    show_publishers_cut_key(cutting->hub, cutting->key_hash, cutting->sentence);
+    alloc_free(cutting);
+}
+
+void show_guests_cut_key(struct show_hub *hub, const uint8_t *key_hash,
+                         const char *sentence)
+{
+    const struct show_house *house = hub->house;
+    show_publishers_cut_key(hub, key_hash, sentence);
+    for (unsigned i = 0; i < house->n_hubs; i++) {
+        if (house->hubs[i] == hub)
+            continue;
+        struct cutting *cutting = alloc_zero(sizeof *cutting);
+        cutting->message.run = run_cutting;
+        cutting->hub = house->hubs[i];
+        memcpy(cutting->key_hash, key_hash, sizeof cutting->key_hash);
+        (void)snprintf(cutting->sentence, sizeof cutting->sentence, "%s", sentence);
+        loop_post(cutting->hub->loop, &cutting->message);
+    }
+}
+
+/* ---- what a guest does is told to its key's show ---- */
+
+/* Word of a key for the show that has it. */
+struct word {
+    struct loop_message message;
+    struct show_hub *home;
+    char show[SHOW_ID_MAX + 1];
+    uint32_t number;
+    bool is_over; /* the run it was used in; else it is to cool */
+    char reason[SHOW_KEY_REASON_MAX + 1];
+};
+
+static void run_word(struct loop_message *base, struct loop *loop)
+{
+    struct word *word = container_of(base, struct word, message);
+    struct show *show = show_hub_show(word->home, bytes_text(word->show));
+    const struct store_key *key =
+        show ? show_key_rules_by_number(&show->record->row, word->number) : NULL;
+    if (key && word->is_over)
+        show_key_use_end_key(&show->key_use, word->number);
+    else if (key && key->state == STORE_KEY_VALID)
+        show_key_use_cool(&show->key_use, word->number, word->reason,
+                          loop_now_ms(loop));
+    alloc_free(word);
+}
+
+static struct word *make_word(const struct show_hub *hub, const char *show,
+                              uint32_t number)
+{
+    struct word *word = alloc_zero(sizeof *word);
+    word->message.run = run_word;
+    word->home = show_hub_owner(hub->house, bytes_text(show));
+    word->number = number;
+    (void)snprintf(word->show, sizeof word->show, "%s", show);
+    return word;
+}
+
+void show_guests_cool(struct show_hub *hub, const struct show_passport *guest,
+                      const char *reason)
+{
+    uint32_t number = show_key_rules_parse_name(bytes_text(guest->key_id));
+    struct word *word = make_word(hub, guest->home, number);
+    (void)snprintf(word->reason, sizeof word->reason, "%s", reason ? reason : "");
+    loop_post(word->home->loop, &word->message);
+}
+
+static void end_first(struct show *show)
+{
+    struct show_visits *visits = &show->visits;
+    struct word *word =
+        make_word(show->hub, visits->keys[0].home, visits->keys[0].number);
+    word->is_over = true;
+    visits->n--;
+    memmove(visits->keys, visits->keys + 1, visits->n * sizeof visits->keys[0]);
+    loop_post(word->home->loop, &word->message);
+}
+
+void show_guests_welcome(struct show *show, const struct show_passport *guest)
+{
+    struct show_visits *visits = &show->visits;
+    uint32_t number = show_key_rules_parse_name(bytes_text(guest->key_id));
+    if (!guest->is_guest || !guest->one_time)
+        return;
+    for (unsigned i = 0; i < visits->n; i++)
+        if (visits->keys[i].number == number &&
+            strcmp(visits->keys[i].home, guest->home) == 0)
+            return;
+    if (visits->n == SHOW_VISITS_MAX)
+        end_first(show);
+    visits->keys[visits->n].number = number;
+    memcpy(visits->keys[visits->n].home, guest->home, sizeof visits->keys[0].home);
+    visits->n++;
+}
+
+void show_guests_end_run(struct show *show)
+{
+    while (show->visits.n > 0)
+        end_first(show);
+}
