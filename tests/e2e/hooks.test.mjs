@@ -12,6 +12,7 @@ import { Receiver, SECRET, isSigned, receive } from './kit/receiver.mjs';
 import { knock } from './kit/rtmp.mjs';
 import { ROOT, startServer } from './kit/server.mjs';
 import { together } from './kit/together.mjs';
+import { until } from './kit/wait.mjs';
 
 const test = together('hooks');
 
@@ -236,9 +237,83 @@ test('scripts for SRS and nginx-rtmp are asked in their words', { timeout: 60000
   const form = new URLSearchParams(receiver.of('publish')[0].body);
   assert.deepEqual([form.getAll('name'), form.getAll('addr')], [['old'], ['127.0.0.1']]);
   assert.match(form.get('args'), /name=victim/);
+  await server.api.show({ id: 'newname' });
   receiver.answer = () => ({ status: 302, headers: { location: 'newname' } });
-  assert.equal((await knock(t, server.rtmpPort, other.stream_key).answered).started, false);
+  await comeAndGo(t, server, other.stream_key);
+  await receiver.until('the end under the new name', (r) => r.of('publish_done').some((request) => new URLSearchParams(request.body).get('name') === 'newname'));
+  for (const location of ['nobody', 'rtmp://127.0.0.1/live/newname']) {
+    receiver.answer = () => ({ status: 302, headers: { location } });
+    assert.equal((await knock(t, server.rtmpPort, other.stream_key).answered).started, false);
+  }
   assert.ok(!JSON.stringify(receiver.requests).includes(other.stream_key.split('_').pop()), 'the key is told');
+});
+
+test('a yes may send an encoder into another show', { timeout: 90000 }, async (t) => {
+  const receiver = await receive(t);
+  // Loops enough that the shows live apart.
+  const server = await startServer(t, withHooks(receiver, { VITRINE_WORKERS: '4', VITRINE_SHOW_LINGER: '0s' }));
+  const studio = await server.api.show({ id: 'studio' });
+  const ids = ['spring', 'summer', 'autumn', 'winter'];
+  for (const id of ids) await server.api.show({ id });
+  for (const id of ids) {
+    receiver.answer = ({ type }) => (type === 'on_publish' ? { status: 200, body: JSON.stringify({ stream: id }) } : { status: 204 });
+    const publisher = publish(t, `${server.rtmp}/${studio.stream_key}`, await sourceFile({ seconds: 12 }));
+    await firstPlaylist(server.url(`/live/${id}/video.m3u8`));
+    const figures = await server.api.get(`/api/shows/${id}/publisher`);
+    assert.deepEqual([figures.key_id, figures.key_show, figures.max_kbps], ['k1', 'studio', null]);
+    assert.equal((await server.api.get('/api/shows/studio')).state, 'draft');
+    await publisher.stop();
+    await receiver.until('the end', (r) => r.of('on_unpublish').some((request) => request.data.show === id));
+    const [told] = receiver.of('on_unpublish').filter((request) => request.data.show === id);
+    assert.equal(told.data.key_show, 'studio');
+    assert.ok(receiver.of('on_publish').some((request) => request.data.session === told.data.session && request.data.show === 'studio'));
+    await receiver.until('the show ends', (r) => r.of('on_show_end').some((request) => request.data.show === id));
+  }
+  assert.ok(receiver.requests.every((request) => request.type === 'on_publish' || request.data.show !== 'studio'));
+  const knocker = knock(t, server.rtmpPort, studio.stream_key);
+  assert.ok((await knocker.answered).started);
+  await server.api.delete('/api/shows/studio/keys/k1');
+  await knocker.client.closed;
+  assert.match(knocker.client.sentence(), /This key was revoked\./);
+  receiver.answer = () => ({ status: 200, body: '{"stream":"monsoon"}' });
+  const { stream_key: other } = await server.api.post('/api/shows/studio/keys', { label: 'two' });
+  assert.match((await knock(t, server.rtmpPort, other).answered).text, /to a show that does not exist/);
+});
+
+test('a yes may have a time and a rate', { timeout: 120000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver));
+  const show = await server.api.show({ id: 'evening' });
+  const yes = (terms) => ({ type }) => (type === 'on_publish' ? { status: 200, body: JSON.stringify(terms()) } : { status: 204 });
+  receiver.answer = yes(() => ({ expires: Math.floor(Date.now() / 1000) - 5 }));
+  assert.match((await knock(t, server.rtmpPort, show.stream_key).answered).text, /This key expired at 20\d\d-/);
+  receiver.answer = yes(() => ({ expires: new Date(Date.now() + 2000).toISOString() }));
+  const knocker = knock(t, server.rtmpPort, show.stream_key);
+  assert.ok((await knocker.answered).started);
+  await knocker.client.closed;
+  assert.match(knocker.client.sentence(), /This key expired at 20\d\d-/);
+  receiver.answer = yes(() => ({ max_kbps: 100 }));
+  publish(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 12 }), { loop: true });
+  await receiver.until('the host is told', (r) => r.of('on_finding').some(({ data }) => data.code === 'bitrate_over_limit'), 40000);
+  const figures = await until('it is among the findings', async () => {
+    const now = await server.api.get('/api/shows/evening/publisher');
+    return now.findings.some(({ code }) => code === 'bitrate_over_limit') && now;
+  });
+  assert.equal(figures.max_kbps, 100);
+  await receiver.until('it is cut', (r) => r.of('on_unpublish').some(({ data }) => /and 100 are allowed/.test(data.reason)), 40000);
+});
+
+test('terms that are not understood are no answer, and the log names them', { timeout: 60000 }, async (t) => {
+  const receiver = await receive(t);
+  const server = await startServer(t, withHooks(receiver, { VITRINE_HOOKS_ON_ERROR: 'refuse' }));
+  const show = await server.api.show({ id: 'noon' });
+  for (const [field, value] of Object.entries({ stream: 7, max_kbps: '4 Mb/s', expires: 'tomorrow', allow: 'no' })) {
+    receiver.answer = () => ({ status: 200, body: JSON.stringify({ [field]: value }) });
+    assert.match((await knock(t, server.rtmpPort, show.stream_key).answered).text, /could not be asked/);
+  }
+  await until('the line', () => /on_publish of show noon has an answer that is not understood: .*its field stream/.test(server.log));
+  receiver.answer = () => ({ status: 200, body: '{"max_kbps":null,"colour":"red"}' });
+  await comeAndGo(t, server, show.stream_key);
 });
 
 test('a receiver that hangs delays neither other encoders nor the end', { timeout: 60000 }, async (t) => {
