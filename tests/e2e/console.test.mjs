@@ -6,6 +6,7 @@ import test from 'node:test';
 import { launchBrowser, openPage, picture, waitInPage } from './kit/browser.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
+import { until } from './kit/wait.mjs';
 
 const isState = (wanted) => document.body.dataset.state === wanted;
 const said = (page, id) => page.locator(`#${id}`).innerText();
@@ -66,14 +67,12 @@ test('the host console', { timeout: 400000 }, async (t) => {
     await page.locator('#menu-open').click();
     await page.locator('#menu-settings').click();
     await page.locator('[name=policy][value=reject]').check();
-    await page.waitForTimeout(300);
-    assert.equal((await server.api.get('/api/shows/shop')).policy, 'reject');
+    await until('the policy is set', async () => (await server.api.get('/api/shows/shop')).policy === 'reject');
     await fits(page, 'settings');
     await picture(page, 'console-settings');
     await page.locator('[name=policy][value=takeover]').check();
     await page.locator('[name=rehearsal]').check();
-    await page.waitForTimeout(300);
-    assert.equal((await server.api.get('/api/shows/shop')).rehearsal, true);
+    await until('rehearsal is set', async () => (await server.api.get('/api/shows/shop')).rehearsal);
     await page.locator('#settings-sheet [data-close]').click();
     await waitInPage(page, isState, 'rehearsing', 8000, 'no rehearsal');
   });

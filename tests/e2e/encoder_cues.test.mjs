@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { readInit, readMedia } from './kit/boxes.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
 import { packets, Publisher, sourceFile } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
 import { KEPT, startServer } from './kit/server.mjs';
+import { until } from './kit/wait.mjs';
 
 const at = (ms) => new Date(ms).toISOString().slice(11, 23).replace('.', ',');
 
@@ -35,8 +35,8 @@ function publishWith(t, url, video, srt) {
 async function record(server, id, ms) {
   await firstPlaylist(server.url(`/live/${id}/video.m3u8`));
   const video = new Recorder(server.http, id, 'video');
-  const running = video.run(ms + 5000);
-  await sleep(ms);
+  const running = video.run(ms * 6);
+  await until(`${ms} ms of media`, () => [...video.parts.values()].reduce((sum, part) => sum + part.duration, 0) >= ms, ms * 5);
   video.stop();
   await running;
   const { trex } = readInit(video.init());
