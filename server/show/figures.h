@@ -11,21 +11,9 @@
 #include "packager/media/timeline.h"
 #include "server/show/admission.h"
 #include "server/show/coach.h"
+#include "server/show/line.h"
 
 struct show;
-
-/* What the connection and its session count. */
-struct show_line_figures {
-    uint64_t bytes;       /* received, with RTMP's own */
-    uint64_t n_messages;  /* received */
-    uint64_t n_unknown;   /* of a kind that is ignored */
-    uint64_t n_restarted; /* left half finished by the encoder */
-    uint32_t rtt_us;      /* of the line; 0: not known */
-    uint32_t retransmits; /* segments of ours */
-    uint32_t
-        out_of_order; /* segments of the encoder's that came too early: about as many
-                              as the line lost */
-};
 
 struct show_figures {
     atomic_uint refs; /* private */

@@ -12,6 +12,7 @@
 #include "server/show/guests.h"
 #include "server/show/rehearsal.h"
 #include "server/show/show.h"
+#include "server/show/wares.h"
 
 enum { HUB_TICK_MS = 250 }; /* how late a deadline of a waiter or a show may be seen */
 
@@ -182,9 +183,9 @@ static void tell_of_products(struct show_hub *hub, const struct show_directory *
     void *value;
     while ((n_changed > 0 || had != has) &&
            map_next(hub->shows, &cursor, NULL, &value)) {
-        show_products_changed(value, changed, n_changed);
+        show_wares_changed(value, changed, n_changed);
         if (had != has)
-            show_stock_changed(value);
+            show_wares_stock_changed(value);
     }
     alloc_free(changed);
 }

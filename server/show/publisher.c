@@ -11,18 +11,18 @@
 #include "server/loop/loop.h"
 #include "server/loop/parcel.h"
 #include "server/loop/tcp.h"
-#include "server/loop/tcp_info.h"
 #include "server/rtmp/session.h"
 #include "server/show/addresses.h"
 #include "server/show/admission.h"
-#include "server/show/figures.h"
 #include "server/show/guests.h"
 #include "server/show/hooks.h"
 #include "server/show/hub.h"
 #include "server/show/keys.h"
 #include "server/show/limits.h"
+#include "server/show/line.h"
 #include "server/show/replay.h"
 #include "server/show/report.h"
+#include "server/show/request.h"
 #include "server/show/show.h"
 #include "server/show/transfer.h"
 
@@ -68,16 +68,6 @@ static void set_state(struct show_publisher *publisher, enum publisher_state sta
     publisher->state = state;
 }
 
-/* NULL: nothing. */
-static void free_request(struct rtmp_publish *request)
-{
-    if (!request)
-        return;
-    struct rtmp_event event = {.type = RTMP_EVENT_PUBLISH, .publish = *request};
-    rtmp_session_event_finish(&event);
-    alloc_free(request);
-}
-
 static void count_no_more(struct show_publisher *publisher)
 {
     if (publisher->is_stranger)
@@ -95,7 +85,7 @@ static void destroy(struct show_publisher *publisher)
                      "the connection to the encoder was lost");
     show_replay_destroy(publisher->replay);
     rtmp_session_destroy(publisher->session);
-    free_request(publisher->request);
+    show_request_free(publisher->request);
     show_guests_unref(publisher->guest);
     log_destroy(publisher->log);
     alloc_free(publisher);
@@ -169,21 +159,7 @@ void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
 void show_publisher_measure(const struct show_publisher *publisher,
                             struct show_line_figures *ret)
 {
-    struct rtmp_session_stats session = rtmp_session_get_stats(publisher->session);
-    struct loop_tcp_info tcp;
-    loop_tcp_info(publisher->tcp, &tcp);
-    *ret = (struct show_line_figures){
-        .bytes = session.bytes_in,
-        .n_messages = session.n_messages,
-        .n_unknown = session.n_unknown,
-        .n_restarted = session.n_restarted,
-        /* Both are at least as long as the line's: what the peer sends may wait for its
-         * encoder, what we send is rare and may be old. */
-        .rtt_us =
-            tcp.rcv_rtt_us && tcp.rcv_rtt_us < tcp.rtt_us ? tcp.rcv_rtt_us : tcp.rtt_us,
-        .retransmits = tcp.retransmits,
-        .out_of_order = tcp.out_of_order,
-    };
+    show_line_measure(publisher->session, publisher->tcp, ret);
 }
 
 const struct show_passport *
@@ -234,17 +210,6 @@ static void begin_publishing(struct show_publisher *publisher,
     show_attach(show, publisher);
 }
 
-/* The texts of the request stay with the publisher until it is decided. */
-static void keep_request(struct show_publisher *publisher, struct rtmp_publish *request)
-{
-    if (publisher->request == request)
-        return;
-    require(!publisher->request);
-    publisher->request = alloc_zero(sizeof *publisher->request);
-    *publisher->request = *request;
-    *request = (struct rtmp_publish){0};
-}
-
 /* Somebody is asked: nothing is read meanwhile, and not for ever. */
 static void begin_waiting(struct show_publisher *publisher)
 {
@@ -291,18 +256,18 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
         refuse(publisher, admission.sentence);
         return;
     case SHOW_VERDICT_MOVE:
-        keep_request(publisher, request);
+        show_request_keep(&publisher->request, request);
         publisher->owner = admission.owner;
         begin_moving(publisher);
         return;
     case SHOW_VERDICT_ASK:
-        keep_request(publisher, request);
+        show_request_keep(&publisher->request, request);
         admission.request = publisher->request;
         begin_waiting(publisher);
         gate->ask(gate->ctx, publisher->hub, &admission);
         return;
     case SHOW_VERDICT_CLAIM:
-        keep_request(publisher, request);
+        show_request_keep(&publisher->request, request);
         begin_waiting(publisher);
         show_keys_claim(admission.key_show, &publisher->passport);
         return;
@@ -319,12 +284,6 @@ static void handle_publish(struct show_publisher *publisher,
     (void)snprintf(passport->address, sizeof passport->address, "%s",
                    publisher->address);
     decide(publisher, request, false);
-}
-
-static void note_media(struct show_publisher *publisher)
-{
-    publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
-    show_guests_hear(publisher->guest, publisher->last_media_ms);
 }
 
 static void handle_event(struct show_publisher *publisher, struct rtmp_event *event)
@@ -348,8 +307,10 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_VIDEO_COLOR:
     case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_DATA:
-        if (event->type != RTMP_EVENT_DATA)
-            note_media(publisher);
+        if (event->type != RTMP_EVENT_DATA) {
+            publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
+            show_guests_hear(publisher->guest, publisher->last_media_ms);
+        }
         if (publisher->show)
             show_media(publisher->show, publisher, event);
         return;
@@ -435,7 +396,7 @@ static void decide_again(struct show_publisher *publisher, bool asked)
     struct rtmp_publish *request = publisher->request;
     publisher->request = NULL;
     decide(publisher, request, asked);
-    free_request(request);
+    show_request_free(request);
     pump(publisher);
 }
 

@@ -81,11 +81,6 @@ struct show {
 struct show *show_create(struct show_hub *hub, struct show_record *record);
 void show_destroy(struct show *show); /* cuts its publisher; NULL: nothing */
 void show_set_record(struct show *show, struct show_record *record);
-/* These products are new or changed: tells viewers what matters to them. */
-void show_products_changed(struct show *show, struct product *const *products,
-                           size_t n_products);
-/* There is something to sell now, or no more: a draft gets ready, or back. */
-void show_stock_changed(struct show *show);
 
 /* Media flows: the show is neither off the air nor away. */
 bool show_has_media(const struct show *show);
