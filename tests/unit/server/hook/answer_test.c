@@ -150,15 +150,12 @@ static void assert_not_understood(const char *body, const char *field)
 static void a_field_that_is_not_understood_is_no_yes_and_is_named(void **state)
 {
     (void)state;
-    static const char *const streams[] = {"\"\"",
-                                          "7",
-                                          "true",
-                                          "[\"spring\"]",
-                                          "\"two words\"",
-                                          "\"caf\xc3\xa9\"",
-                                          "\"a\\u0001b\"",
-                                          "\"0123456789012345678901234567890123456789"
-                                          "012345678901234567890123\""};
+    static const char long_name[] = "\"0123456789012345678901234567890123456789"
+                                    "012345678901234567890123\"";
+    static const char *const streams[] = {"\"\"",          "7",
+                                          "true",          "[\"spring\"]",
+                                          "\"two words\"", "\"caf\xc3\xa9\"",
+                                          "\"a\\u0001b\"", long_name};
     static const char *const rates[] = {"0",   "-1",    "\"4000\"", "4000.5",
                                         "{}",  "true",  "1000001",  "99999999999999",
                                         "1e3", "\"4M\""};
