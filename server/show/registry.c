@@ -144,9 +144,10 @@ static void on_committed(struct store_change *change, int error, const struct er
     store_change_destroy(change);
 }
 
-/* pending's entries are borrowed. */
+/* Takes the change and the directory that has it; pending's entries are borrowed. It goes
+ * to the store first: the directory that is replaced holds the entry before. */
 static void submit(struct show_registry *registry, struct store_change *change,
-                   const struct pending *pending)
+                   const struct pending *pending, struct show_directory *next)
 {
     if (pending->done) {
         struct pending *kept = alloc_zero(sizeof *kept);
@@ -161,17 +162,17 @@ static void submit(struct show_registry *registry, struct store_change *change,
         change->loop = registry->hub->loop;
     }
     store_submit(registry->hub->house->store, change);
+    share(registry, next);
 }
 
-/* Submitted first: the directory that is replaced holds the entry before. */
 void show_registry_put_show(struct show_registry *registry, struct show_record *record,
                             show_registry_done_fn done, void *ctx)
 {
     struct show_directory *now = registry->hub->directory;
     struct pending pending = {.done = done, .ctx = ctx, .show = record};
     pending.show_before = show_directory_find_show(now, bytes_text(record->row.id));
-    submit(registry, show_record_change(record), &pending);
-    share(registry, show_directory_with_show(now, record));
+    submit(registry, show_record_change(record), &pending,
+           show_directory_with_show(now, record));
 }
 
 void show_registry_delete_show(struct show_registry *registry, struct bytes id,
@@ -182,8 +183,7 @@ void show_registry_delete_show(struct show_registry *registry, struct bytes id,
     pending.show_before = show_directory_find_show(now, id);
     struct store_change *change = store_change_create(STORE_SHOW_DELETE);
     change->show.id = bytes_to_text(id);
-    submit(registry, change, &pending);
-    share(registry, show_directory_without_show(now, id));
+    submit(registry, change, &pending, show_directory_without_show(now, id));
 }
 
 void show_registry_put_product(struct show_registry *registry, struct product *product,
@@ -197,8 +197,7 @@ void show_registry_put_product(struct show_registry *registry, struct product *p
     change->product.sku = alloc_text(product->sku);
     change->product.json = bytes_to_text(buf_bytes(json));
     buf_unref(json);
-    submit(registry, change, &pending);
-    share(registry, show_directory_with_product(now, product));
+    submit(registry, change, &pending, show_directory_with_product(now, product));
 }
 
 void show_registry_delete_product(struct show_registry *registry, struct bytes sku,
@@ -209,8 +208,7 @@ void show_registry_delete_product(struct show_registry *registry, struct bytes s
     pending.product_before = show_directory_find_product(now, sku);
     struct store_change *change = store_change_create(STORE_PRODUCT_DELETE);
     change->product.sku = bytes_to_text(sku);
-    submit(registry, change, &pending);
-    share(registry, show_directory_without_product(now, sku));
+    submit(registry, change, &pending, show_directory_without_product(now, sku));
 }
 
 struct keep_message {
