@@ -183,18 +183,22 @@ static bool set_number(const struct setting *s)
     return true;
 }
 
-/* A bare number is most likely in the unit in which it lies in the range. */
-static bool refuse_without_unit(const struct setting *s, uint64_t value)
+/* unit: that which was most likely meant. */
+static bool refuse_without_unit(const struct setting *s, uint64_t value,
+                                const char *unit, const char *units)
 {
     char what[128];
-    const struct conf_option *o = s->option;
-    const char *unit =
-        value >= 1 && value <= o->max / 1000 && value * 1000 >= o->min ? "s" : "ms";
     (void)snprintf(what, sizeof what,
-                   "\"%llu\" has no unit: write %llu%s (units are ms, s, m and h)",
-                   (unsigned long long)value, (unsigned long long)value, unit);
+                   "\"%llu\" has no unit: write %llu%s (units are %s)",
+                   (unsigned long long)value, (unsigned long long)value, unit, units);
     add_fault(s, what);
     return false;
+}
+
+/* That in which the number lies in the range. */
+static const char *likely_time_unit(const struct conf_option *o, uint64_t value)
+{
+    return value >= 1 && value <= o->max / 1000 && value * 1000 >= o->min ? "s" : "ms";
 }
 
 static bool set_duration(const struct setting *s)
@@ -202,33 +206,26 @@ static bool set_duration(const struct setting *s)
     uint64_t bare;
     int64_t ms;
     if (parse_u64(s->text, &bare))
-        return refuse_without_unit(s, bare);
+        return refuse_without_unit(s, bare, likely_time_unit(s->option, bare),
+                                   "ms, s, m and h");
     if (!parse_duration_ms(s->text, &ms) || ms < s->option->min || ms > s->option->max)
         return refuse(s);
     *(uint32_t *)s->field = (uint32_t)ms;
     return true;
 }
 
-/* A bare number is most likely meant in bytes, or in the unit of the range. */
-static bool refuse_size_without_unit(const struct setting *s, uint64_t value)
+/* Bytes, or the unit of the range. */
+static const char *likely_size_unit(const struct conf_option *o, uint64_t value)
 {
-    char what[128];
-    const struct conf_option *o = s->option;
-    const char *unit = value >= o->min                        ? "B"
-                       : value >= 1 && value * 1024 >= o->min ? "KiB"
-                                                              : "MiB";
-    (void)snprintf(what, sizeof what,
-                   "\"%llu\" has no unit: write %llu%s (units are B, KiB and MiB)",
-                   (unsigned long long)value, (unsigned long long)value, unit);
-    add_fault(s, what);
-    return false;
+    return value >= o->min ? "B" : value >= 1 && value * 1024 >= o->min ? "KiB" : "MiB";
 }
 
 static bool set_size(const struct setting *s)
 {
     uint64_t size;
     if (parse_u64(s->text, &size))
-        return refuse_size_without_unit(s, size);
+        return refuse_without_unit(s, size, likely_size_unit(s->option, size),
+                                   "B, KiB and MiB");
     if (!conf_size_parse(s->text, &size) || size < s->option->min ||
         size > s->option->max)
         return refuse(s);
