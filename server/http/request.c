@@ -31,11 +31,10 @@ bool http_request_decode(struct bytes raw, char *out, size_t size)
     for (size_t i = 0; i < raw.len; i++) {
         uint8_t c = raw.data[i];
         if (c == '%') {
-            int high = i + 2 < raw.len ? http_hex_value(raw.data[i + 1]) : -1;
-            int low = i + 2 < raw.len ? http_hex_value(raw.data[i + 2]) : -1;
-            if (high < 0 || low < 0)
+            int byte = http_hex_percent(raw, i);
+            if (byte < 0)
                 return false;
-            c = (uint8_t)(high * 16 + low);
+            c = (uint8_t)byte;
             i += 2;
         }
         if (c == '\0' || n + 1 >= size)

@@ -29,11 +29,10 @@ static bool decode_path(struct bytes raw, struct builder *storage,
     for (size_t i = 0; i < raw.len; i++) {
         uint8_t c = raw.data[i];
         if (c == '%') {
-            int high = i + 2 < raw.len ? http_hex_value(raw.data[i + 1]) : -1;
-            int low = i + 2 < raw.len ? http_hex_value(raw.data[i + 2]) : -1;
-            if (high < 0 || low < 0)
+            int byte = http_hex_percent(raw, i);
+            if (byte < 0)
                 return http_fault_set(fault, 400, "the path has a broken percent code");
-            c = (uint8_t)(high * 16 + low);
+            c = (uint8_t)byte;
             if (c < 0x20 || c == 0x7f || c == '/')
                 return http_fault_set(fault, 400,
                                       "the path has a percent code that is not taken");
