@@ -72,9 +72,15 @@ static uint32_t channels_of(uint32_t configuration)
     return counts[configuration & 15];
 }
 
+/* What the bits say, before anything is made of it. */
+struct fields {
+    uint32_t core_rate, rate; /* of the coded sound, and of what is heard */
+    uint32_t channels, frame;
+    bool sbr, ps;
+};
+
 /* The backward compatible way: behind everything, for decoders that know SBR. */
-static void read_sync_extension(struct bits *bits, bool *ret_sbr, bool *ret_ps,
-                                uint32_t *ret_rate)
+static void read_sync_extension(struct bits *bits, struct fields *fields)
 {
     if (media_bits_left(bits) < 16 || media_bits_read(bits, 11) != SYNC_SBR ||
         read_object_type(bits) != AAC_HE || !media_bits_flag(bits))
@@ -82,10 +88,10 @@ static void read_sync_extension(struct bits *bits, bool *ret_sbr, bool *ret_ps,
     uint32_t rate = read_rate(bits);
     if (media_bits_failed(bits))
         return;
-    *ret_sbr = true;
-    *ret_rate = rate;
+    fields->sbr = true;
+    fields->rate = rate;
     if (media_bits_left(bits) >= 12 && media_bits_read(bits, 11) == SYNC_PS)
-        *ret_ps = media_bits_flag(bits);
+        fields->ps = media_bits_flag(bits);
 }
 
 static int check(const struct aac_config *config, struct err *err)
@@ -98,6 +104,35 @@ static int check(const struct aac_config *config, struct err *err)
     return 0;
 }
 
+static int read_fields(struct bits *bits, struct fields *ret, struct err *err)
+{
+    struct fields fields = {0};
+    uint32_t type = read_object_type(bits);
+    fields.core_rate = fields.rate = read_rate(bits);
+    uint32_t configuration = media_bits_read(bits, 4);
+    fields.ps = type == AAC_HE_V2;
+    fields.sbr = type == AAC_HE || fields.ps;
+    if (fields.sbr) {
+        fields.rate = read_rate(bits);
+        type = read_object_type(bits);
+    }
+    if (type != AAC_LC)
+        return err_set(err, ERR_MEDIA,
+                       "AAC object type %u is not supported, only LC and HE-AAC", type);
+    fields.frame = media_bits_flag(bits) ? 960 : 1024;
+    if (media_bits_flag(bits)) /* dependsOnCoreCoder */
+        media_bits_skip(bits, 14);
+    media_bits_skip(bits, 1); /* extensionFlag: nothing follows for LC */
+    fields.channels =
+        configuration == 0 ? read_program_channels(bits) : channels_of(configuration);
+    if (media_bits_failed(bits))
+        return err_set(err, ERR_MEDIA, "AAC configuration is cut off");
+    if (!fields.sbr)
+        read_sync_extension(bits, &fields);
+    *ret = fields;
+    return 0;
+}
+
 int media_aac_parse_config(struct bytes asc, struct aac_config *ret, struct err *err)
 {
     if (asc.len == 0)
@@ -106,42 +141,21 @@ int media_aac_parse_config(struct bytes asc, struct aac_config *ret, struct err 
         return err_set(err, ERR_MEDIA, "AAC configuration of %zu bytes, at most %d",
                        asc.len, AAC_CONFIG_MAX);
     struct bits bits = media_bits_of(asc);
-    uint32_t type = read_object_type(&bits);
-    uint32_t core_rate = read_rate(&bits);
-    uint32_t configuration = media_bits_read(&bits, 4);
-    bool ps = type == AAC_HE_V2;
-    bool sbr = type == AAC_HE || ps;
-    uint32_t rate = core_rate;
-    if (sbr) {
-        rate = read_rate(&bits);
-        type = read_object_type(&bits);
-    }
-    if (type != AAC_LC)
-        return err_set(err, ERR_MEDIA,
-                       "AAC object type %u is not supported, only LC and HE-AAC", type);
-    uint32_t frame = media_bits_flag(&bits) ? 960 : 1024;
-    if (media_bits_flag(&bits)) /* dependsOnCoreCoder */
-        media_bits_skip(&bits, 14);
-    media_bits_skip(&bits, 1); /* extensionFlag: nothing follows for LC */
-    uint32_t channels = channels_of(configuration);
-    if (configuration == 0)
-        channels = read_program_channels(&bits);
-    if (media_bits_failed(&bits))
-        return err_set(err, ERR_MEDIA, "AAC configuration is cut off");
-    if (!sbr)
-        read_sync_extension(&bits, &sbr, &ps, &rate);
-
+    struct fields told;
+    int failed = read_fields(&bits, &told, err);
+    if (failed)
+        return failed;
     /* SBR doubles the rate, or keeps it (downsampled SBR, 4.6.18.4.3). */
-    if (sbr && rate != core_rate && rate != core_rate * 2)
+    if (told.sbr && told.rate != told.core_rate && told.rate != told.core_rate * 2)
         return err_set(err, ERR_MEDIA, "AAC configuration: SBR from %u to %u Hz",
-                       core_rate, rate);
+                       told.core_rate, told.rate);
     struct aac_config config = {
-        .object_type = ps    ? AAC_HE_V2
-                       : sbr ? AAC_HE
-                             : AAC_LC,
-        .sample_rate = rate,
-        .channels = ps && channels == 1 ? 2 : channels,
-        .frame_samples = rate == core_rate ? frame : frame * 2,
+        .object_type = told.ps    ? AAC_HE_V2
+                       : told.sbr ? AAC_HE
+                                  : AAC_LC,
+        .sample_rate = told.rate,
+        .channels = told.ps && told.channels == 1 ? 2 : told.channels,
+        .frame_samples = told.rate == told.core_rate ? told.frame : told.frame * 2,
     };
     int rc = check(&config, err);
     if (rc == 0)
