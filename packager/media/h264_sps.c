@@ -107,6 +107,14 @@ struct crop {
     uint32_t left, right, top, bottom;
 };
 
+/* A picture's size as it is coded. */
+struct coded {
+    uint64_t n_wide, n_high; /* macroblocks */
+    uint32_t chroma;         /* as cropping counts it */
+    bool frames_only;
+    struct crop crop;
+};
+
 static struct crop read_crop(struct bits *bits)
 {
     struct crop crop = {0};
@@ -126,6 +134,47 @@ static uint16_t cropped(uint64_t whole, uint64_t unit, uint32_t a, uint32_t b)
     return margins < whole ? (uint16_t)(whole - margins) : 0;
 }
 
+/* From the profile up to what is cropped. */
+static struct coded read_coded(struct bits *bits)
+{
+    struct coded coded = {0};
+    uint32_t profile = media_bits_read(bits, 8);
+    media_bits_skip(bits, 16);
+    (void)media_bits_ue(bits); /* seq_parameter_set_id */
+    coded.chroma = has_chroma_format(profile) ? read_chroma_format(bits) : 1;
+    (void)media_bits_ue(bits); /* log2_max_frame_num_minus4 */
+    skip_order_count(bits);
+    (void)media_bits_ue(bits); /* max_num_ref_frames */
+    media_bits_skip(bits, 1);
+    coded.n_wide = (uint64_t)media_bits_ue(bits) + 1;
+    coded.n_high = (uint64_t)media_bits_ue(bits) + 1;
+    coded.frames_only = media_bits_flag(bits);
+    if (!coded.frames_only) {
+        coded.n_high *= 2; /* counted in fields */
+        media_bits_skip(bits, 1);
+    }
+    media_bits_skip(bits, 1); /* direct_8x8_inference_flag */
+    coded.crop = read_crop(bits);
+    return coded;
+}
+
+static int set_size(struct h264_sps *sps, const struct coded *coded, struct err *err)
+{
+    if (coded->n_wide > H264_SPS_MACROBLOCKS_MAX ||
+        coded->n_high > H264_SPS_MACROBLOCKS_MAX)
+        return err_set(err, ERR_MEDIA, "H.264 picture of %llu x %llu is too large",
+                       (unsigned long long)coded->n_wide * 16,
+                       (unsigned long long)coded->n_high * 16);
+    const struct crop *crop = &coded->crop;
+    uint64_t unit_x = coded->chroma == 1 || coded->chroma == 2 ? 2 : 1;
+    uint64_t unit_y = (coded->chroma == 1 ? 2U : 1U) * (coded->frames_only ? 1U : 2U);
+    sps->width = cropped(coded->n_wide * 16, unit_x, crop->left, crop->right);
+    sps->height = cropped(coded->n_high * 16, unit_y, crop->top, crop->bottom);
+    if (sps->width == 0 || sps->height == 0)
+        return err_set(err, ERR_MEDIA, "H.264 picture is cropped to nothing");
+    return 0;
+}
+
 int media_h264_sps_parse(struct bytes nal, struct h264_sps *ret, struct err *err)
 {
     uint8_t plain[H264_CONFIG_MAX];
@@ -135,39 +184,14 @@ int media_h264_sps_parse(struct bytes nal, struct h264_sps *ret, struct err *err
     size_t len = media_nal_unescape(nal, plain, sizeof plain);
     struct bits bits = media_bits_of(bytes_make(plain, len));
     media_bits_skip(&bits, 8); /* NAL unit header */
-    uint32_t profile = media_bits_read(&bits, 8);
-    media_bits_skip(&bits, 16);
-    (void)media_bits_ue(&bits); /* seq_parameter_set_id */
-    uint32_t chroma = has_chroma_format(profile) ? read_chroma_format(&bits) : 1;
-    (void)media_bits_ue(&bits); /* log2_max_frame_num_minus4 */
-    skip_order_count(&bits);
-    (void)media_bits_ue(&bits); /* max_num_ref_frames */
-    media_bits_skip(&bits, 1);
-    uint64_t n_wide = (uint64_t)media_bits_ue(&bits) + 1;
-    uint64_t n_high = (uint64_t)media_bits_ue(&bits) + 1;
-    bool frames_only = media_bits_flag(&bits);
-    if (!frames_only) {
-        n_high *= 2; /* counted in fields */
-        media_bits_skip(&bits, 1);
-    }
-    media_bits_skip(&bits, 1); /* direct_8x8_inference_flag */
-    struct crop crop = read_crop(&bits);
+    struct coded coded = read_coded(&bits);
     bool has_vui = media_bits_flag(&bits);
     if (media_bits_failed(&bits))
         return err_set(err, ERR_MEDIA, "H.264 sequence parameter set is damaged");
-    if (n_wide > H264_SPS_MACROBLOCKS_MAX || n_high > H264_SPS_MACROBLOCKS_MAX)
-        return err_set(err, ERR_MEDIA, "H.264 picture of %llu x %llu is too large",
-                       (unsigned long long)n_wide * 16,
-                       (unsigned long long)n_high * 16);
-
-    uint64_t unit_x = chroma == 1 || chroma == 2 ? 2 : 1;
-    uint64_t unit_y = (chroma == 1 ? 2U : 1U) * (frames_only ? 1U : 2U);
-    struct h264_sps sps = {
-        .width = cropped(n_wide * 16, unit_x, crop.left, crop.right),
-        .height = cropped(n_high * 16, unit_y, crop.top, crop.bottom),
-    };
-    if (sps.width == 0 || sps.height == 0)
-        return err_set(err, ERR_MEDIA, "H.264 picture is cropped to nothing");
+    struct h264_sps sps = {0};
+    int failed = set_size(&sps, &coded, err);
+    if (failed)
+        return failed;
     if (has_vui)
         read_frame_rate(&bits, &sps); /* damage behind the size does no harm */
     *ret = sps;
