@@ -94,6 +94,30 @@ void house_close(struct house *house)
     temp_dir_remove(&house->dir);
 }
 
+static int set_up(void **state, uint32_t linger_ms)
+{
+    static struct house house;
+    house_open_lingering(&house, 2, linger_ms);
+    *state = &house;
+    return 0;
+}
+
+int house_setup(void **state)
+{
+    return set_up(state, 0);
+}
+
+int house_setup_lingering(void **state)
+{
+    return set_up(state, 45000);
+}
+
+int house_teardown(void **state)
+{
+    house_close(*state);
+    return 0;
+}
+
 void house_restart(struct house *house)
 {
     stop(house);

@@ -29,6 +29,11 @@ struct house {
 void house_open(struct house *house, unsigned n_lanes); /* shows do not linger */
 void house_open_lingering(struct house *house, unsigned n_lanes, uint32_t linger_ms);
 void house_close(struct house *house);
+/* For cmocka: the state of a test is a house of two lanes of its own, in which shows do
+ * not linger, or do so for 45 s. */
+int house_setup(void **state);
+int house_setup_lingering(void **state);
+int house_teardown(void **state);
 /* Down and up again with the same data; nobody is told, and nothing is waited for. */
 void house_restart(struct house *house);
 

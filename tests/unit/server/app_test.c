@@ -10,20 +10,6 @@
 #include "core/err.h"
 #include "tests/kit/shop.h"
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void assert_field(const struct answer *answer, const char *name,
                          const char *value)
 {
@@ -293,7 +279,7 @@ static void may_be_destroyed_before_it_runs(void **state)
     temp_dir_remove(&dir);
 }
 
-#define OPEN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define OPEN(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
 {

@@ -2,20 +2,6 @@
 
 #include "tests/unit/server/observed.h"
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void print_all(const struct show_hub *hub, struct builder *out)
 {
     server_publishers_print(hub, PUBLISHERS_LISTED_MAX, out);
@@ -81,5 +67,5 @@ int main(void)
         cmocka_unit_test(tells_totals_when_nobody_publishes),
         cmocka_unit_test(tells_figures_of_each_and_no_more_than_it_may),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, house_setup, house_teardown);
 }

@@ -2,20 +2,6 @@
 
 #include "tests/unit/server/observed.h"
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void lists_nobody_when_nobody_publishes(void **state)
 {
     char *text = observed_read(*state, server_stat_print);
@@ -76,5 +62,5 @@ int main(void)
         cmocka_unit_test(lists_nobody_when_nobody_publishes),
         cmocka_unit_test(tells_of_a_publisher_what_scene_switchers_read),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, house_setup, house_teardown);
 }

@@ -14,20 +14,6 @@ static const char LIPSTICK[] =
     "{\"title\":\"Satin lipstick\",\"url\":\"https://shop.test/l\","
     "\"price_minor\":2800,\"list_price_minor\":3500,\"currency\":\"EUR\",\"stock\":12}";
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static struct answer call_as(struct house *house, const char *token, unsigned lane,
                              const char *request, const char *body)
 {
@@ -451,7 +437,7 @@ static void deletes_a_product(void **state)
     assert_problem(client_call(*state, 0, "DELETE /api/products/A", NULL), 404, NULL);
 }
 
-#define OPEN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define OPEN(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
 {

@@ -11,28 +11,6 @@
 #include "server/show/show.h"
 #include "tests/kit/shop.h"
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int setup_lingering(void **state)
-{
-    static struct house house;
-    house_open_lingering(&house, 2, 45000);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 struct key {
     char id[16];
     char secret[128];
@@ -507,7 +485,8 @@ static void a_kick_needs_somebody_and_words_that_encoders_show(void **state)
                 "reason: at most 100");
 }
 
-#define WITH_HOUSE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_HOUSE(test) \
+    cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
 {
@@ -526,7 +505,7 @@ int main(void)
         WITH_HOUSE(a_one_time_key_opens_for_one_encoder_and_one_run),
         cmocka_unit_test_setup_teardown(
             a_phone_comes_back_with_its_one_time_key_while_the_show_lingers,
-            setup_lingering, teardown),
+            house_setup_lingering, house_teardown),
         WITH_HOUSE(a_crash_does_not_make_a_one_time_key_new),
         WITH_HOUSE(of_two_with_a_one_time_key_one_gets_in),
         WITH_HOUSE(a_kicked_encoder_is_told_why_and_kept_out_for_a_while),

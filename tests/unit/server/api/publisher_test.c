@@ -11,20 +11,6 @@
 
 enum { SEND_STEP_MS = 30 };
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 /* At the encoder's pace until the call's answer has the words; the test's loop is the
  * encoder's clock. */
 static struct answer publish_until(struct house *house, struct encoder *encoder,
@@ -174,5 +160,5 @@ int main(void)
         cmocka_unit_test(tells_sound_that_does_not_come),
         cmocka_unit_test(calls_stamps_that_stand_still_a_problem),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, house_setup, house_teardown);
 }

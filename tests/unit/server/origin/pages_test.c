@@ -17,12 +17,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static struct answer get(void **state, const char *path, const char *headers)
 {
     char request[256];
@@ -117,7 +111,7 @@ static void says_404_for_files_there_are_none(void **state)
     }
 }
 
-#define OPEN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define OPEN(test) cmocka_unit_test_setup_teardown(test, setup, house_teardown)
 
 int main(void)
 {

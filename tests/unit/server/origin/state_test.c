@@ -9,18 +9,10 @@
 
 static int setup(void **state)
 {
-    static struct house house;
-    house_open(&house, 2);
-    (void)shop_make_show(&house, "spring");
-    shop_make_product(&house, "SKU-1", "Satin lipstick");
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
+    int failed = house_setup(state);
+    (void)shop_make_show(*state, "spring");
+    shop_make_product(*state, "SKU-1", "Satin lipstick");
+    return failed;
 }
 
 static void assert_field(const struct answer *answer, const char *name,
@@ -146,7 +138,7 @@ static void tells_a_run_sheet_of_any_length(void **state)
     client_free(&answer);
 }
 
-#define OPEN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define OPEN(test) cmocka_unit_test_setup_teardown(test, setup, house_teardown)
 
 int main(void)
 {

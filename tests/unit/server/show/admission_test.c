@@ -55,20 +55,6 @@ static bool has_no_publishers(struct show_hub *hub, void *ctx)
     return hub->n_publishers == 0;
 }
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 /* An encoder of the show "spring" that has arrived on the other lane and waits. */
 static void begin_asking(struct house *house, struct gatekeeper *keeper,
                          struct encoder *encoder)
@@ -168,7 +154,8 @@ static void reads_a_parameter_as_yes_or_no(void **state)
     assert_false(show_admission_wants(NULL, "backup"));
 }
 
-#define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_A_HOUSE(test) \
+    cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
 {

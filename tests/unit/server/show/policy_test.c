@@ -14,20 +14,6 @@ static const char PHONE[] = "192.0.2.1";
 static const char STUDIO[] = "198.51.100.7";
 static const char TAKEN[] = "Another encoder took over this show.";
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open_lingering(&house, 2, 45000);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void set_policy(struct house *house, const char *body, int status)
 {
     struct answer answer = client_call(house, 1, "PATCH /api/shows/spring", body);
@@ -211,7 +197,8 @@ static void says_that_it_is_full_as_soon_as_somebody_connects(void **state)
     encoder_close(&encoder);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) \
+    cmocka_unit_test_setup_teardown(test, house_setup_lingering, house_teardown)
 
 int main(void)
 {

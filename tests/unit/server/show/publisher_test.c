@@ -10,20 +10,6 @@
 #include "server/show/show.h"
 #include "tests/kit/shop.h"
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void assert_refused(struct house *house, const char *key, const char *words)
 {
     struct encoder encoder;
@@ -286,7 +272,7 @@ static void cuts_the_publisher_of_a_show_that_is_deleted(void **state)
     encoder_close(&encoder);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
 {

@@ -20,20 +20,6 @@ static const char STUDIO[] = "192.0.2.1";
 static const char PHONE[] = "192.0.2.2";
 enum { WAITING_MAX = 20 }; /* rtmp.connections_per_address */
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open(&house, 2);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void begin_log(void)
 {
     log_set_level(LOG_INFO);
@@ -220,7 +206,8 @@ static void logs_it_too_when_the_connection_is_lost(void **state)
     assert_int_equal(logged_count(text, " bytes)\n"), 1);
 }
 
-#define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_HOUSE(test) \
+    cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
 {

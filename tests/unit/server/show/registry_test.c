@@ -25,12 +25,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void fill_disk(void)
 {
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
@@ -110,7 +104,7 @@ static void products_that_are_not_kept_are_as_before(void **state)
 
 int main(void)
 {
-#define WITH_HOUSE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define WITH_HOUSE(name) cmocka_unit_test_setup_teardown(name, set_up, house_teardown)
     const struct CMUnitTest tests[] = {
         WITH_HOUSE(a_show_that_is_not_kept_is_not_made),
         WITH_HOUSE(a_show_whose_change_is_not_kept_stays_as_it_was),

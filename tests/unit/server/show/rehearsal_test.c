@@ -12,20 +12,6 @@
 #include "tests/kit/house.h"
 #include "tests/kit/shop.h"
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open_lingering(&house, 2, 45000);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 struct preview {
     struct shop_show show;
     char id[SHOW_PUBLIC_ID_MAX + 1];
@@ -319,7 +305,8 @@ static void goes_live_with_the_backup_when_that_rehearses(void **state)
     encoder_close(&backup);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) \
+    cmocka_unit_test_setup_teardown(test, house_setup_lingering, house_teardown)
 
 int main(void)
 {

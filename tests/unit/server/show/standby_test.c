@@ -13,20 +13,6 @@
 #include "tests/kit/house.h"
 #include "tests/kit/shop.h"
 
-static int setup(void **state)
-{
-    static struct house house;
-    house_open_lingering(&house, 2, 45000);
-    *state = &house;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    house_close(*state);
-    return 0;
-}
-
 static void open_backup(struct encoder *encoder, struct house *house,
                         const struct shop_show *show)
 {
@@ -279,7 +265,8 @@ static void is_cut_when_the_show_is_deleted(void **state)
     encoder_close(&backup);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) \
+    cmocka_unit_test_setup_teardown(test, house_setup_lingering, house_teardown)
 
 int main(void)
 {
