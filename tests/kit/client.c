@@ -184,3 +184,38 @@ const char *client_field(const struct answer *answer, const char *name)
         return keep(at + 1, strchr(at + 1, '"'));
     return keep(at, at + strcspn(at, ",}\n"));
 }
+
+static void assert_value(const struct answer *answer, const char *name,
+                         const char *found, const char *value)
+{
+    if (!found || strcmp(found, value) != 0)
+        fail_msg("%s: wanted %s in %s%s", name, value, answer->head, answer->body);
+}
+
+void client_assert_header(const struct answer *answer, const char *name,
+                          const char *value)
+{
+    assert_value(answer, name, client_header(answer, name), value);
+}
+
+void client_assert_field(const struct answer *answer, const char *name,
+                         const char *value)
+{
+    assert_value(answer, name, client_field(answer, name), value);
+}
+
+void client_assert_problem(struct answer answer, int status, const char *words)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%d", status);
+    if (answer.status != status || (words && !strstr(answer.body, words)))
+        fail_msg("wanted %d %s, got %s%s", status, words ? words : "", answer.head,
+                 answer.body);
+    client_assert_header(&answer, "Content-Type", "application/problem+json");
+    client_assert_header(&answer, "Cache-Control", "no-store");
+    client_assert_field(&answer, "type", "about:blank");
+    client_assert_field(&answer, "status", text);
+    assert_non_null(client_field(&answer, "title"));
+    assert_non_null(client_field(&answer, "detail"));
+    client_free(&answer);
+}

@@ -46,5 +46,12 @@ void client_free(struct answer *answer);
 const char *client_header(const struct answer *answer, const char *name);
 /* The text or number behind the first "name": in the body, or NULL; until the next call. */
 const char *client_field(const struct answer *answer, const char *name);
+/* They are there, and so. */
+void client_assert_header(const struct answer *answer, const char *name,
+                          const char *value);
+void client_assert_field(const struct answer *answer, const char *name,
+                         const char *value);
+/* A problem of the API, which has these words unless NULL; frees the answer. */
+void client_assert_problem(struct answer answer, int status, const char *words);
 
 #endif

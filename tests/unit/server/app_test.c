@@ -10,14 +10,6 @@
 #include "core/err.h"
 #include "tests/kit/shop.h"
 
-static void assert_field(const struct answer *answer, const char *name,
-                         const char *value)
-{
-    const char *found = client_field(answer, name);
-    if (!found || strcmp(found, value) != 0)
-        fail_msg("%s: wanted %s in %s", name, value, answer->body);
-}
-
 static struct answer playlist(struct house *house)
 {
     struct answer answer =
@@ -84,13 +76,13 @@ static void brings_back_shows_products_and_cues(void **state)
                    show.host_token);
     answer = client_ask(house, 1, "GET /api/shows/spring", headers, NULL);
     assert_int_equal(answer.status, 200); /* the host's token is as good as before */
-    assert_field(&answer, "title", "Spring sale");
-    assert_field(&answer, "host", "Ada");
-    assert_field(&answer, "state", "ended");
+    client_assert_field(&answer, "title", "Spring sale");
+    client_assert_field(&answer, "host", "Ada");
+    client_assert_field(&answer, "state", "ended");
     assert_non_null(strstr(answer.body, "[\"SKU-2\",\"SKU-1\"]"));
     client_free(&answer);
     answer = client_ask(house, 1, "GET /live/spring/state?t=86400000", NULL, NULL);
-    assert_field(&answer, "b", "1");
+    client_assert_field(&answer, "b", "1");
     assert_non_null(strstr(answer.body, "\"c\":\"one\""));
     assert_non_null(strstr(answer.body, "Satin lipstick"));
     client_free(&answer);
@@ -246,10 +238,10 @@ static void begins_anew_under_an_id_that_was_used(void **state)
     (void)shop_make_show(house, "spring");
     house_restart(house);
     answer = client_call(house, 0, "GET /api/shows/spring", NULL);
-    assert_field(&answer, "state", "draft");
+    client_assert_field(&answer, "state", "draft");
     client_free(&answer);
     answer = client_ask(house, 1, "GET /live/spring/state", NULL, NULL);
-    assert_field(&answer, "anchor_ms", "0");
+    client_assert_field(&answer, "anchor_ms", "0");
     client_free(&answer);
 }
 

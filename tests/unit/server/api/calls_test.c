@@ -23,31 +23,6 @@ static struct answer call_as(struct house *house, const char *token, unsigned la
     return client_ask(house, lane, request, headers, body);
 }
 
-static void assert_problem(struct answer answer, int status, const char *words)
-{
-    char text[16];
-    (void)snprintf(text, sizeof text, "%d", status);
-    if (answer.status != status || (words && !strstr(answer.body, words)))
-        fail_msg("wanted %d %s, got %s%s", status, words ? words : "", answer.head,
-                 answer.body);
-    assert_string_equal(client_header(&answer, "Content-Type"),
-                        "application/problem+json");
-    assert_string_equal(client_header(&answer, "Cache-Control"), "no-store");
-    assert_string_equal(client_field(&answer, "type"), "about:blank");
-    assert_string_equal(client_field(&answer, "status"), text);
-    assert_non_null(client_field(&answer, "title"));
-    assert_non_null(client_field(&answer, "detail"));
-    client_free(&answer);
-}
-
-static void assert_field(const struct answer *answer, const char *name,
-                         const char *value)
-{
-    const char *found = client_field(answer, name);
-    if (!found || strcmp(found, value) != 0)
-        fail_msg("%s: wanted %s in %s", name, value, answer->body);
-}
-
 static void assert_status(struct answer answer, int status)
 {
     if (answer.status != status)
@@ -92,7 +67,7 @@ static void refuses_every_call_without_a_token(void **state)
             struct answer answer = call_as(*state, tokens[t], (unsigned)i % 2,
                                            calls[i].request, calls[i].body);
             assert_non_null(client_header(&answer, "WWW-Authenticate"));
-            assert_problem(answer, 401, NULL);
+            client_assert_problem(answer, 401, NULL);
         }
 }
 
@@ -104,7 +79,7 @@ static void lets_a_host_do_what_is_a_hosts(void **state)
         struct answer answer = call_as(house, show.host_token, (unsigned)i % 2,
                                        calls[i].request, calls[i].body);
         if (!calls[i].hosts_may) {
-            assert_problem(answer, 403, NULL);
+            client_assert_problem(answer, 403, NULL);
             continue;
         }
         assert_int_not_equal(answer.status, 401);
@@ -121,9 +96,9 @@ static void keeps_a_host_out_of_other_shows(void **state)
     for (size_t i = 0; i < CALLS; i++) {
         if (!strstr(calls[i].request, "spring"))
             continue;
-        assert_problem(call_as(house, other.host_token, (unsigned)i % 2,
-                               calls[i].request, calls[i].body),
-                       401, NULL);
+        client_assert_problem(call_as(house, other.host_token, (unsigned)i % 2,
+                                      calls[i].request, calls[i].body),
+                              401, NULL);
     }
 }
 
@@ -137,18 +112,19 @@ static void makes_a_show(void **state)
                     "{\"id\":\"friday\",\"title\":\"Friday \\u201clate\\u201d\","
                     "\"host\":\"Ada\"}");
     assert_int_equal(answer.status, 201);
-    assert_field(&answer, "id", "friday");
-    assert_field(&answer, "title", "Friday “late”");
-    assert_field(&answer, "host", "Ada");
-    assert_field(&answer, "state", "draft");
-    assert_field(&answer, "run_sheet", "null");
-    assert_field(&answer, "rtmp_url", "rtmp://shop.test:0/live");
-    assert_field(&answer, "play_url", "http://shop.test:8080/live/friday/index.m3u8");
-    assert_field(&answer, "watch_url", "http://shop.test:8080/watch/friday");
-    assert_field(&answer, "publisher", "null");
-    assert_field(&answer, "level", "off");
-    assert_field(&answer, "viewers", "0");
-    assert_field(&answer, "live_since_ms", "null");
+    client_assert_field(&answer, "id", "friday");
+    client_assert_field(&answer, "title", "Friday “late”");
+    client_assert_field(&answer, "host", "Ada");
+    client_assert_field(&answer, "state", "draft");
+    client_assert_field(&answer, "run_sheet", "null");
+    client_assert_field(&answer, "rtmp_url", "rtmp://shop.test:0/live");
+    client_assert_field(&answer, "play_url",
+                        "http://shop.test:8080/live/friday/index.m3u8");
+    client_assert_field(&answer, "watch_url", "http://shop.test:8080/watch/friday");
+    client_assert_field(&answer, "publisher", "null");
+    client_assert_field(&answer, "level", "off");
+    client_assert_field(&answer, "viewers", "0");
+    client_assert_field(&answer, "live_since_ms", "null");
     assert_int_equal(strncmp(client_field(&answer, "stream_key"), "friday_", 7), 0);
     assert_int_equal(strncmp(client_field(&answer, "host_url"),
                              "http://shop.test:8080/host/friday#t=h.friday.", 45),
@@ -157,7 +133,7 @@ static void makes_a_show(void **state)
     for (unsigned lane = 0; lane < 2; lane++) {
         answer = client_call(house, lane, "GET /api/shows/friday", NULL);
         assert_int_equal(answer.status, 200);
-        assert_field(&answer, "host", "Ada");
+        client_assert_field(&answer, "host", "Ada");
         assert_null(client_field(&answer, "stream_key"));
         assert_null(client_field(&answer, "host_url"));
         client_free(&answer);
@@ -176,9 +152,9 @@ static void makes_up_an_id_when_none_is_given(void **state)
 static void refuses_a_show_that_is_there(void **state)
 {
     (void)shop_make_show(*state, "spring");
-    assert_problem(client_call(*state, 1, "POST /api/shows",
-                               "{\"id\":\"spring\",\"title\":\"T\"}"),
-                   409, "id: ");
+    client_assert_problem(client_call(*state, 1, "POST /api/shows",
+                                      "{\"id\":\"spring\",\"title\":\"T\"}"),
+                          409, "id: ");
 }
 
 static void refuses_a_show_that_is_not_well_told(void **state)
@@ -211,13 +187,13 @@ static void refuses_a_show_that_is_not_well_told(void **state)
         {"{\"title\":\"\xff\"}", 400, NULL},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_problem(
+        client_assert_problem(
             client_call(*state, (unsigned)i % 2, "POST /api/shows", bad[i].body),
             bad[i].status, bad[i].words);
     char *body = alloc_zero(1000);
     (void)snprintf(body, 1000, "{\"title\":\"%0*d\"}", SHOW_TITLE_MAX + 1, 0);
-    assert_problem(client_call(*state, 0, "POST /api/shows", body), 422,
-                   "title: at most");
+    client_assert_problem(client_call(*state, 0, "POST /api/shows", body), 422,
+                          "title: at most");
     (void)snprintf(body, 1000, "{\"title\":\"%0*d\"}", SHOW_TITLE_MAX, 0);
     assert_status(client_call(*state, 0, "POST /api/shows", body), 201);
     alloc_free(body);
@@ -257,16 +233,16 @@ static void changes_only_what_a_patch_names(void **state)
     struct answer answer = client_call(house, 1, "PATCH /api/shows/spring",
                                        "{\"host\":\"Ada\",\"run_sheet\":[\"SKU-1\"]}");
     assert_int_equal(answer.status, 200);
-    assert_field(&answer, "title", "Spring sale");
-    assert_field(&answer, "host", "Ada");
+    client_assert_field(&answer, "title", "Spring sale");
+    client_assert_field(&answer, "host", "Ada");
     assert_non_null(strstr(answer.body, "\"run_sheet\":[\"SKU-1\"]"));
     client_free(&answer);
     answer = client_call(house, 0, "PATCH /api/shows/spring",
                          "{\"title\":\"Other\",\"host\":null,\"run_sheet\":null}");
     assert_int_equal(answer.status, 200);
-    assert_field(&answer, "title", "Other");
-    assert_field(&answer, "host", "null");
-    assert_field(&answer, "run_sheet", "null");
+    client_assert_field(&answer, "title", "Other");
+    client_assert_field(&answer, "host", "null");
+    client_assert_field(&answer, "run_sheet", "null");
     client_free(&answer);
     answer = client_call(house, 0, "PATCH /api/shows/spring", "{\"run_sheet\":[]}");
     assert_int_equal(answer.status, 200);
@@ -278,16 +254,20 @@ static void refuses_a_patch_that_is_not_well_told(void **state)
 {
     (void)shop_make_show(*state, "spring");
     static const char request[] = "PATCH /api/shows/spring";
-    assert_problem(client_call(*state, 0, request, "{\"title\":null}"), 422, "title: ");
-    assert_problem(client_call(*state, 0, request, "{\"title\":\"\"}"), 422, "title: ");
-    assert_problem(client_call(*state, 1, request, "{\"id\":\"x\"}"), 422, "id: ");
-    assert_problem(client_call(*state, 1, request, "{\"run_sheet\":\"SKU-1\"}"), 422,
-                   "run_sheet: ");
-    assert_problem(client_call(*state, 1, request, "{\"run_sheet\":[1]}"), 422,
-                   "run_sheet: ");
-    assert_problem(client_call(*state, 1, request, "{\"run_sheet\":[\"none\"]}"), 422,
-                   "run_sheet: there is no product");
-    assert_problem(client_call(*state, 1, "PATCH /api/shows/none", "{}"), 404, NULL);
+    client_assert_problem(client_call(*state, 0, request, "{\"title\":null}"), 422,
+                          "title: ");
+    client_assert_problem(client_call(*state, 0, request, "{\"title\":\"\"}"), 422,
+                          "title: ");
+    client_assert_problem(client_call(*state, 1, request, "{\"id\":\"x\"}"), 422,
+                          "id: ");
+    client_assert_problem(client_call(*state, 1, request, "{\"run_sheet\":\"SKU-1\"}"),
+                          422, "run_sheet: ");
+    client_assert_problem(client_call(*state, 1, request, "{\"run_sheet\":[1]}"), 422,
+                          "run_sheet: ");
+    client_assert_problem(client_call(*state, 1, request, "{\"run_sheet\":[\"none\"]}"),
+                          422, "run_sheet: there is no product");
+    client_assert_problem(client_call(*state, 1, "PATCH /api/shows/none", "{}"), 404,
+                          NULL);
 }
 
 static void deletes_a_show(void **state)
@@ -298,8 +278,10 @@ static void deletes_a_show(void **state)
     assert_int_equal(answer.status, 204);
     assert_int_equal(answer.len, 0);
     client_free(&answer);
-    assert_problem(client_call(house, 0, "GET /api/shows/spring", NULL), 404, NULL);
-    assert_problem(client_call(house, 0, "DELETE /api/shows/spring", NULL), 404, NULL);
+    client_assert_problem(client_call(house, 0, "GET /api/shows/spring", NULL), 404,
+                          NULL);
+    client_assert_problem(client_call(house, 0, "DELETE /api/shows/spring", NULL), 404,
+                          NULL);
     (void)shop_make_show(house, "spring"); /* the id is free again */
 }
 
@@ -311,7 +293,8 @@ static void gives_a_new_key(void **state)
     assert_int_equal(answer.status, 201);
     assert_string_not_equal(client_field(&answer, "stream_key"), show.key);
     client_free(&answer);
-    assert_problem(client_call(house, 0, "POST /api/shows/none/key", NULL), 404, NULL);
+    client_assert_problem(client_call(house, 0, "POST /api/shows/none/key", NULL), 404,
+                          NULL);
 }
 
 static void ends_a_show_that_is_off_the_air_too(void **state)
@@ -320,7 +303,8 @@ static void ends_a_show_that_is_off_the_air_too(void **state)
     for (unsigned lane = 0; lane < 2; lane++)
         assert_status(client_call(*state, lane, "POST /api/shows/spring/end", NULL),
                       200);
-    assert_problem(client_call(*state, 0, "POST /api/shows/none/end", NULL), 404, NULL);
+    client_assert_problem(client_call(*state, 0, "POST /api/shows/none/end", NULL), 404,
+                          NULL);
 }
 
 /* What a request says about itself never leaves the place where it may stand. */
@@ -345,7 +329,7 @@ static void takes_nothing_but_a_host_from_the_host_header(void **state)
         struct answer answer =
             client_ask(*state, 0, "GET /api/shows/spring", headers, NULL);
         assert_int_equal(answer.status, 200);
-        assert_field(&answer, "play_url", cases[i].play_url);
+        client_assert_field(&answer, "play_url", cases[i].play_url);
         client_free(&answer);
     }
     static const char *const hosts[] = {"a\"b", "a/b", "a b",
@@ -358,8 +342,8 @@ static void takes_nothing_but_a_host_from_the_host_header(void **state)
         struct answer answer =
             client_ask(*state, 0, "GET /api/shows/spring", headers, NULL);
         if (answer.status == 200)
-            assert_field(&answer, "play_url",
-                         "http://localhost/live/spring/index.m3u8");
+            client_assert_field(&answer, "play_url",
+                                "http://localhost/live/spring/index.m3u8");
         else
             assert_int_equal(answer.status, 400);
         client_free(&answer);
@@ -373,16 +357,16 @@ static void makes_and_replaces_a_product(void **state)
     struct house *house = *state;
     struct answer answer = client_call(house, 1, "PUT /api/products/SKU-1", LIPSTICK);
     assert_int_equal(answer.status, 201);
-    assert_field(&answer, "sku", "SKU-1");
-    assert_field(&answer, "price_minor", "2800");
-    assert_field(&answer, "list_price_minor", "3500");
-    assert_field(&answer, "stock", "12");
+    client_assert_field(&answer, "sku", "SKU-1");
+    client_assert_field(&answer, "price_minor", "2800");
+    client_assert_field(&answer, "list_price_minor", "3500");
+    client_assert_field(&answer, "stock", "12");
     client_free(&answer);
     assert_status(client_call(house, 0, "PUT /api/products/SKU-1", LIPSTICK), 200);
     for (unsigned lane = 0; lane < 2; lane++) {
         answer = client_call(house, lane, "GET /api/products/SKU-1", NULL);
         assert_int_equal(answer.status, 200);
-        assert_field(&answer, "title", "Satin lipstick");
+        client_assert_field(&answer, "title", "Satin lipstick");
         client_free(&answer);
     }
 }
@@ -410,11 +394,11 @@ static void refuses_a_product_that_is_not_well_told(void **state)
          "sku"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_problem(
+        client_assert_problem(
             client_call(*state, (unsigned)i % 2, "PUT /api/products/P", bad[i].body),
             422, bad[i].words);
-    assert_problem(client_call(*state, 0, "PUT /api/products/a%20b", LIPSTICK), 422,
-                   "sku");
+    client_assert_problem(client_call(*state, 0, "PUT /api/products/a%20b", LIPSTICK),
+                          422, "sku");
 }
 
 static void lists_products_by_sku(void **state)
@@ -433,8 +417,10 @@ static void deletes_a_product(void **state)
 {
     shop_make_product(*state, "A", "Lipstick");
     assert_status(client_call(*state, 1, "DELETE /api/products/A", NULL), 204);
-    assert_problem(client_call(*state, 0, "GET /api/products/A", NULL), 404, NULL);
-    assert_problem(client_call(*state, 0, "DELETE /api/products/A", NULL), 404, NULL);
+    client_assert_problem(client_call(*state, 0, "GET /api/products/A", NULL), 404,
+                          NULL);
+    client_assert_problem(client_call(*state, 0, "DELETE /api/products/A", NULL), 404,
+                          NULL);
 }
 
 #define OPEN(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)

@@ -9,45 +9,9 @@
 #include "core/alloc.h"
 #include "server/api/memory.h"
 #include "server/show/show.h"
-#include "tests/kit/shop.h"
+#include "tests/kit/air.h"
 
 enum { MEMORY_KEY_TOO_LONG = MEMORY_KEY_MAX + 1 };
-
-struct air {
-    struct house house;
-    struct shop_show show;
-    struct encoder encoder;
-};
-
-static int setup(void **state)
-{
-    static struct air air;
-    air = (struct air){.encoder.fd = -1};
-    house_open(&air.house, 2);
-    air.show = shop_make_show(&air.house, "spring");
-    shop_make_product(&air.house, "SKU-1", "Satin lipstick");
-    *state = &air;
-    return 0;
-}
-
-static int setup_live(void **state)
-{
-    (void)setup(state);
-    struct air *air = *state;
-    encoder_go_live(&air->encoder, &air->house, air->show.key, 4400);
-    for (unsigned lane = 0; lane < 2; lane++)
-        shop_await_state(&air->house, lane, "spring", SHOW_LIVE);
-    shop_await_segment(&air->house, 0, "spring", TRACK_VIDEO, 4);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct air *air = *state;
-    encoder_close(&air->encoder);
-    house_close(&air->house);
-    return 0;
-}
 
 static struct answer post(struct air *air, unsigned lane, const char *body)
 {
@@ -62,24 +26,6 @@ static struct answer post_under(struct air *air, unsigned lane, const char *key,
                    "Authorization: Bearer " HOUSE_TOKEN "\r\nIdempotency-Key: %s\r\n",
                    key);
     return client_ask(&air->house, lane, "POST /api/shows/spring/cues", headers, body);
-}
-
-static void assert_field(const struct answer *answer, const char *name,
-                         const char *value)
-{
-    const char *found = client_field(answer, name);
-    if (!found || strcmp(found, value) != 0)
-        fail_msg("%s: wanted %s in %s", name, value, answer->body);
-}
-
-static void assert_problem(struct answer answer, int status, const char *words)
-{
-    if (answer.status != status || (words && !strstr(answer.body, words)))
-        fail_msg("wanted %d %s, got %s%s", status, words ? words : "", answer.head,
-                 answer.body);
-    assert_string_equal(client_header(&answer, "Content-Type"),
-                        "application/problem+json");
-    client_free(&answer);
 }
 
 /* The journal, as text; alloc_free(). */
@@ -110,10 +56,10 @@ static void shows_a_card_now(void **state)
         struct answer answer =
             post(air, lane, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"at\":\"now\"}");
         assert_int_equal(answer.status, 201);
-        assert_field(&answer, "c", "c1");
-        assert_field(&answer, "r", lane == 0 ? "1" : "2");
-        assert_field(&answer, "q", lane == 0 ? "1" : "2");
-        assert_field(&answer, "late_ms", "0");
+        client_assert_field(&answer, "c", "c1");
+        client_assert_field(&answer, "r", lane == 0 ? "1" : "2");
+        client_assert_field(&answer, "q", lane == 0 ? "1" : "2");
+        client_assert_field(&answer, "late_ms", "0");
         assert_true(atoll(client_field(&answer, "media_time_ms")) > 10000);
         client_free(&answer);
     }
@@ -126,14 +72,14 @@ static void plans_a_card_for_later_and_cancels_it(void **state)
         air, 1,
         "{\"k\":\"show\",\"c\":\"later\",\"sku\":\"SKU-1\",\"at\":{\"in_ms\":60000}}");
     assert_int_equal(answer.status, 201);
-    assert_field(&answer, "q", "null");
+    client_assert_field(&answer, "q", "null");
     client_free(&answer);
     answer = client_call(&air->house, 0, "DELETE /api/shows/spring/cues/later", NULL);
     assert_int_equal(answer.status, 200);
-    assert_field(&answer, "c", "later");
-    assert_field(&answer, "q", "null");
+    client_assert_field(&answer, "c", "later");
+    client_assert_field(&answer, "q", "null");
     client_free(&answer);
-    assert_problem(
+    client_assert_problem(
         client_call(&air->house, 0, "DELETE /api/shows/spring/cues/later", NULL), 404,
         NULL);
 }
@@ -147,7 +93,7 @@ static void hides_a_card(void **state)
     client_free(&answer);
     answer = client_call(&air->house, 1, "DELETE /api/shows/spring/cues/one", NULL);
     assert_int_equal(answer.status, 200);
-    assert_field(&answer, "q", "2");
+    client_assert_field(&answer, "q", "2");
     client_free(&answer);
     char *all = journal(air, "");
     char *newer = journal(air, "?since=1");
@@ -187,8 +133,8 @@ static void refuses_cues_that_are_not_well_told(void **state)
          "at: "},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_problem(post(*state, (unsigned)i % 2, bad[i].body), bad[i].status,
-                       bad[i].words);
+        client_assert_problem(post(*state, (unsigned)i % 2, bad[i].body), bad[i].status,
+                              bad[i].words);
 }
 
 /* Times at both ends of what an integer holds. */
@@ -214,19 +160,20 @@ static void refuses_times_that_no_show_has(void **state)
             if ((n * 3 + f) % 12 == 11)
                 shop_refill_budget(&((struct air *)*state)->house, "spring");
         }
-    assert_problem(
+    client_assert_problem(
         post(*state, 0,
              "{\"k\":\"show\",\"sku\":\"SKU-1\",\"at\":{\"in_ms\":86400001}}"),
         422, "at: ");
-    assert_problem(
+    client_assert_problem(
         post(*state, 0, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"for_ms\":86400001}"), 422,
         "for_ms: ");
-    assert_problem(
+    client_assert_problem(
         post(*state, 0,
              "{\"k\":\"show\",\"sku\":\"SKU-1\",\"for_ms\":9223372036854775807}"),
         422, "for_ms: ");
-    assert_problem(post(*state, 0, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"for_ms\":-1}"),
-                   422, "for_ms: ");
+    client_assert_problem(
+        post(*state, 0, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"for_ms\":-1}"), 422,
+        "for_ms: ");
 }
 
 static void takes_a_time_in_the_past_for_now(void **state)
@@ -245,21 +192,23 @@ static void refuses_a_journal_behind_what_is_no_number(void **state)
         "GET /api/shows/spring/cues?since=x", "GET /api/shows/spring/cues?since=-1",
         "GET /api/shows/spring/cues?since=4294967296"};
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
-        assert_problem(client_call(&air->house, 1, requests[i], NULL), 422, "since: ");
-    assert_problem(client_call(&air->house, 1, "GET /api/shows/none/cues", NULL), 404,
-                   NULL);
+        client_assert_problem(client_call(&air->house, 1, requests[i], NULL), 422,
+                              "since: ");
+    client_assert_problem(client_call(&air->house, 1, "GET /api/shows/none/cues", NULL),
+                          404, NULL);
 }
 
 static void refuses_a_card_now_when_the_show_is_off_the_air(void **state)
 {
-    assert_problem(post(*state, 1, "{\"k\":\"show\",\"sku\":\"SKU-1\"}"), 409, NULL);
-    assert_problem(
+    client_assert_problem(post(*state, 1, "{\"k\":\"show\",\"sku\":\"SKU-1\"}"), 409,
+                          NULL);
+    client_assert_problem(
         post(*state, 0, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"at\":{\"in_ms\":5}}"), 409,
         NULL);
     struct answer answer = post(
         *state, 0, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"at\":{\"media_ms\":20000}}");
     assert_int_equal(answer.status, 201);
-    assert_field(&answer, "q", "null");
+    client_assert_field(&answer, "q", "null");
     client_free(&answer);
 }
 
@@ -275,10 +224,10 @@ static void gives_the_first_answer_again_under_one_key(void **state)
         assert_string_equal(again.body, first.body);
         client_free(&again);
     }
-    assert_problem(post_under(air, 0, "tap-1", "{\"k\":\"hide\",\"c\":\"c1\"}"), 422,
-                   "Idempotency-Key");
+    client_assert_problem(post_under(air, 0, "tap-1", "{\"k\":\"hide\",\"c\":\"c1\"}"),
+                          422, "Idempotency-Key");
     struct answer other = post_under(air, 1, "tap-2", body);
-    assert_field(&other, "q", "2");
+    client_assert_field(&other, "q", "2");
     client_free(&other);
     client_free(&first);
 }
@@ -297,7 +246,7 @@ static void does_the_work_once_for_taps_at_the_same_time(void **state)
     for (unsigned i = 0; i < N; i++) {
         struct answer answer = client_receive(&clients[i]);
         assert_int_equal(answer.status, 201);
-        assert_field(&answer, "q", "1");
+        client_assert_field(&answer, "q", "1");
         client_free(&answer);
         client_close(&clients[i]);
     }
@@ -310,7 +259,7 @@ static void tries_again_under_a_key_that_failed(void **state)
 {
     struct air *air = *state;
     static const char body[] = "{\"k\":\"show\",\"sku\":\"SKU-9\"}";
-    assert_problem(post_under(air, 0, "tap", body), 404, "sku: ");
+    client_assert_problem(post_under(air, 0, "tap", body), 404, "sku: ");
     shop_make_product(&air->house, "SKU-9", "Blush");
     struct answer answer = post_under(air, 0, "tap", body);
     assert_int_equal(answer.status, 201);
@@ -321,8 +270,9 @@ static void refuses_a_key_that_is_too_long(void **state)
 {
     char key[MEMORY_KEY_TOO_LONG + 1];
     (void)snprintf(key, sizeof key, "%0*d", MEMORY_KEY_TOO_LONG, 0);
-    assert_problem(post_under(*state, 0, key, "{\"k\":\"show\",\"sku\":\"SKU-1\"}"),
-                   422, "Idempotency-Key");
+    client_assert_problem(
+        post_under(*state, 0, key, "{\"k\":\"show\",\"sku\":\"SKU-1\"}"), 422,
+        "Idempotency-Key");
 }
 
 static void stops_a_script_that_runs_wild(void **state)
@@ -339,7 +289,7 @@ static void stops_a_script_that_runs_wild(void **state)
         n_taken++;
         assert_true(n_taken < 1000);
     }
-    assert_problem(answer, 429, "Too many cues");
+    client_assert_problem(answer, 429, "Too many cues");
     assert_true(n_taken >= BUDGET_BURST);
     shop_refill_budget(&air->house, "spring");
     answer = client_call(&air->house, 0, "DELETE /api/shows/spring/cues/c1", NULL);
@@ -379,9 +329,9 @@ static void says_so_when_a_cue_could_not_be_kept(void **state)
     for (unsigned i = 0; i < 4; i++) { /* and is not remembered as done */
         struct answer answer = post_under(air, i % 2, "tap", body);
         assert_string_equal(client_header(&answer, "Retry-After"), "1");
-        assert_problem(answer, 503, "could not be kept");
+        client_assert_problem(answer, 503, "could not be kept");
     }
-    assert_problem(
+    client_assert_problem(
         client_call(&air->house, 1, "DELETE /api/shows/spring/cues/c1", NULL), 503,
         "could not be kept");
 }
@@ -431,8 +381,8 @@ static void survives_shows_that_are_deleted_while_calls_are_under_way(void **sta
     }
 }
 
-#define OFF_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup_live, teardown)
+#define OFF_AIR(test) cmocka_unit_test_setup_teardown(test, air_setup, air_teardown)
+#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, air_setup_live, air_teardown)
 
 int main(void)
 {

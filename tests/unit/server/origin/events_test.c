@@ -8,39 +8,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "server/show/show.h"
-#include "tests/kit/shop.h"
-
-struct air {
-    struct house house;
-    struct shop_show show;
-    struct encoder encoder;
-};
-
-static int setup(void **state)
-{
-    static struct air air;
-    air = (struct air){.encoder.fd = -1};
-    house_open(&air.house, 2);
-    air.show = shop_make_show(&air.house, "spring");
-    shop_make_product(&air.house, "SKU-1", "Satin lipstick");
-    *state = &air;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct air *air = *state;
-    encoder_close(&air->encoder);
-    house_close(&air->house);
-    return 0;
-}
-
-static void go_live(struct air *air)
-{
-    encoder_go_live(&air->encoder, &air->house, air->show.key, 4400);
-    for (unsigned lane = 0; lane < 2; lane++)
-        shop_await_state(&air->house, lane, "spring", SHOW_LIVE);
-}
+#include "tests/kit/air.h"
 
 /* Connects and takes the head and the first event; alloc_free(). */
 static char *listen_at(struct air *air, unsigned lane, struct client *client,
@@ -126,7 +94,7 @@ static void tells_cues_on_every_loop(void **state)
 {
     struct air *air = *state;
     struct client clients[2];
-    go_live(air);
+    air_go_live(air);
     for (unsigned lane = 0; lane < 2; lane++)
         join(air, lane, &clients[lane]);
     post_cue(air, "{\"k\":\"show\",\"sku\":\"SKU-1\"}");
@@ -145,7 +113,7 @@ static void resumes_behind_the_last_event_that_came(void **state)
 {
     struct air *air = *state;
     struct client client;
-    go_live(air);
+    air_go_live(air);
     post_cue(air, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"c\":\"one\"}");
     post_cue(air, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"c\":\"two\"}");
     post_cue(air, "{\"k\":\"hide\",\"c\":\"one\"}");
@@ -170,7 +138,7 @@ static void does_not_repeat_cues_to_those_who_are_new(void **state)
 {
     struct air *air = *state;
     struct client client;
-    go_live(air);
+    air_go_live(air);
     post_cue(air, "{\"k\":\"show\",\"sku\":\"SKU-1\",\"c\":\"one\"}");
     char *event = listen_to(air, 0, &client, NULL);
     assert_has(event, "\"b\":1");
@@ -248,7 +216,7 @@ static void tells_when_the_show_goes_live_and_ends(void **state)
     struct air *air = *state;
     struct client client;
     join(air, 1, &client);
-    go_live(air);
+    air_go_live(air);
     for (;;) {
         char *event = next_of(&client, "show");
         bool live = strstr(event, "\"state\":\"live\",\"live\":true") != NULL;
@@ -445,7 +413,7 @@ static void answers_head_and_goes(void **state)
     house_await(&air->house, 0, is_alone, &now);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, air_setup, air_teardown)
 
 int main(void)
 {

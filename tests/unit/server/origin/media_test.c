@@ -6,50 +6,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
-#include "server/loop/loop.h"
-#include "tests/kit/shop.h"
-
-enum { LIVE_MS = 4400, FAR_MS = 3600000 };
-
-struct air {
-    struct house house;
-    struct shop_show show;
-    struct encoder encoder;
-    char epoch[64];
-};
-
-static bool has_taken_all(struct show_hub *hub, void *ctx)
-{
-    struct air *air = ctx;
-    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text("spring"));
-    const struct snapshot *snapshot =
-        shelf && shelf->view ? shelf->view->renditions[TRACK_VIDEO] : NULL;
-    if (!snapshot || snapshot->last_msn != 4 || snapshot->n_open_parts != 1)
-        return false;
-    (void)snprintf(air->epoch, sizeof air->epoch, "%s",
-                   snapshot->segments[0]->epoch->token);
-    return true;
-}
-
-static int setup(void **state)
-{
-    static struct air air;
-    house_open(&air.house, 2);
-    air.show = shop_make_show(&air.house, "spring");
-    encoder_go_live(&air.encoder, &air.house, air.show.key, LIVE_MS);
-    for (unsigned lane = 0; lane < 2; lane++)
-        house_await(&air.house, lane, has_taken_all, &air);
-    *state = &air;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct air *air = *state;
-    encoder_close(&air->encoder);
-    house_close(&air->house);
-    return 0;
-}
+#include "tests/kit/air.h"
 
 static void request_of(const struct air *air, const char *name, char out[160])
 {
@@ -63,18 +20,10 @@ static struct answer get(struct air *air, const char *name, const char *headers)
     return client_ask(&air->house, 1, request, headers, NULL);
 }
 
-static void assert_header(const struct answer *answer, const char *name,
-                          const char *value)
-{
-    const char *found = client_header(answer, name);
-    assert_non_null(found);
-    assert_string_equal(found, value);
-}
-
 static void assert_status(struct answer answer, int status)
 {
     assert_int_equal(answer.status, status);
-    assert_header(&answer, "Access-Control-Allow-Origin", "*");
+    client_assert_header(&answer, "Access-Control-Allow-Origin", "*");
     client_free(&answer);
 }
 
@@ -88,9 +37,10 @@ static void gives_media_that_may_be_kept_for_ever(void **state)
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct answer answer = get(*state, files[i].name, NULL);
         assert_int_equal(answer.status, 200);
-        assert_header(&answer, "Content-Type", files[i].mime);
-        assert_header(&answer, "Cache-Control", "public, max-age=31536000, immutable");
-        assert_header(&answer, "Access-Control-Allow-Origin", "*");
+        client_assert_header(&answer, "Content-Type", files[i].mime);
+        client_assert_header(&answer, "Cache-Control",
+                             "public, max-age=31536000, immutable");
+        client_assert_header(&answer, "Access-Control-Allow-Origin", "*");
         assert_true(answer.len > 0);
         client_free(&answer);
     }
@@ -120,7 +70,7 @@ static void gives_ranges(void **state)
     assert_int_equal(part.status, 206);
     assert_int_equal(part.len, 8);
     assert_memory_equal(part.body, whole.body + 4, 8);
-    assert_header(&part, "Access-Control-Allow-Origin", "*");
+    client_assert_header(&part, "Access-Control-Allow-Origin", "*");
     client_free(&whole);
     client_free(&part);
     assert_status(get(*state, "video-1.m4s", "Range: bytes=99999999-\r\n"), 416);
@@ -144,7 +94,7 @@ static void says_404_for_what_never_was(void **state)
         "index.m3u8",   "video-5.m4s",   "video-init.mp4%22"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct answer answer = get(*state, names[i], NULL);
-        assert_header(&answer, "Cache-Control", "public, max-age=1");
+        client_assert_header(&answer, "Cache-Control", "public, max-age=1");
         assert_status(answer, 404);
     }
     struct air *air = *state;
@@ -171,7 +121,7 @@ static void holds_a_hinted_part_until_it_is_whole(void **state)
     struct air *air = *state;
     struct client client;
     hold_hinted(air, &client);
-    encoder_send_until(&air->encoder, LIVE_MS + 500);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 500);
     struct answer held = client_receive(&client);
     assert_int_equal(held.status, 200);
     struct answer again = get(air, "video-5.1.m4s", NULL);
@@ -188,7 +138,7 @@ static void says_404_when_a_hint_is_given_up(void **state)
     struct client client;
     char request[160];
     /* A part that cannot come any more when the show ends before it. */
-    encoder_send_until(&air->encoder, LIVE_MS + 500);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 500);
     house_await(&air->house, 1, shop_has_open_parts,
                 &(struct shop_wanted){"spring", 2});
     request_of(air, "video-5.2.m4s", request);
@@ -208,7 +158,7 @@ static void answers_a_hinted_part_that_the_end_of_the_show_completes(void **stat
     struct air *air = *state;
     struct client client;
     hold_hinted(air, &client);
-    encoder_send_until(&air->encoder, LIVE_MS + 100);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 100);
     encoder_stop(&air->encoder);
     struct answer answer = client_receive(&client);
     /* What was left of the media became the part. */
@@ -217,21 +167,14 @@ static void answers_a_hinted_part_that_the_end_of_the_show_completes(void **stat
     client_close(&client);
 }
 
-static void let_time_pass(struct show_hub *hub, void *ctx)
-{
-    (void)ctx;
-    show_shelf_tick(show_hub_shelf(hub, bytes_text("spring")),
-                    loop_now_ms(hub->loop) + FAR_MS);
-}
-
 static void gives_up_a_hinted_part_that_does_not_come(void **state)
 {
     struct air *air = *state;
     struct client client;
     hold_hinted(air, &client);
-    house_run(&air->house, 1, let_time_pass, NULL);
+    air_let_time_pass(air, 1);
     struct answer answer = client_receive(&client);
-    assert_header(&answer, "Retry-After", "1");
+    client_assert_header(&answer, "Retry-After", "1");
     assert_status(answer, 503);
     client_close(&client);
 }
@@ -245,7 +188,7 @@ static void forgets_a_held_part_whose_client_goes(void **state)
     shop_await_waiters(&air->house, 1, "spring", 0);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, air_setup_live, air_teardown)
 
 int main(void)
 {

@@ -7,54 +7,8 @@
 #include <cmocka.h>
 
 #include "core/buf.h"
-#include "server/loop/loop.h"
 #include "server/origin/gzip.h"
-#include "tests/kit/shop.h"
-
-enum { LIVE_MS = 4400, FAR_MS = 3600000 };
-
-struct air {
-    struct house house;
-    struct shop_show show;
-    struct encoder encoder;
-    struct shop_position at; /* video, when the test begins */
-};
-
-static struct shop_position position(struct air *air)
-{
-    return shop_position(&air->house, 0, "spring", TRACK_VIDEO);
-}
-
-static bool has_taken_all(struct show_hub *hub, void *ctx)
-{
-    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text("spring"));
-    (void)ctx;
-    const struct snapshot *snapshot =
-        shelf && shelf->view ? shelf->view->renditions[TRACK_VIDEO] : NULL;
-    /* 4.4 s of 1 s segments: the fifth is open and has its first part. */
-    return snapshot && snapshot->last_msn == 4 && snapshot->n_open_parts == 1;
-}
-
-static int setup(void **state)
-{
-    static struct air air;
-    house_open(&air.house, 2);
-    air.show = shop_make_show(&air.house, "spring");
-    encoder_go_live(&air.encoder, &air.house, air.show.key, LIVE_MS);
-    for (unsigned lane = 0; lane < 2; lane++)
-        house_await(&air.house, lane, has_taken_all, NULL);
-    air.at = position(&air);
-    *state = &air;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct air *air = *state;
-    encoder_close(&air->encoder);
-    house_close(&air->house);
-    return 0;
-}
+#include "tests/kit/air.h"
 
 static struct answer get(struct air *air, const char *query)
 {
@@ -103,14 +57,6 @@ static void assert_status(struct answer answer, int status)
     client_free(&answer);
 }
 
-static void assert_header(const struct answer *answer, const char *name,
-                          const char *value)
-{
-    const char *found = client_header(answer, name);
-    assert_non_null(found);
-    assert_string_equal(found, value);
-}
-
 static void gives_the_playlist_without_directives_at_once(void **state)
 {
     struct air *air = *state;
@@ -119,9 +65,9 @@ static void gives_the_playlist_without_directives_at_once(void **state)
     uint32_t half = air->at.target_duration_s / 2;
     (void)snprintf(cache, sizeof cache, "public, max-age=%u", half > 1 ? half : 1);
     assert_int_equal(answer.status, 200);
-    assert_header(&answer, "Content-Type", "application/vnd.apple.mpegurl");
-    assert_header(&answer, "Cache-Control", cache);
-    assert_header(&answer, "Vary", "Accept-Encoding");
+    client_assert_header(&answer, "Content-Type", "application/vnd.apple.mpegurl");
+    client_assert_header(&answer, "Cache-Control", cache);
+    client_assert_header(&answer, "Vary", "Accept-Encoding");
     assert_int_equal(strncmp(answer.body, "#EXTM3U\n", 8), 0);
     client_free(&answer);
 }
@@ -134,7 +80,7 @@ static void answers_at_once_for_media_that_is_there(void **state)
                    6 * air->at.target_duration_s);
     struct answer answer = get_segment(air, air->at.last_msn);
     assert_int_equal(answer.status, 200);
-    assert_header(&answer, "Cache-Control", cache);
+    client_assert_header(&answer, "Cache-Control", cache);
     client_free(&answer);
     assert_status(get_part(air, air->at.open_msn, air->at.n_open_parts - 1), 200);
 }
@@ -166,8 +112,8 @@ static void refuses_a_part_without_a_segment(void **state)
 {
     struct answer answer = get(*state, "?_HLS_part=0");
     assert_int_equal(answer.status, 400);
-    assert_header(&answer, "Cache-Control", "public, max-age=1");
-    assert_header(&answer, "Content-Type", "application/problem+json");
+    client_assert_header(&answer, "Cache-Control", "public, max-age=1");
+    client_assert_header(&answer, "Content-Type", "application/problem+json");
     client_free(&answer);
 }
 
@@ -195,7 +141,7 @@ static void answers_a_held_reload_with_the_part_it_waits_for(void **state)
     struct client client;
     char part[64];
     hold_next_part(air, &client);
-    encoder_send_until(&air->encoder, LIVE_MS + 500);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 500);
     struct answer answer = client_receive(&client);
     assert_int_equal(answer.status, 200);
     (void)snprintf(part, sizeof part, "/video-%llu.%u.m4s\"",
@@ -220,7 +166,7 @@ static void answers_many_held_reloads_with_one_text(void **state)
     }
     shop_await_waiters(&air->house, 0, "spring", N / 2);
     shop_await_waiters(&air->house, 1, "spring", N / 2);
-    encoder_send_until(&air->encoder, LIVE_MS + 2000);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 2000);
     for (int i = 0; i < N; i++) {
         struct answer answer = client_receive(&clients[i]);
         assert_int_equal(answer.status, 200);
@@ -237,11 +183,12 @@ static void holds_a_request_for_a_whole_segment_until_it_is_complete(void **stat
     (void)snprintf(query, sizeof query, "?_HLS_msn=%llu",
                    (unsigned long long)air->at.open_msn);
     hold(air, &client, query);
-    encoder_send_until(&air->encoder, LIVE_MS + 400); /* a part more, not the segment */
+    encoder_send_until(&air->encoder,
+                       AIR_LIVE_MS + 400); /* a part more, not the segment */
     house_await(&air->house, 1, shop_has_open_parts,
                 &(struct shop_wanted){"spring", 2});
     assert_int_equal(shop_count_waiters(&air->house, 1, "spring"), 1);
-    encoder_send_until(&air->encoder, LIVE_MS + 1500);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 1500);
     assert_status(client_receive(&client), 200);
     client_close(&client);
 }
@@ -262,7 +209,7 @@ static void serves_the_requests_behind_a_held_one_in_order(void **state)
     hold_next_part(air, &client);
     client_send(&client, "GET /live/spring/index.m3u8", NULL, NULL);
     assert_true(client_is_quiet(&client));
-    encoder_send_until(&air->encoder, LIVE_MS + 500);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 500);
     struct answer first = client_receive(&client);
     struct answer second = client_receive(&client);
     assert_non_null(strstr(first.body, "#EXT-X-PART:"));
@@ -272,24 +219,17 @@ static void serves_the_requests_behind_a_held_one_in_order(void **state)
     client_close(&client);
 }
 
-static void let_time_pass(struct show_hub *hub, void *ctx)
-{
-    (void)ctx;
-    show_shelf_tick(show_hub_shelf(hub, bytes_text("spring")),
-                    loop_now_ms(hub->loop) + FAR_MS);
-}
-
 static void gives_up_a_held_reload_that_waits_too_long(void **state)
 {
     struct air *air = *state;
     struct client client;
     hold_next_part(air, &client);
-    house_run(&air->house, 1, let_time_pass, NULL);
+    air_let_time_pass(air, 1);
     struct answer answer = client_receive(&client);
     assert_int_equal(answer.status, 503);
-    assert_header(&answer, "Retry-After", "1");
-    assert_header(&answer, "Cache-Control", "no-store");
-    assert_header(&answer, "Access-Control-Allow-Origin", "*");
+    client_assert_header(&answer, "Retry-After", "1");
+    client_assert_header(&answer, "Cache-Control", "no-store");
+    client_assert_header(&answer, "Access-Control-Allow-Origin", "*");
     client_free(&answer);
     client_close(&client);
 }
@@ -352,7 +292,7 @@ static void packs_playlists_for_those_who_take_gzip(void **state)
             client_ask(&air->house, 1, paths[i], "Accept-Encoding: gzip, br\r\n", NULL);
         struct buf *wanted = origin_gzip_pack(bytes_make(plain.body, plain.len));
         assert_int_equal(packed.status, 200);
-        assert_header(&packed, "Content-Encoding", "gzip");
+        client_assert_header(&packed, "Content-Encoding", "gzip");
         assert_null(client_header(&plain, "Content-Encoding"));
         assert_true(
             bytes_equal(buf_bytes(wanted), bytes_make(packed.body, packed.len)));
@@ -375,7 +315,7 @@ static void says_304_to_those_who_have_it(void **state)
         client_free(&answer);
         answer = client_ask(&air->house, 1, paths[i], condition, NULL);
         assert_int_equal(answer.status, 304);
-        assert_header(&answer, "Access-Control-Allow-Origin", "*");
+        client_assert_header(&answer, "Access-Control-Allow-Origin", "*");
         client_free(&answer);
     }
 }
@@ -392,7 +332,7 @@ static void has_another_etag_for_each_encoding_and_version(void **state)
     (void)snprintf(packed, sizeof packed, "%s", client_header(&answer, "ETag"));
     client_free(&answer);
     assert_string_not_equal(plain, packed);
-    encoder_send_until(&air->encoder, LIVE_MS + 1500);
+    encoder_send_until(&air->encoder, AIR_LIVE_MS + 1500);
     shop_await_segment(&air->house, 1, "spring", TRACK_VIDEO, 5);
     answer = get(air, "");
     assert_string_not_equal(client_header(&answer, "ETag"), plain);
@@ -405,7 +345,7 @@ static void lists_both_renditions_in_the_multivariant_playlist(void **state)
     struct answer answer =
         client_ask(&air->house, 0, "GET /live/spring/index.m3u8", NULL, NULL);
     assert_int_equal(answer.status, 200);
-    assert_header(&answer, "Cache-Control", "public, max-age=5");
+    client_assert_header(&answer, "Cache-Control", "public, max-age=5");
     assert_non_null(strstr(answer.body, "video.m3u8"));
     assert_non_null(strstr(answer.body, "audio.m3u8"));
     client_free(&answer);
@@ -430,7 +370,7 @@ static void says_503_for_a_show_that_is_off_the_air(void **state)
                                         "GET /live/autumn/audio.m3u8?_HLS_msn=1"};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         struct answer answer = client_ask(&air->house, 0, paths[i], NULL, NULL);
-        assert_header(&answer, "Retry-After", "1");
+        client_assert_header(&answer, "Retry-After", "1");
         assert_status(answer, 503);
     }
 }
@@ -449,7 +389,7 @@ static void gives_heads_without_bodies(void **state)
     client_close(&client);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, air_setup_live, air_teardown)
 
 int main(void)
 {

@@ -15,14 +15,6 @@ static int setup(void **state)
     return failed;
 }
 
-static void assert_field(const struct answer *answer, const char *name,
-                         const char *value)
-{
-    const char *found = client_field(answer, name);
-    assert_non_null(found);
-    assert_string_equal(found, value);
-}
-
 static void tells_of_a_show_that_has_not_begun(void **state)
 {
     for (unsigned lane = 0; lane < 2; lane++) {
@@ -31,17 +23,17 @@ static void tells_of_a_show_that_has_not_begun(void **state)
         assert_int_equal(answer.status, 200);
         assert_string_equal(client_header(&answer, "Access-Control-Allow-Origin"), "*");
         assert_string_equal(client_header(&answer, "Cache-Control"), "no-store");
-        assert_field(&answer, "v", "1");
-        assert_field(&answer, "show", "spring");
-        assert_field(&answer, "title", "Spring sale");
-        assert_field(&answer, "host", "null");
-        assert_field(&answer, "state", "ready");
-        assert_field(&answer, "live", "false");
-        assert_field(&answer, "t", "0");
-        assert_field(&answer, "edge_ms", "0");
-        assert_field(&answer, "anchor_ms", "0");
-        assert_field(&answer, "viewers", "0");
-        assert_field(&answer, "b", "0");
+        client_assert_field(&answer, "v", "1");
+        client_assert_field(&answer, "show", "spring");
+        client_assert_field(&answer, "title", "Spring sale");
+        client_assert_field(&answer, "host", "null");
+        client_assert_field(&answer, "state", "ready");
+        client_assert_field(&answer, "live", "false");
+        client_assert_field(&answer, "t", "0");
+        client_assert_field(&answer, "edge_ms", "0");
+        client_assert_field(&answer, "anchor_ms", "0");
+        client_assert_field(&answer, "viewers", "0");
+        client_assert_field(&answer, "b", "0");
         assert_non_null(strstr(answer.body, "\"cards\":[]"));
         assert_non_null(strstr(answer.body, "\"i\":\"SKU-1\""));
         client_free(&answer);
@@ -67,8 +59,8 @@ static void tells_which_cards_were_up_at_a_time(void **state)
         struct answer answer = client_ask(house, 1, request, NULL, NULL);
         assert_int_equal(answer.status, 200);
         assert_int_equal(atoll(client_field(&answer, "t")), t);
-        assert_field(&answer, "state", "live");
-        assert_field(&answer, "live", "true");
+        client_assert_field(&answer, "state", "live");
+        client_assert_field(&answer, "live", "true");
         assert_int_equal(strstr(answer.body, "\"c\":\"one\"") != NULL, after);
         client_free(&answer);
     }

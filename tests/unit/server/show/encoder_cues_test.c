@@ -10,45 +10,32 @@
 #include "server/rtmp/amf0.h"
 #include "server/show/ingest.h"
 #include "server/show/show.h"
-#include "tests/kit/shop.h"
+#include "tests/kit/air.h"
 
 enum { DATA_MESSAGE = 18, TEXT_MAX = 20000 };
 
-struct air {
-    struct house house;
-    struct shop_show show;
-    char key[128]; /* whose holder may send cues */
-    struct encoder encoder;
-};
-
 static int setup(void **state)
 {
-    static struct air air;
-    air = (struct air){.encoder.fd = -1};
-    house_open(&air.house, 2);
-    air.show = shop_make_show(&air.house, "spring");
-    shop_make_product(&air.house, "SKU-1", "Satin lipstick");
-    shop_make_product(&air.house, "SKU-2", "Mug");
-    struct answer answer =
-        client_call(&air.house, 0, "POST /api/shows/spring/keys", "{\"cues\":true}");
-    (void)snprintf(air.key, sizeof air.key, "%s", client_field(&answer, "stream_key"));
-    client_free(&answer);
-    *state = &air;
-    return 0;
-}
-
-static int teardown(void **state)
-{
+    int failed = air_setup(state);
     struct air *air = *state;
-    encoder_close(&air->encoder);
-    house_close(&air->house);
-    return 0;
+    shop_make_product(&air->house, "SKU-2", "Mug");
+    return failed;
 }
 
-static void go_live(struct air *air, const char *key)
+/* With a key whose holder may send cues. */
+static void allow_cues(struct air *air)
 {
-    encoder_go_live(&air->encoder, &air->house, key, 4400);
-    shop_await_state(&air->house, 0, "spring", SHOW_LIVE);
+    struct answer answer =
+        client_call(&air->house, 0, "POST /api/shows/spring/keys", "{\"cues\":true}");
+    (void)snprintf(air->show.key, sizeof air->show.key, "%s",
+                   client_field(&answer, "stream_key"));
+    client_free(&answer);
+}
+
+static void go_live_with_cues(struct air *air)
+{
+    allow_cues(air);
+    air_go_live(air);
 }
 
 /* onTextData as ffmpeg sends it, but for the array's mark. */
@@ -150,7 +137,7 @@ static void a_card_appears_at_the_media_time_of_its_message(void **state)
 {
     struct air *air = *state;
     char words[64];
-    go_live(air, air->key);
+    go_live_with_cues(air);
     send_text(air, 5000, SHOW_1);
     send_text(air, 6123, "{\"k\":\"hide\",\"c\":\"a\"}");
     encoder_send_until(&air->encoder, 8000);
@@ -168,7 +155,7 @@ static void a_card_appears_at_the_media_time_of_its_message(void **state)
 static void a_forged_price_is_not_told(void **state)
 {
     struct air *air = *state;
-    go_live(air, air->key);
+    go_live_with_cues(air);
     send_text(air, 5000,
               "{\"v\":1,\"k\":\"show\",\"c\":\"a\",\"p\":{\"i\":\"SKU-1\",\"a\":1,"
               "\"t\":\"Forged\",\"u\":\"https://evil.test\"}}");
@@ -182,7 +169,7 @@ static void a_forged_price_is_not_told(void **state)
 static void a_key_without_permission_does_nothing_and_the_host_is_told(void **state)
 {
     struct air *air = *state;
-    go_live(air, air->show.key);
+    air_go_live(air);
     send_text(air, 5000, SHOW_1);
     encoder_send_until(&air->encoder, 8000);
     await_numbers(air, 0, 1, 0);
@@ -198,7 +185,7 @@ static void products_that_the_show_has_not_are_refused(void **state)
                                        "{\"run_sheet\":[\"SKU-2\"]}");
     assert_int_equal(answer.status, 200);
     client_free(&answer);
-    go_live(air, air->key);
+    go_live_with_cues(air);
     send_text(air, 5000, SHOW_1);
     send_text(air, 5000, "{\"k\":\"show\",\"sku\":\"SKU-3\"}");
     send_text(air, 5000, "{\"k\":\"show\",\"sku\":\"SKU-2\"}");
@@ -212,7 +199,7 @@ static void products_that_the_show_has_not_are_refused(void **state)
 static void what_is_meant_as_a_cue_and_is_none_is_told(void **state)
 {
     struct air *air = *state;
-    go_live(air, air->key);
+    go_live_with_cues(air);
     send_text(air, 5000, "{\"k\":\"dance\"}");
     send_text(air, 5000, "Hello, I am a caption");
     await_numbers(air, 0, 1, 0);
@@ -222,7 +209,7 @@ static void what_is_meant_as_a_cue_and_is_none_is_told(void **state)
 static void a_flood_is_cut_down_and_the_stream_goes_on(void **state)
 {
     struct air *air = *state;
-    go_live(air, air->key);
+    go_live_with_cues(air);
     for (uint32_t i = 0; i < 200; i++)
         send_text(air, 5000 + i, SHOW_1);
     encoder_send_until(&air->encoder, 12000);
@@ -239,7 +226,7 @@ static void a_message_that_is_too_long_is_refused(void **state)
     static char text[RTMP_AMF0_TEXT_MAX + 1];
     memset(text, ' ', sizeof text - 1);
     memcpy(text, SHOW_1, sizeof SHOW_1 - 1);
-    go_live(air, air->key);
+    go_live_with_cues(air);
     send_text(air, 5000, text);
     await_numbers(air, 0, 1, 0);
     await_words(air, "longer than 16384 bytes");
@@ -248,7 +235,8 @@ static void a_message_that_is_too_long_is_refused(void **state)
 static void a_cue_before_the_first_picture_has_no_time(void **state)
 {
     struct air *air = *state;
-    encoder_open(&air->encoder, &air->house, 0, air->key);
+    allow_cues(air);
+    encoder_open(&air->encoder, &air->house, 0, air->show.key);
     send_text(air, 0, SHOW_1);
     await_numbers(air, 0, 1, 0);
     encoder_send_headers(&air->encoder);
@@ -271,7 +259,7 @@ static void a_message_in_a_data_frame_is_taken(void **state)
     rtmp_amf0_write_name(&body, "sku");
     rtmp_amf0_write_text(&body, "SKU-2");
     rtmp_amf0_write_object_end(&body);
-    go_live(air, air->key);
+    go_live_with_cues(air);
     rtmp_client_send(air->encoder.client, DATA_MESSAGE, 5000, builder_bytes(&body));
     encoder_send_until(&air->encoder, 8000);
     builder_finish(&body);
@@ -292,14 +280,14 @@ static void markers_of_advertisements_are_counted_and_left(void **state)
     rtmp_amf0_write_text(&body, "splice_insert");
     rtmp_amf0_write_object_end(&body);
     rtmp_amf0_write_object_end(&body);
-    go_live(air, air->show.key);
+    air_go_live(air);
     rtmp_client_send(air->encoder.client, DATA_MESSAGE, 5000, builder_bytes(&body));
     encoder_flush(&air->encoder);
     builder_finish(&body);
     await_numbers(air, 0, 0, 1);
 }
 
-#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, air_teardown)
 
 int main(void)
 {

@@ -8,33 +8,7 @@
 #include <cmocka.h>
 
 #include "core/monotime.h"
-#include "tests/kit/receiver.h"
-#include "tests/kit/shop.h"
-
-struct street {
-    struct house house;
-    struct receiver receiver;
-};
-
-static int setup(void **state)
-{
-    static struct street street;
-    receiver_open(&street.receiver);
-    house_open(&street.house, 2);
-    street.house.conf.hooks_url = street.receiver.url;
-    street.house.conf.hooks_timeout_ms = 2000;
-    house_restart(&street.house);
-    *state = &street;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct street *street = *state;
-    house_close(&street->house);
-    receiver_close(&street->receiver);
-    return 0;
-}
+#include "tests/kit/street.h"
 
 /* Sends by the clock until the hooks have told so many findings with these words. */
 static void publish_until_told(struct street *street, struct encoder *encoder,
@@ -51,8 +25,7 @@ static void the_hooks_hear_that_a_finding_comes_and_goes(void **state)
 {
     struct street *street = *state;
     struct encoder encoder;
-    struct shop_show show = shop_make_show(&street->house, "spring");
-    encoder_open(&encoder, &street->house, 0, show.key);
+    encoder_open(&encoder, &street->house, 0, street->show.key);
     encoder.no_audio = true;
     encoder_send_headers(&encoder);
     int64_t begin_ms = monotime_ms();
@@ -76,5 +49,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_hooks_hear_that_a_finding_comes_and_goes),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, street_setup, street_teardown);
 }

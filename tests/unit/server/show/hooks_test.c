@@ -9,37 +9,7 @@
 
 #include "server/show/admission.h"
 #include "server/show/show.h"
-#include "tests/kit/house.h"
-#include "tests/kit/receiver.h"
-#include "tests/kit/shop.h"
-
-struct street {
-    struct house house;
-    struct receiver receiver;
-    struct shop_show show;
-};
-
-/* A house whose hooks go to the receiver, with the show "spring". */
-static int setup(void **state)
-{
-    static struct street street;
-    receiver_open(&street.receiver);
-    house_open(&street.house, 2);
-    street.house.conf.hooks_url = street.receiver.url;
-    street.house.conf.hooks_timeout_ms = 2000;
-    house_restart(&street.house);
-    street.show = shop_make_show(&street.house, "spring");
-    *state = &street;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct street *street = *state;
-    house_close(&street->house);
-    receiver_close(&street->receiver);
-    return 0;
-}
+#include "tests/kit/street.h"
 
 static void publish(struct street *street, struct encoder *encoder)
 {
@@ -164,7 +134,8 @@ static void any_other_event_can_be_told(void **state)
                            "\"code\":\"no_audio\""));
 }
 
-#define STREET(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define STREET(test) \
+    cmocka_unit_test_setup_teardown(test, street_setup, street_teardown)
 
 int main(void)
 {
