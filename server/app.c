@@ -15,6 +15,7 @@
 #include "server/certificates.h"
 #include "server/door.h"
 #include "server/drain.h"
+#include "server/entrance.h"
 #include "server/lane.h"
 #include "server/loop/listener.h"
 #include "server/loop/tls.h"
@@ -24,6 +25,7 @@
 #include "server/show/drain.h"
 #include "server/show/hooks.h"
 #include "server/show/registry.h"
+#include "server/sockets.h"
 #include "server/store/store.h"
 
 enum {
@@ -38,8 +40,10 @@ struct app {
     struct api *api;
     struct lane *lanes[SHOW_HUBS_MAX];
     struct drain drain;
-    struct loop_tls *tls;  /* NULL: no certificate is configured */
-    struct err load_error; /* of a row that could not be put back */
+    struct sockets inherited; /* from the process before, while not taken */
+    struct sockets kept;      /* all that listen, for the process after */
+    struct loop_tls *tls;     /* NULL: no certificate is configured */
+    struct err load_error;    /* of a row that could not be put back */
 };
 
 static unsigned count_workers(const struct conf *conf)
@@ -169,28 +173,27 @@ static void say_listening(const char *name, const char *address)
     log_info(NULL, "listening %s=%s", name, address);
 }
 
-/* The words name the option: it is what whoever reads them may change. */
-static int claim(const char *option, const char *address, struct err *err)
+/* Whoever inherits a socket has its address already. The words name the option: it is
+ * what whoever reads them may change. */
+static int claim(const struct app *app, const struct entrance_place *place,
+                 struct err *err)
 {
     struct err why;
-    if (!loop_listener_claim(address, &why))
+    if (!place->address || server_sockets_has(&app->inherited, place->name) ||
+        !loop_listener_claim(place->address, &why))
         return 0;
-    return err_set(err, why.code, "%s: %s", option, why.text);
+    return err_set(err, why.code, "%s.listen: %s", place->name, why.text);
 }
 
-static bool has_rtmps(const struct conf *conf)
+static int claim_all(const struct app *app, const struct lane_places *places,
+                     struct err *err)
 {
-    return conf->rtmps_listen && *conf->rtmps_listen;
-}
-
-static int claim_all(const struct conf *conf, struct err *err)
-{
-    int failed = claim("rtmp.listen", conf->rtmp_listen, err);
+    int failed = claim(app, &places->rtmp, err);
     if (!failed)
-        failed = claim("http.listen", conf->http_listen, err);
-    if (!failed && has_rtmps(conf))
-        failed = claim("rtmps.listen", conf->rtmps_listen, err);
-    return failed ? failed : claim("admin.listen", conf->admin_listen, err);
+        failed = claim(app, &places->http, err);
+    if (!failed)
+        failed = claim(app, &places->rtmps, err);
+    return failed ? failed : claim(app, &places->admin, err);
 }
 
 /* What was bound, for the other lanes and the log. */
@@ -206,15 +209,15 @@ static void read_bound(struct app *app, struct bound *ret_bound)
     const struct lane *first = app->lanes[0];
     const struct conf *conf = app->conf;
     *ret_bound = (struct bound){0};
-    app->house.rtmp_port = server_door_port(first->rtmp);
-    app->house.http_port = loop_listener_port(first->http_listener);
+    app->house.rtmp_port = server_entrance_port(server_door_entrance(first->rtmp));
+    app->house.http_port = server_entrance_port(first->http_entrance);
     with_port(conf->rtmp_listen, app->house.rtmp_port, ret_bound->rtmp);
     with_port(conf->http_listen, app->house.http_port, ret_bound->http);
-    with_port(conf->admin_listen, loop_listener_port(first->admin_listener),
+    with_port(conf->admin_listen, server_entrance_port(first->admin_entrance),
               ret_bound->admin);
     if (!first->rtmps)
         return;
-    app->house.rtmps_port = server_door_port(first->rtmps);
+    app->house.rtmps_port = server_entrance_port(server_door_entrance(first->rtmps));
     with_port(conf->rtmps_listen, app->house.rtmps_port, ret_bound->rtmps);
 }
 
@@ -229,37 +232,85 @@ static void say_all(const struct app *app, const struct bound *bound)
         server_certificates_log(app->tls);
 }
 
-/* The first lane binds to what is configured; the others to the ports that it got. */
-int server_app_listen(struct app *app, struct err *err)
+static struct lane_places make_places(struct app *app)
 {
-    struct bound bound;
     const struct conf *conf = app->conf;
-    struct lane_addresses addresses = {
-        .rtmp = conf->rtmp_listen,
-        .http = conf->http_listen,
-        .rtmps = has_rtmps(conf) ? conf->rtmps_listen : NULL,
-        .admin = conf->admin_listen,
+    const char *rtmps = conf->rtmps_listen;
+    struct entrance_place place = {.inherited = &app->inherited,
+                                   .n_lanes = app->house.n_hubs};
+    struct lane_places places = {
+        .rtmp = place,
+        .http = place,
+        .rtmps = place,
+        .admin = place,
         .rtmp_proxy = conf->rtmp_proxy != 0,
         .rtmp_per_address = conf->rtmp_per_address,
+        .tls = app->tls,
     };
-    int failed = server_certificates_load(conf, &app->tls, err);
-    addresses.tls = app->tls;
-    if (!failed)
-        failed = claim_all(conf, err);
-    if (!failed)
-        failed = server_lane_listen(app->lanes[0], &addresses, err);
+    places.rtmp.name = "rtmp";
+    places.rtmp.address = conf->rtmp_listen;
+    places.http.name = "http";
+    places.http.address = conf->http_listen;
+    places.rtmps.name = "rtmps";
+    places.rtmps.address = rtmps && *rtmps ? rtmps : NULL;
+    places.admin.name = "admin";
+    places.admin.address = conf->admin_listen;
+    places.admin.n_lanes = 1;
+    return places;
+}
+
+static void inherit(struct app *app, const struct lane_places *places)
+{
+    const struct socket_place all[] = {
+        {places->rtmp.name, places->rtmp.address},
+        {places->rtmps.name, places->rtmps.address},
+        {places->http.name, places->http.address},
+        {places->admin.name, places->admin.address},
+    };
+    server_sockets_receive(&app->inherited);
+    server_sockets_place(&app->inherited, all, sizeof all / sizeof all[0]);
+}
+
+/* The other lanes are at the ports that the first one got. */
+static int listen_all(struct app *app, struct lane_places *places, struct err *err)
+{
+    struct bound bound;
+    int failed = server_lane_listen(app->lanes[0], places, err);
     if (failed)
         return failed;
     read_bound(app, &bound);
-    addresses.rtmp = bound.rtmp;
-    addresses.http = bound.http;
-    addresses.rtmps = addresses.rtmps ? bound.rtmps : NULL;
-    addresses.admin = NULL;
-    for (unsigned i = 1; i < app->house.n_hubs && !failed; i++)
-        failed = server_lane_listen(app->lanes[i], &addresses, err);
+    places->rtmp.address = bound.rtmp;
+    places->http.address = bound.http;
+    places->rtmps.address = places->rtmps.address ? bound.rtmps : NULL;
+    places->admin.address = NULL;
+    for (unsigned i = 1; i < app->house.n_hubs && !failed; i++) {
+        places->rtmp.lane = places->http.lane = places->rtmps.lane = i;
+        failed = server_lane_listen(app->lanes[i], places, err);
+    }
     if (!failed)
         say_all(app, &bound);
     return failed;
+}
+
+int server_app_listen(struct app *app, struct err *err)
+{
+    int failed = server_certificates_load(app->conf, &app->tls, err);
+    struct lane_places places = make_places(app);
+    inherit(app, &places);
+    if (!failed)
+        failed = claim_all(app, &places, err);
+    if (!failed)
+        failed = listen_all(app, &places, err);
+    for (unsigned i = 0; i < app->house.n_hubs && !failed; i++)
+        server_lane_keep(app->lanes[i], &app->kept);
+    return failed;
+}
+
+struct sockets server_app_take_sockets(struct app *app)
+{
+    struct sockets sockets = app->kept;
+    app->kept = (struct sockets){0};
+    return sockets;
 }
 
 int server_app_renew(struct app *app, const struct conf *conf, struct err *err)
@@ -296,8 +347,10 @@ int server_app_open(struct app *app, struct err *err)
     if (failed)
         return failed;
     app->api = api_create(&app->house);
-    for (unsigned i = 0; i < app->house.n_hubs; i++)
+    for (unsigned i = 0; i < app->house.n_hubs; i++) {
         server_lane_add_routes(app->lanes[i], app->api);
+        show_hub_share_lingering(app->house.hubs[i]);
+    }
     return 0;
 }
 
@@ -330,6 +383,8 @@ static void settle(struct app *app)
 void server_app_drain(struct app *app, bool hands_over)
 {
     bool lingers = counter_get(&app->metrics.shows_live) > 0;
+    if (!hands_over)
+        server_sockets_close(&app->kept); /* those who come now are told at once */
     server_drain_begin(&app->drain, app->lanes, app->house.n_hubs, hands_over, lingers,
                        monotime_ms());
 }
@@ -417,5 +472,7 @@ void server_app_destroy(struct app *app)
     show_addresses_destroy(app->house.addresses);
     alloc_free(app->house.keys.api_token);
     loop_tls_unref(app->tls);
+    server_sockets_close(&app->inherited);
+    server_sockets_close(&app->kept);
     alloc_free(app);
 }

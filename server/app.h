@@ -17,11 +17,13 @@ struct app;
 struct conf;
 struct err;
 struct lane;
+struct sockets;
 
 struct app *server_app_create(const struct conf *conf);
 /* Blocking. Everything but the sockets and threads. */
 int server_app_open(struct app *app, struct err *err);
-/* Binds, and logs one line for each listener. */
+/* Binds, or takes the sockets that came with the start (server/sockets.h), and logs one
+ * line for each listener. */
 int server_app_listen(struct app *app, struct err *err);
 /* The loops run from here on. */
 int server_app_start(struct app *app, struct err *err);
@@ -32,6 +34,8 @@ int server_app_renew(struct app *app, const struct conf *conf, struct err *err);
 void server_app_drain(struct app *app, bool hands_over);
 /* To be asked every few ms then, since it also takes the next step. */
 bool server_app_is_drained(struct app *app);
+/* Copies of all listening sockets, for the next process; the caller closes them. */
+struct sockets server_app_take_sockets(struct app *app);
 /* Ends everything, drained or not, and waits for it; NULL: nothing. */
 void server_app_destroy(struct app *app);
 /* Borrowed; index below the number of workers. */

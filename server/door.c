@@ -3,7 +3,7 @@
 #include "core/alloc.h"
 #include "core/list.h"
 #include "core/log.h"
-#include "server/loop/listener.h"
+#include "server/entrance.h"
 #include "server/loop/loop.h"
 #include "server/loop/parcel.h"
 #include "server/loop/porch.h"
@@ -19,7 +19,7 @@ enum {
 struct door {
     struct show_hub *hub;
     const char *name;
-    struct loop_listener *listener;
+    struct entrance *entrance;
     struct loop_porch *porch;
     struct show_notices refusals; /* lines about who did not come in */
 };
@@ -56,7 +56,7 @@ static void on_accepted(void *ctx, int fd)
     server_door_accept(ctx, fd);
 }
 
-int server_door_open(struct show_hub *hub, const char *address,
+int server_door_open(struct show_hub *hub, const struct entrance_place *place,
                      const struct door_options *options, struct door **ret_door,
                      struct err *err)
 {
@@ -66,10 +66,10 @@ int server_door_open(struct show_hub *hub, const char *address,
                                        .within_ms = DOOR_MS};
     struct door *door = alloc_zero(sizeof *door);
     door->hub = hub;
-    door->name = options->name;
+    door->name = place->name;
     door->porch = loop_porch_create(hub->loop, &porch, &porch_handler, door);
     int failed =
-        loop_listener_open(hub->loop, address, on_accepted, door, &door->listener, err);
+        server_entrance_open(hub->loop, place, on_accepted, door, &door->entrance, err);
     if (failed)
         server_door_destroy(door);
     else
@@ -77,9 +77,9 @@ int server_door_open(struct show_hub *hub, const char *address,
     return failed;
 }
 
-uint16_t server_door_port(const struct door *door)
+const struct entrance *server_door_entrance(const struct door *door)
 {
-    return loop_listener_port(door->listener);
+    return door->entrance;
 }
 
 void server_door_accept(struct door *door, int fd)
@@ -114,8 +114,8 @@ void server_door_close(struct door *door)
 {
     if (!door)
         return;
-    loop_listener_close(door->listener);
-    door->listener = NULL;
+    server_entrance_close(door->entrance);
+    door->entrance = NULL;
 }
 
 void server_door_destroy(struct door *door)

@@ -6,25 +6,24 @@
 #define DOOR_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct door;
+struct entrance;
+struct entrance_place;
 struct err;
 struct loop_tls;
 struct show_hub;
 
 struct door_options {
-    const char *name;     /* "rtmp" or "rtmps", for the log; outlives the door */
     bool proxy;           /* connections begin with a PROXY header */
     struct loop_tls *tls; /* NULL: plain; a reference is taken */
     unsigned per_address; /* handshakes of one address at once; 0: any number */
 };
 
-/* address as for loop_listener_open(). */
-int server_door_open(struct show_hub *hub, const char *address,
+int server_door_open(struct show_hub *hub, const struct entrance_place *place,
                      const struct door_options *options, struct door **ret_door,
                      struct err *err);
-uint16_t server_door_port(const struct door *door);
+const struct entrance *server_door_entrance(const struct door *door);
 /* A connected socket that came another way. */
 void server_door_accept(struct door *door, int fd);
 /* New certificates, of a door with TLS, before its loop is asked to end. A reference is

@@ -11,7 +11,6 @@
 #include "server/api/api.h"
 #include "server/door.h"
 #include "server/http/router.h"
-#include "server/loop/listener.h"
 #include "server/loop/timer.h"
 #include "server/origin/origin.h"
 #include "server/show/drain.h"
@@ -85,37 +84,45 @@ static void accept_admin(void *ctx, int fd)
     http_h1_server_accept(lane->admin, fd);
 }
 
-static int listen_admin(struct lane *lane, const char *address, struct err *err)
+static int listen_admin(struct lane *lane, const struct entrance_place *place,
+                        struct err *err)
 {
     lane->admin_router = http_router_create();
     server_admin_add_routes(lane->admin_router, lane->hub->house);
     lane->admin = http_h1_server_create(lane->loop, lane->admin_router,
                                         &http_h1_default_limits, lane->hub->house->log);
-    return loop_listener_open(lane->loop, address, accept_admin, lane,
-                              &lane->admin_listener, err);
+    return server_entrance_open(lane->loop, place, accept_admin, lane,
+                                &lane->admin_entrance, err);
 }
 
-int server_lane_listen(struct lane *lane, const struct lane_addresses *addresses,
+int server_lane_listen(struct lane *lane, const struct lane_places *places,
                        struct err *err)
 {
     struct door_options rtmp = {
-        .name = "rtmp",
-        .proxy = addresses->rtmp_proxy,
-        .per_address = addresses->rtmp_per_address,
+        .proxy = places->rtmp_proxy,
+        .per_address = places->rtmp_per_address,
     };
     struct door_options rtmps = rtmp;
-    rtmps.name = "rtmps";
-    rtmps.tls = addresses->tls;
-    int failed = server_door_open(lane->hub, addresses->rtmp, &rtmp, &lane->rtmp, err);
-    if (!failed && addresses->rtmps)
-        failed =
-            server_door_open(lane->hub, addresses->rtmps, &rtmps, &lane->rtmps, err);
+    rtmps.tls = places->tls;
+    int failed = server_door_open(lane->hub, &places->rtmp, &rtmp, &lane->rtmp, err);
+    if (!failed && places->rtmps.address)
+        failed = server_door_open(lane->hub, &places->rtmps, &rtmps, &lane->rtmps, err);
     if (!failed)
-        failed = loop_listener_open(lane->loop, addresses->http, accept_http, lane,
-                                    &lane->http_listener, err);
-    if (!failed && addresses->admin)
-        failed = listen_admin(lane, addresses->admin, err);
+        failed = server_entrance_open(lane->loop, &places->http, accept_http, lane,
+                                      &lane->http_entrance, err);
+    if (!failed && places->admin.address)
+        failed = listen_admin(lane, &places->admin, err);
     return failed;
+}
+
+void server_lane_keep(const struct lane *lane, struct sockets *sockets)
+{
+    server_entrance_keep(server_door_entrance(lane->rtmp), sockets);
+    if (lane->rtmps)
+        server_entrance_keep(server_door_entrance(lane->rtmps), sockets);
+    server_entrance_keep(lane->http_entrance, sockets);
+    if (lane->admin_entrance)
+        server_entrance_keep(lane->admin_entrance, sockets);
 }
 
 static void *run(void *ctx)
@@ -207,9 +214,9 @@ static void look_whether_drained(void *ctx)
 static void run_stop(struct loop_message *message, struct loop *loop)
 {
     struct lane *lane = container_of(message, struct lane, stopping);
-    loop_listener_close(lane->http_listener);
-    loop_listener_close(lane->admin_listener);
-    lane->http_listener = lane->admin_listener = NULL;
+    server_entrance_close(lane->http_entrance);
+    server_entrance_close(lane->admin_entrance);
+    lane->http_entrance = lane->admin_entrance = NULL;
     show_drain_hang_up(lane->hub);
     http_h1_server_drain(lane->http);
     if (lane->admin)
@@ -248,8 +255,8 @@ void server_lane_destroy(struct lane *lane)
         return;
     server_door_destroy(lane->rtmp);
     server_door_destroy(lane->rtmps);
-    loop_listener_close(lane->http_listener);
-    loop_listener_close(lane->admin_listener);
+    server_entrance_close(lane->http_entrance);
+    server_entrance_close(lane->admin_entrance);
     loop_timer_destroy(lane->counting);
     loop_timer_destroy(lane->draining);
     loop_destroy(lane->loop);

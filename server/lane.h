@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "server/entrance.h"
 #include "server/http/h1_conn.h"
 #include "server/loop/loop.h"
 #include "server/show/hub.h"
@@ -18,6 +19,7 @@
 struct api;
 struct conf;
 struct door;
+struct entrance;
 struct err;
 struct http_router;
 struct loop_tls;
@@ -30,7 +32,7 @@ struct lane {
     struct http_router *admin_router; /* of the first lane only */
     struct http_server *admin;
     struct door *rtmp, *rtmps; /* rtmps NULL: off */
-    struct loop_listener *http_listener, *admin_listener;
+    struct entrance *http_entrance, *admin_entrance;
     struct loop_timer *counting; /* brings HTTP's figures into the metrics */
     struct http_stats counted;
     struct loop_timer *draining; /* looks whether the step is done */
@@ -53,16 +55,18 @@ struct lane *server_lane_create(struct show_house *house,
                                 const struct http_limits *limits, unsigned index);
 void server_lane_add_routes(struct lane *lane, struct api *api);
 /* Where a lane listens. */
-struct lane_addresses {
-    const char *rtmp, *http;
-    const char *rtmps;         /* NULL: off */
-    const char *admin;         /* NULL: on another lane */
-    bool rtmp_proxy;           /* publishers' connections begin with a PROXY header */
-    unsigned rtmp_per_address; /* of their handshakes; 0: any number */
-    struct loop_tls *tls;      /* of RTMPS; a reference is taken */
+struct lane_places {
+    struct entrance_place rtmp, http;
+    struct entrance_place rtmps; /* without an address: off */
+    struct entrance_place admin; /* without an address: on another lane */
+    bool rtmp_proxy;             /* publishers' connections begin with a PROXY header */
+    unsigned rtmp_per_address;   /* of their handshakes; 0: any number */
+    struct loop_tls *tls;        /* of RTMPS; a reference is taken */
 };
-int server_lane_listen(struct lane *lane, const struct lane_addresses *addresses,
+int server_lane_listen(struct lane *lane, const struct lane_places *places,
                        struct err *err);
+/* Adds copies of all sockets on which it listens. */
+void server_lane_keep(const struct lane *lane, struct sockets *sockets);
 int server_lane_start(struct lane *lane, struct err *err);
 /* Nobody comes in to publish any more, and publishers go; done when they have gone. */
 void server_lane_send_away(struct lane *lane, bool hands_over);

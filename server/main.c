@@ -68,14 +68,15 @@ static int check(const char *path)
     return failed ? EXIT_USAGE : EXIT_OK;
 }
 
-static int serve(const char *path)
+static int serve(const char *path, char *const *argv)
 {
     struct conf *conf = load(path);
     if (!conf)
         return EXIT_USAGE;
     log_setup((enum log_level)conf->log_level, (enum log_format)conf->log_format);
     log_info(NULL, "vitrine " VITRINE_VERSION ", data in %s", conf->data_dir);
-    int exit_code = server_run(conf, path) == 0 ? EXIT_OK : EXIT_FAILED;
+    const struct run_call call = {.file = path, .argv = argv};
+    int exit_code = server_run(conf, &call) == 0 ? EXIT_OK : EXIT_FAILED;
     conf_destroy(conf);
     return exit_code;
 }
@@ -103,5 +104,5 @@ int main(int argc, char **argv)
         return refuse("not understood", argv[4]);
     if (argc == 4)
         path = argv[3];
-    return is_check ? check(path) : serve(path);
+    return is_check ? check(path) : serve(path, argv);
 }

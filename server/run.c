@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "core/alloc.h"
 #include "core/err.h"
 #include "core/log.h"
 #include "core/require.h"
 #include "server/app.h"
+#include "server/program.h"
+#include "server/sockets.h"
 
 enum { RUN_LOOK_MS = 20 }; /* between two steps of the end */
 
@@ -21,6 +24,7 @@ static void block_signals(sigset_t *signals)
     require(sigaddset(signals, SIGTERM) == 0);
     require(sigaddset(signals, SIGINT) == 0);
     require(sigaddset(signals, SIGHUP) == 0);
+    require(sigaddset(signals, SIGUSR2) == 0);
     require(pthread_sigmask(SIG_BLOCK, signals, NULL) == 0);
 }
 
@@ -52,16 +56,35 @@ static bool is_end(int signal_number)
     return signal_number == SIGTERM || signal_number == SIGINT;
 }
 
-static void wait_for_end(const sigset_t *signals, struct app *app, const char *path)
+/* Whether the program on the disk would start; if not, nothing happens. */
+static bool may_hand_over(const char *program, const char *file)
+{
+    struct err err = {0};
+    if (!program)
+        log_error(NULL, "hand-over: it is not known where the program is");
+    else if (server_program_check(program, file, &err))
+        log_error(NULL, "hand-over: %s; nothing was changed", err.text);
+    return program && !err.code;
+}
+
+/* True when it ends with a hand-over. */
+static bool wait_for_end(const sigset_t *signals, struct app *app, const char *program,
+                         const char *file)
 {
     int signal_number = 0;
     for (;;) {
         require(sigwait(signals, &signal_number) == 0);
         if (is_end(signal_number))
             break;
-        reload(app, path);
+        if (signal_number == SIGHUP) {
+            reload(app, file);
+        } else if (may_hand_over(program, file)) {
+            log_info(NULL, "handing over to %s", program);
+            return true;
+        }
     }
     log_info(NULL, "shutting down: %s", strsignal(signal_number));
+    return false;
 }
 
 /* False: somebody asked for the end once more, and it comes at once. */
@@ -80,7 +103,34 @@ static bool drain(const sigset_t *signals, struct app *app, bool hands_over)
     return true;
 }
 
-int server_run(const struct conf *conf, const char *path)
+static int become(const char *program, char *const *argv, struct sockets *sockets)
+{
+    struct err err;
+    log_info(NULL, "stopped; going on as %s", program);
+    (void)server_program_become(program, argv, sockets, &err);
+    log_error(NULL, "hand-over: %s", err.text);
+    server_sockets_close(sockets);
+    return 1;
+}
+
+/* Takes app, which runs. */
+static int serve(const sigset_t *signals, struct app *app, const struct run_call *call)
+{
+    struct sockets sockets = {0};
+    char *program = server_program_find(call->argv[0]);
+    bool hands_over = wait_for_end(signals, app, program, call->file);
+    hands_over = drain(signals, app, hands_over) && hands_over;
+    if (hands_over)
+        sockets = server_app_take_sockets(app);
+    server_app_destroy(app);
+    int exit_code = hands_over ? become(program, call->argv, &sockets) : 0;
+    if (!hands_over)
+        log_info(NULL, "stopped");
+    alloc_free(program);
+    return exit_code;
+}
+
+int server_run(const struct conf *conf, const struct run_call *call)
 {
     sigset_t signals;
     struct err err;
@@ -91,14 +141,9 @@ int server_run(const struct conf *conf, const char *path)
         failed = server_app_listen(app, &err);
     if (!failed)
         failed = server_app_start(app, &err);
-    if (failed)
-        log_error(NULL, "cannot start: %s", err.text);
-    else
-        wait_for_end(&signals, app, path);
     if (!failed)
-        (void)drain(&signals, app, false);
+        return serve(&signals, app, call);
+    log_error(NULL, "cannot start: %s", err.text);
     server_app_destroy(app);
-    if (!failed)
-        log_info(NULL, "stopped");
-    return failed ? 1 : 0;
+    return 1;
 }

@@ -2,19 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/err.h"
 #include "core/log.h"
-#include "server/loop/address.h"
 #include "server/loop/inside.h"
+#include "server/loop/socket.h"
 
 enum {
-    /* Connections the kernel holds until we take them; it clamps to somaxconn. */
-    BACKLOG = 4096,
     /* Accepts in one turn, so that a flood of connections leaves time for the others. */
     ACCEPTS_PER_TURN = 64,
 };
@@ -33,7 +31,6 @@ struct loop_listener {
     struct loop *loop;
     int fd;
     int reserve_fd; /* given up for a moment when no descriptor is left */
-    uint16_t port;
     void (*accepted)(void *ctx, int fd);
     void *ctx;
     struct log_limit refused; /* lines about refused connections */
@@ -98,81 +95,20 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     }
 }
 
-static int set_options(int fd, const struct loop_address *address, bool shared)
+int loop_listener_adopt(struct loop *loop, int fd, void (*accepted)(void *ctx, int fd),
+                        void *ctx, struct loop_listener **ret_listener, struct err *err)
 {
-    int on = 1;
-    int only = address->any_family ? 0 : 1;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-        (shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0))
-        return -1;
-    if (address->socket.ss_family == AF_INET6)
-        return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
-    return 0;
-}
-
-/* A listening socket, or -1 with errno. */
-static int open_socket(const struct loop_address *address, bool shared)
-{
-    int fd = socket(address->socket.ss_family,
-                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    if (set_options(fd, address, shared) == 0 &&
-        bind(fd, (const struct sockaddr *)&address->socket, address->len) == 0 &&
-        listen(fd, BACKLOG) == 0)
-        return fd;
-    int cause = errno;
-    (void)close(fd);
-    errno = cause;
-    return -1;
-}
-
-/* ":port" on a machine without IPv6 means every IPv4 address. */
-static int open_any(const struct loop_address *address, bool shared)
-{
-    int fd = open_socket(address, shared);
-    if (fd >= 0 || !address->any_family ||
-        (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
-        return fd;
-    struct sockaddr_in v4 = {.sin_family = AF_INET,
-                             .sin_port = htons(loop_address_port(&address->socket))};
-    struct loop_address fallback = {.len = sizeof v4};
-    memcpy(&fallback.socket, &v4, sizeof v4);
-    return open_socket(&fallback, shared);
-}
-
-static uint16_t bound_port(int fd)
-{
-    struct sockaddr_storage bound = {0};
-    socklen_t len = sizeof bound;
-    if (getsockname(fd, (struct sockaddr *)&bound, &len) < 0)
-        return 0;
-    return loop_address_port(&bound);
-}
-
-int loop_listener_open(struct loop *loop, const char *address,
-                       void (*accepted)(void *ctx, int fd), void *ctx,
-                       struct loop_listener **ret_listener, struct err *err)
-{
-    struct loop_address parsed;
-    int result = loop_address_parse(address, &parsed, err);
-    if (result < 0)
-        return result;
-    int fd = open_any(&parsed, true);
-    if (fd < 0)
-        return err_set(err, ERR_IO, "cannot listen on %s: %s", address,
-                       strerror(errno));
     struct loop_listener *listener = alloc_zero(sizeof *listener);
     int failed = uv_poll_init(&loop->uv, &listener->poll, fd);
     if (failed < 0) {
         alloc_free(listener);
         (void)close(fd);
-        return err_set(err, ERR_IO, "cannot poll %s: %s", address, uv_strerror(failed));
+        return err_set(err, ERR_IO, "cannot poll a listening socket: %s",
+                       uv_strerror(failed));
     }
     listener->loop = loop;
     listener->fd = fd;
     listener->reserve_fd = open_reserve();
-    listener->port = bound_port(fd);
     listener->accepted = accepted;
     listener->ctx = ctx;
     listener->poll.data = listener;
@@ -183,23 +119,33 @@ int loop_listener_open(struct loop *loop, const char *address,
     return 0;
 }
 
+int loop_listener_open(struct loop *loop, const char *address,
+                       void (*accepted)(void *ctx, int fd), void *ctx,
+                       struct loop_listener **ret_listener, struct err *err)
+{
+    int fd;
+    int failed = loop_socket_open(address, true, &fd, err);
+    return failed ? failed
+                  : loop_listener_adopt(loop, fd, accepted, ctx, ret_listener, err);
+}
+
 int loop_listener_claim(const char *address, struct err *err)
 {
-    struct loop_address parsed;
-    int result = loop_address_parse(address, &parsed, err);
-    if (result < 0)
-        return result;
-    int fd = open_any(&parsed, false);
-    if (fd < 0)
-        return err_set(err, ERR_IO, "cannot listen on %s: %s", address,
-                       strerror(errno));
-    (void)close(fd);
-    return 0;
+    int fd;
+    int failed = loop_socket_open(address, false, &fd, err);
+    if (!failed)
+        (void)close(fd);
+    return failed;
 }
 
 uint16_t loop_listener_port(const struct loop_listener *listener)
 {
-    return listener->port;
+    return loop_socket_port(listener->fd);
+}
+
+int loop_listener_copy(const struct loop_listener *listener)
+{
+    return loop_socket_copy(listener->fd);
 }
 
 void loop_listener_close(struct loop_listener *listener)

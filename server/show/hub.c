@@ -11,6 +11,7 @@
 #include "server/loop/timer.h"
 #include "server/show/guests.h"
 #include "server/show/rehearsal.h"
+#include "server/show/share.h"
 #include "server/show/show.h"
 #include "server/show/wares.h"
 
@@ -278,4 +279,15 @@ void show_hub_share_view(struct show_hub *hub, const char *id, struct show_view 
         loop_post(other->loop, &message->message);
     }
     receive_view(hub, id, view, buf_ref(event));
+}
+
+void show_hub_share_lingering(struct show_hub *hub)
+{
+    size_t cursor = 0;
+    void *value;
+    while (map_next(hub->shows, &cursor, NULL, &value)) {
+        struct show *show = value;
+        if (show->live_since_ms)
+            show_share_ensure(show);
+    }
 }

@@ -99,6 +99,9 @@ struct show *show_hub_show(struct show_hub *hub, struct bytes id);
 /* On the hub's loop, or before it runs: takes the reference, makes and removes shelves
  * and shows, tells shows of products that changed. */
 void show_hub_set_directory(struct show_hub *hub, struct show_directory *directory);
+/* Before the loops run: shows that were live when the process before ended have a view, so
+ * that whoever asks first hears of it. */
+void show_hub_share_lingering(struct show_hub *hub);
 /* From hub 0: hands the directory to all hubs. The reference stays the caller's. */
 void show_hub_share_directory(struct show_hub *hub, struct show_directory *directory);
 /* From the owner: a new view (reference taken), an event, or both to every hub's shelf. */

@@ -27,9 +27,10 @@ function cleanEnvironment(more) {
 }
 
 export class Server {
-  constructor(name, dir) {
+  constructor(name, dir, file = program()) {
     this.name = name;
     this.dir = dir;
+    this.file = file;
     this.text = '';
     this.exit = null; // { code, signal } once it has gone
   }
@@ -56,7 +57,7 @@ export class Server {
       VITRINE_HTTP_LISTEN: '127.0.0.1:0',
       VITRINE_ADMIN_LISTEN: '127.0.0.1:0',
     };
-    this.child = spawn(program(), ['serve'], {
+    this.child = spawn(this.file, ['serve'], {
       cwd: this.dir,
       env: cleanEnvironment({ VITRINE_DATA_DIR: join(this.dir, 'data'), ...ports, ...env }),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -134,10 +135,10 @@ export class Server {
 }
 
 // For one test: gone with its folder when the test is over.
-export async function startServer(t, env = {}) {
+export async function startServer(t, env = {}, file = program()) {
   const name = t.name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 60);
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-e2e-'));
-  const server = new Server(name, dir);
+  const server = new Server(name, dir, file);
   t.after(async () => {
     await server.leave();
     rmSync(dir, { recursive: true, force: true });
