@@ -1,7 +1,5 @@
 /* The clip's messages through an ingest into a packager: which tracks the playlists have,
  * and when. */
-#include "server/show/ingest.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,19 +8,16 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
-#include "core/err.h"
 #include "tests/unit/packager/clip.h"
+#include "tests/unit/server/show/inlet.h"
 
 enum { LOOP_MS = 3003 };
 
 struct run {
+    struct inlet in;
     struct clip *clip;
-    struct packager *packager;
-    struct show_ingest *ingest;
     size_t next;
     uint32_t round_ms;
-    unsigned n_failed, n_parts, n_refused;
-    struct err err;
     bool no_video, no_audio;
     uint32_t hurry; /* how many times faster than time it comes; 0: as fast */
 };
@@ -30,13 +25,7 @@ struct run {
 static int setup(void **state)
 {
     static struct run run;
-    struct packager_config config = {.part_ms = 334,
-                                     .segment_ms = 1000,
-                                     .window_ms = 60000,
-                                     .first_msn = 1,
-                                     .constants.wall_anchor_ms = 1795000000000};
-    run = (struct run){.clip = clip_load(), .packager = packager_create(&config)};
-    run.ingest = show_ingest_create(run.packager, 10000);
+    run = (struct run){.in = inlet_open(), .clip = clip_load()};
     *state = &run;
     return 0;
 }
@@ -44,33 +33,16 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct run *run = *state;
-    show_ingest_destroy(run->ingest);
-    packager_destroy(run->packager);
+    inlet_close(&run->in);
     clip_free(run->clip);
     return 0;
-}
-
-static void pull(struct run *run)
-{
-    struct packager_event event;
-    while (packager_next(run->packager, &event)) {
-        run->n_refused += event.type == PACKAGER_FINDING &&
-                          event.finding.what == PACKAGER_REFUSED_PACKET;
-        if (event.type != PACKAGER_PART_DUE)
-            continue;
-        run->n_parts++;
-        packager_finish_part(run->packager, NULL, 0);
-    }
 }
 
 static int give(struct run *run, enum rtmp_event_type type, struct rtmp_media media)
 {
     struct rtmp_event event = {.type = type, .media = media};
-    int64_t now_ms = media.stamp_ms / (run->hurry > 0 ? run->hurry : 1);
-    int failed = show_ingest_event(run->ingest, &event, now_ms, &run->err);
-    run->n_failed += failed != 0;
-    pull(run);
-    return failed;
+    return inlet_give(&run->in, &event,
+                      media.stamp_ms / (run->hurry > 0 ? run->hurry : 1));
 }
 
 static void metadata(struct run *run, bool has_video, bool has_audio)
@@ -78,7 +50,7 @@ static void metadata(struct run *run, bool has_video, bool has_audio)
     struct rtmp_event event = {
         .type = RTMP_EVENT_METADATA,
         .metadata = {.has_video = has_video, .has_audio = has_audio}};
-    assert_int_equal(show_ingest_event(run->ingest, &event, 0, &run->err), 0);
+    assert_int_equal(inlet_give(&run->in, &event, 0), 0);
 }
 
 static int header_of(struct run *run, enum track_kind kind, struct buf *config)
@@ -124,45 +96,31 @@ static void media_until(struct run *run, uint32_t ms)
     }
 }
 
-/* Number of epochs that the rendition's listed segments belong to; 0: no rendition. */
-static unsigned epochs(struct run *run, enum track_kind kind)
-{
-    struct snapshot *snapshot = packager_snapshot(run->packager, kind);
-    unsigned n = 0;
-    const struct segment_epoch *last = NULL;
-    for (size_t i = 0; snapshot && i < snapshot->n_segments; i++) {
-        n += snapshot->segments[i]->epoch != last;
-        last = snapshot->segments[i]->epoch;
-    }
-    hls_snapshot_unref(snapshot);
-    return n;
-}
-
 static void makes_both_renditions_of_both_tracks(void **state)
 {
     struct run *run = *state;
     header(run, TRACK_VIDEO);
     header(run, TRACK_AUDIO);
     media_until(run, 3500);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
-    assert_string_equal(show_ingest_track(run->ingest, TRACK_VIDEO)->codecs,
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_string_equal(inlet_track(&run->in, TRACK_VIDEO)->codecs,
                         run->clip->tracks[TRACK_VIDEO]->codecs);
-    assert_non_null(show_ingest_track(run->ingest, TRACK_AUDIO));
+    assert_non_null(inlet_track(&run->in, TRACK_AUDIO));
 }
 
 static void drops_quietly_what_comes_before_the_headers(void **state)
 {
     struct run *run = *state;
     media_until(run, 900);
-    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(run->in.n_failed, 0);
     header(run, TRACK_VIDEO);
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
 }
 
 /* Sound that comes within the wait is there from the start. */
@@ -173,9 +131,9 @@ static void waits_half_a_second_of_media_for_the_other_track(void **state)
     media_until(run, 400);
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
 }
 
 static void begins_without_a_track_that_does_not_come(void **state)
@@ -185,9 +143,9 @@ static void begins_without_a_track_that_does_not_come(void **state)
     run->no_audio = true;
     header(run, TRACK_VIDEO);
     media_until(run, 5000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 0);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 0);
 }
 
 static void does_not_wait_for_a_track_that_was_not_announced(void **state)
@@ -201,9 +159,9 @@ static void does_not_wait_for_a_track_that_was_not_announced(void **state)
     header(run, TRACK_AUDIO);
     run->no_audio = false;
     media_until(run, 6000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
 }
 
 static void opens_a_new_epoch_for_sound_that_comes_late(void **state)
@@ -213,13 +171,13 @@ static void opens_a_new_epoch_for_sound_that_comes_late(void **state)
     run->no_audio = true;
     header(run, TRACK_VIDEO);
     media_until(run, 4000);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
     header(run, TRACK_AUDIO);
     run->no_audio = false;
     media_until(run, 10000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 2);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 2);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
 }
 
 /* Stamps of two tracks interleave, and one before the first is not ages after it. */
@@ -235,8 +193,8 @@ static void waits_on_when_a_stamp_lies_before_the_first(void **state)
     frame(run, &first);
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
 }
 
 static void begins_when_too_many_packets_wait(void **state)
@@ -248,7 +206,7 @@ static void begins_when_too_many_packets_wait(void **state)
         frame(run, &first); /* all with one stamp: media time stands still */
     run->no_audio = true;
     media_until(run, 5000);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
 }
 
 static void takes_sound_alone(void **state)
@@ -258,9 +216,9 @@ static void takes_sound_alone(void **state)
     run->no_video = true;
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 0);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 0);
 }
 
 static void adds_sound_that_comes_late_with_the_next_key_frame(void **state)
@@ -272,9 +230,9 @@ static void adds_sound_that_comes_late_with_the_next_key_frame(void **state)
     run->no_audio = false;
     header(run, TRACK_AUDIO);
     media_until(run, 9000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 2);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 2);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
 }
 
 static void adds_pictures_that_come_late_with_their_first_key_frame(void **state)
@@ -286,10 +244,10 @@ static void adds_pictures_that_come_late_with_their_first_key_frame(void **state
     run->no_video = false;
     header(run, TRACK_VIDEO);
     media_until(run, 9000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(run->n_refused, 0);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 2);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(run->in.n_refused, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 2);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
 }
 
 static void ignores_a_header_that_is_repeated(void **state)
@@ -302,9 +260,9 @@ static void ignores_a_header_that_is_repeated(void **state)
         header(run, TRACK_VIDEO);
         header(run, TRACK_AUDIO);
     }
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
 }
 
 /* The same configuration with another level: other bytes, and all frames decode. */
@@ -326,11 +284,11 @@ static void switches_to_another_header_at_the_next_key_frame(void **state)
     media_until(run, 4500);
     assert_int_equal(header_of(run, TRACK_VIDEO, other), 0);
     media_until(run, 4900); /* no key frame in between */
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
     media_until(run, 9000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 2);
-    assert_int_equal(epochs(run, TRACK_AUDIO), 2);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 2);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 2);
     buf_unref(other);
 }
 
@@ -344,7 +302,7 @@ static void stays_when_the_old_header_comes_back_before_the_key_frame(void **sta
     assert_int_equal(header_of(run, TRACK_VIDEO, other), 0);
     header(run, TRACK_VIDEO);
     media_until(run, 9000);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
     buf_unref(other);
 }
 
@@ -359,8 +317,8 @@ static void skips_empty_frames(void **state)
     empty.kind = TRACK_AUDIO;
     frame(run, &empty);
     media_until(run, 4000);
-    assert_int_equal(run->n_failed, 0);
-    assert_int_equal(run->n_refused, 0);
+    assert_int_equal(run->in.n_failed, 0);
+    assert_int_equal(run->in.n_refused, 0);
     buf_unref(nothing);
 }
 
@@ -384,10 +342,10 @@ static void does_not_wait_for_sound_while_megabytes_gather(void **state)
         .kind = TRACK_VIDEO, .key = true, .data = large_picture()};
     header(run, TRACK_VIDEO);
     frame(run, &large);
-    assert_int_equal(packager_newest_time(run->packager), 0);
+    assert_int_equal(packager_newest_time(run->in.packager), 0);
     frame(run, &large);
-    assert_true(packager_newest_time(run->packager) > 0);
-    assert_int_equal(run->n_failed, 0);
+    assert_true(packager_newest_time(run->in.packager) > 0);
+    assert_int_equal(run->in.n_failed, 0);
     buf_unref(large.data);
 }
 
@@ -400,8 +358,8 @@ static void refuses_a_header_that_cannot_be_and_goes_on(void **state)
     assert_true(header_of(run, TRACK_AUDIO, nothing) < 0);
     assert_true(header_of(run, TRACK_VIDEO, nothing) < 0);
     media_until(run, 4000);
-    assert_int_equal(run->n_failed, 2);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 1);
+    assert_int_equal(run->in.n_failed, 2);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
     buf_unref(nothing);
 }
 
@@ -412,19 +370,19 @@ static void says_which_codec_it_does_not_take(void **state)
     struct rtmp_media media = {
         .codec = RTMP_CODEC_OTHER, .codec_id = 0x76703038, .data = data};
     assert_int_equal(give(run, RTMP_EVENT_VIDEO_CONFIG, media), -ERR_UNSUPPORTED);
-    assert_string_equal(run->err.text,
+    assert_string_equal(run->in.err.text,
                         "the video is VP8, which this server does not take; set H.264 "
                         "in your encoder");
     media.codec_id = 2;
     assert_int_equal(give(run, RTMP_EVENT_AUDIO, media), -ERR_UNSUPPORTED);
-    assert_non_null(strstr(run->err.text, "the audio is MP3"));
-    assert_non_null(strstr(run->err.text, "set AAC"));
+    assert_non_null(strstr(run->in.err.text, "the audio is MP3"));
+    assert_non_null(strstr(run->in.err.text, "set AAC"));
     media.codec_id = 9;
     assert_int_equal(give(run, RTMP_EVENT_AUDIO, media), -ERR_UNSUPPORTED);
-    assert_non_null(strstr(run->err.text, "codec 9,"));
+    assert_non_null(strstr(run->in.err.text, "codec 9,"));
     media.codec_id = 0x7a7a0a39;
     assert_int_equal(give(run, RTMP_EVENT_VIDEO, media), -ERR_UNSUPPORTED);
-    assert_non_null(strstr(run->err.text, "codec zz?9,"));
+    assert_non_null(strstr(run->in.err.text, "codec zz?9,"));
     buf_unref(data);
 }
 
@@ -440,8 +398,8 @@ static void plays_the_sound_of_a_show_whose_pictures_it_does_not_take(void **sta
         media_until(run, ms);
         assert_int_equal(give(run, RTMP_EVENT_VIDEO, media), -ERR_UNSUPPORTED);
     }
-    assert_int_equal(epochs(run, TRACK_AUDIO), 1);
-    assert_int_equal(epochs(run, TRACK_VIDEO), 0);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 0);
     buf_unref(data);
 }
 
@@ -452,11 +410,11 @@ static void keeps_what_comes_faster_than_time_near_the_clock(void **state)
     header(run, TRACK_VIDEO);
     header(run, TRACK_AUDIO);
     media_until(run, 60000);
-    assert_int_equal(run->n_failed, 0);
+    assert_int_equal(run->in.n_failed, 0);
     media_until(run, 600000);
-    assert_true(run->n_failed > 0);
-    assert_non_null(strstr(run->err.text, "faster than time"));
-    int64_t newest_ms = packager_newest_time(run->packager) / 90;
+    assert_true(run->in.n_failed > 0);
+    assert_non_null(strstr(run->in.err.text, "faster than time"));
+    int64_t newest_ms = packager_newest_time(run->in.packager) / 90;
     assert_true(newest_ms > 10000 + INGEST_AHEAD_MAX_MS);
     assert_true(newest_ms < 10000 + 60000 + INGEST_AHEAD_MAX_MS + LOOP_MS);
 }
@@ -466,7 +424,7 @@ static void gives_back_what_waits_when_it_is_destroyed(void **state)
     struct run *run = *state;
     header(run, TRACK_VIDEO);
     media_until(run, 300);
-    assert_int_equal(run->n_parts, 0);
+    assert_int_equal(run->in.n_parts, 0);
 }
 
 #define RUN(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
