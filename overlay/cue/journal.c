@@ -39,13 +39,27 @@ int64_t cue_journal_last_time(const struct cue_journal *journal)
     return journal->n ? journal->entries[journal->n - 1]->time : 0;
 }
 
-size_t cue_journal_until(const struct cue_journal *journal, int64_t time)
+static bool is_until_time(const struct cue_entry *entry, int64_t time)
+{
+    return entry->time <= time;
+}
+
+static bool is_until_q(const struct cue_entry *entry, int64_t q)
+{
+    return entry->q <= q;
+}
+
+/* How many entries in front are within the bound; both times and numbers only grow. */
+static size_t count_until(const struct cue_journal *journal,
+                          bool (*is_until)(const struct cue_entry *entry,
+                                           int64_t bound),
+                          int64_t bound)
 {
     size_t low = 0;
     size_t high = journal->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (journal->entries[middle]->time <= time)
+        if (is_until(journal->entries[middle], bound))
             low = middle + 1;
         else
             high = middle;
@@ -53,18 +67,14 @@ size_t cue_journal_until(const struct cue_journal *journal, int64_t time)
     return low;
 }
 
+size_t cue_journal_until(const struct cue_journal *journal, int64_t time)
+{
+    return count_until(journal, is_until_time, time);
+}
+
 size_t cue_journal_until_q(const struct cue_journal *journal, uint32_t q)
 {
-    size_t low = 0;
-    size_t high = journal->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (journal->entries[middle]->q <= q)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return count_until(journal, is_until_q, q);
 }
 
 /* Takes the card of entry out of up; returns where it was, or n_up. */
