@@ -8,23 +8,9 @@
 #include "core/require.h"
 #include "overlay/catalogue/product.h"
 #include "overlay/cue/text.h"
+#include "overlay/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct cue_item item_of(struct product *product)
-{
-    return (struct cue_item){
-        .product = product,
-        .sku = product->sku,
-        .title = product->title,
-        .url = product->url,
-        .image = product->image,
-        .currency = product->currency,
-        .price_minor = product->price_minor,
-        .list_price_minor = product->list_price_minor,
-        .stock = product->stock,
-    };
-}
 
 static void check_text(const char *text, size_t max)
 {
@@ -51,7 +37,7 @@ static void check_cues(struct product *product)
         .card = "card-with-name16",
         .revision = 65535,
         .expires = 90 * INT64_C(86400000),
-        .item = item_of(product),
+        .item = overlay_state_item(product),
     };
     struct cue_board board = {CUE_CARDS_MAX, {&entry, &entry, &entry, &entry}};
     struct builder out;
