@@ -46,6 +46,21 @@ static inline void temp_dir_remove(struct temp_dir *dir)
     temp_dir_remove_path(dir->path);
 }
 
+/* For cmocka: the state of a test is a directory of its own. */
+static inline int temp_dir_setup(void **state)
+{
+    static struct temp_dir dir;
+    temp_dir_make(&dir);
+    *state = &dir;
+    return 0;
+}
+
+static inline int temp_dir_teardown(void **state)
+{
+    temp_dir_remove(*state);
+    return 0;
+}
+
 /* "DIR/name"; valid until the next call. */
 static inline const char *temp_dir_path(const struct temp_dir *dir, const char *name)
 {

@@ -11,20 +11,6 @@
 #include "core/err.h"
 #include "tests/unit/temp_dir.h"
 
-static int setup(void **state)
-{
-    static struct temp_dir dir;
-    temp_dir_make(&dir);
-    *state = &dir;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    temp_dir_remove(*state);
-    return 0;
-}
-
 static void hashes_as_the_standard_says(void **state)
 {
     (void)state;
@@ -198,7 +184,8 @@ static void an_api_token_file_without_a_token_is_refused(void **state)
     assert_non_null(strstr(err.text, "is too long"));
 }
 
-#define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_DIR(test) \
+    cmocka_unit_test_setup_teardown(test, temp_dir_setup, temp_dir_teardown)
 
 int main(void)
 {

@@ -11,20 +11,6 @@
 #include "core/err.h"
 #include "tests/unit/temp_dir.h"
 
-static int setup(void **state)
-{
-    static struct temp_dir dir;
-    temp_dir_make(&dir);
-    *state = &dir;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    temp_dir_remove(*state);
-    return 0;
-}
-
 static void the_directory_is_made_for_its_owner_only(void **state)
 {
     struct stat about;
@@ -79,7 +65,8 @@ static void a_file_is_made_once(void **state)
     assert_int_equal(about.st_size, 4);
 }
 
-#define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_DIR(test) \
+    cmocka_unit_test_setup_teardown(test, temp_dir_setup, temp_dir_teardown)
 
 int main(void)
 {

@@ -11,6 +11,35 @@
 #include "server/store/sqlite.h"
 #include "tests/unit/temp_dir.h"
 
+struct file {
+    struct temp_dir dir;
+    struct sqlite3 *db;
+};
+
+/* An empty file, open. */
+static int setup(void **state)
+{
+    static struct file file;
+    temp_dir_make(&file.dir);
+    const char *path = temp_dir_path(&file.dir, "v.db");
+    temp_dir_write(path, "", 0);
+    *state = &file;
+    return store_sqlite_open(path, &file.db, NULL);
+}
+
+static int teardown(void **state)
+{
+    struct file *file = *state;
+    store_sqlite_close(file->db);
+    temp_dir_remove(&file->dir);
+    return 0;
+}
+
+static struct sqlite3 *db_of(void **state)
+{
+    return ((struct file *)*state)->db;
+}
+
 static long long number(struct sqlite3 *db, const char *sql)
 {
     long long value = -1;
@@ -20,32 +49,18 @@ static long long number(struct sqlite3 *db, const char *sql)
 
 static void an_empty_file_gets_the_newest_schema_and_our_mark(void **state)
 {
-    (void)state;
-    struct temp_dir dir;
-    struct sqlite3 *db;
-    temp_dir_make(&dir);
-    const char *path = temp_dir_path(&dir, "v.db");
-    temp_dir_write(path, "", 0);
-    assert_int_equal(store_sqlite_open(path, &db, NULL), 0);
+    struct sqlite3 *db = db_of(state);
     assert_int_equal(number(db, "PRAGMA user_version"), 0);
     assert_int_equal(store_migrations_run(db, NULL), 0);
     assert_int_equal(number(db, "PRAGMA user_version"), store_migrations_count());
     assert_int_equal(number(db, "PRAGMA application_id"), STORE_APPLICATION_ID);
     assert_int_equal(number(db, "SELECT count(*) FROM shows"), 0);
     assert_int_equal(number(db, "SELECT count(*) FROM cues"), 0);
-    store_sqlite_close(db);
-    temp_dir_remove(&dir);
 }
 
 static void a_second_run_changes_nothing(void **state)
 {
-    (void)state;
-    struct temp_dir dir;
-    struct sqlite3 *db;
-    temp_dir_make(&dir);
-    const char *path = temp_dir_path(&dir, "v.db");
-    temp_dir_write(path, "", 0);
-    assert_int_equal(store_sqlite_open(path, &db, NULL), 0);
+    struct sqlite3 *db = db_of(state);
     assert_int_equal(store_migrations_run(db, NULL), 0);
     assert_int_equal(
         store_sqlite_exec(db, "INSERT INTO products VALUES ('a', '{}')", NULL), 0);
@@ -53,40 +68,24 @@ static void a_second_run_changes_nothing(void **state)
     assert_int_equal(store_migrations_run(db, NULL), 0);
     assert_int_equal(number(db, "PRAGMA schema_version"), version);
     assert_int_equal(number(db, "SELECT count(*) FROM products"), 1);
-    store_sqlite_close(db);
-    temp_dir_remove(&dir);
 }
 
 /* A step that cannot be taken must leave the file at the step before. */
 static void a_step_that_fails_leaves_nothing(void **state)
 {
-    (void)state;
-    struct temp_dir dir;
-    struct sqlite3 *db;
+    struct sqlite3 *db = db_of(state);
     struct err err;
-    temp_dir_make(&dir);
-    const char *path = temp_dir_path(&dir, "v.db");
-    temp_dir_write(path, "", 0);
-    assert_int_equal(store_sqlite_open(path, &db, NULL), 0);
     assert_int_equal(store_sqlite_exec(db, "CREATE TABLE cues (x)", NULL), 0);
     assert_int_equal(store_migrations_run(db, &err), -ERR_IO);
     assert_non_null(strstr(err.text, "table cues already exists"));
     assert_int_equal(number(db, "PRAGMA user_version"), 0);
     assert_int_equal(number(db, "SELECT count(*) FROM sqlite_schema"), 1);
-    store_sqlite_close(db);
-    temp_dir_remove(&dir);
 }
 
 /* A file of before keys had a name: schema 1, with a show and two keys. */
 static void keys_of_an_old_file_stay_valid_and_get_numbers(void **state)
 {
-    (void)state;
-    struct temp_dir dir;
-    struct sqlite3 *db;
-    temp_dir_make(&dir);
-    const char *path = temp_dir_path(&dir, "v.db");
-    temp_dir_write(path, "", 0);
-    assert_int_equal(store_sqlite_open(path, &db, NULL), 0);
+    struct sqlite3 *db = db_of(state);
     assert_int_equal(
         store_sqlite_exec(
             db,
@@ -126,17 +125,17 @@ static void keys_of_an_old_file_stay_valid_and_get_numbers(void **state)
                      2);
     assert_int_equal(store_sqlite_exec(db, "DELETE FROM shows", NULL), 0);
     assert_int_equal(number(db, "SELECT count(*) FROM stream_keys"), 0);
-    store_sqlite_close(db);
-    temp_dir_remove(&dir);
 }
+
+#define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_empty_file_gets_the_newest_schema_and_our_mark),
-        cmocka_unit_test(a_second_run_changes_nothing),
-        cmocka_unit_test(a_step_that_fails_leaves_nothing),
-        cmocka_unit_test(keys_of_an_old_file_stay_valid_and_get_numbers),
+        WITH_FILE(an_empty_file_gets_the_newest_schema_and_our_mark),
+        WITH_FILE(a_second_run_changes_nothing),
+        WITH_FILE(a_step_that_fails_leaves_nothing),
+        WITH_FILE(keys_of_an_old_file_stay_valid_and_get_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

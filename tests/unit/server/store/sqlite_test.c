@@ -19,17 +19,9 @@ static char path[128];
 
 static int setup(void **state)
 {
-    static struct temp_dir dir;
-    temp_dir_make(&dir);
-    (void)snprintf(path, sizeof path, "%s/vitrine.db", dir.path);
-    *state = &dir;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    temp_dir_remove(*state);
-    return 0;
+    int failed = temp_dir_setup(state);
+    (void)snprintf(path, sizeof path, "%s", temp_dir_path(*state, "vitrine.db"));
+    return failed;
 }
 
 /* A database with these statements run in it, closed. */
@@ -182,7 +174,7 @@ static void a_broken_constraint_is_the_callers_fault(void **state)
     store_sqlite_close(db);
 }
 
-#define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, setup, temp_dir_teardown)
 
 int main(void)
 {
