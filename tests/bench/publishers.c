@@ -20,16 +20,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 #include "core/alloc.h"
 #include "core/err.h"
 #include "core/monotime.h"
-#include "core/parse.h"
 #include "tests/bench/flv_file.h"
 #include "tests/bench/publisher.h"
+#include "tests/bench/tool.h"
 
-enum { EVENTS = 256, KEY_MAX = 4096, SECONDS_MAX = 16000 };
+enum { EVENTS = 256, KEY_MAX = 4096, SECONDS_MAX = 16000, NUMBER_MAX = 1000000 };
 
 struct program {
     const char *url, *path, *keys_path, *key_pattern;
@@ -49,20 +48,6 @@ struct program {
     unsigned n_starts;
 };
 
-static _Noreturn void fail(const char *words)
-{
-    (void)fprintf(stderr, "publishers: %s\n", words);
-    exit(2);
-}
-
-static unsigned number_of(const char *text)
-{
-    uint64_t value;
-    if (!parse_u64(bytes_text(text), &value) || value > 1000000)
-        fail("a number is wrong");
-    return (unsigned)value;
-}
-
 static void read_options(struct program *program, int argc, char **argv)
 {
     static const struct option options[] = {
@@ -81,10 +66,10 @@ static void read_options(struct program *program, int argc, char **argv)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
         case 'n':
-            program->count = number_of(optarg);
+            program->count = tool_number(optarg, 0, NUMBER_MAX);
             break;
         case 's':
-            program->seconds = number_of(optarg);
+            program->seconds = tool_number(optarg, 0, NUMBER_MAX);
             break;
         case 'k':
             program->keys_path = optarg;
@@ -93,13 +78,13 @@ static void read_options(struct program *program, int argc, char **argv)
             program->key_pattern = optarg;
             break;
         case 'o':
-            program->start_only = number_of(optarg);
+            program->start_only = tool_number(optarg, 0, NUMBER_MAX);
             break;
         case 'c':
-            program->concurrency = number_of(optarg);
+            program->concurrency = tool_number(optarg, 0, NUMBER_MAX);
             break;
         case 'h':
-            program->target.chunk_size = number_of(optarg);
+            program->target.chunk_size = tool_number(optarg, 0, NUMBER_MAX);
             break;
         case 'i':
             program->in_phase = true;
@@ -108,12 +93,12 @@ static void read_options(struct program *program, int argc, char **argv)
             program->target.marks = true;
             break;
         default:
-            fail("usage: publishers URL FILE [options]");
+            tool_fail("usage: publishers URL FILE [options]");
         }
     }
     if (argc - optind != 2 || program->count == 0 || program->concurrency == 0 ||
         program->target.chunk_size == 0 || program->seconds > SECONDS_MAX)
-        fail("usage: publishers URL FILE [options]");
+        tool_fail("usage: publishers URL FILE [options]");
     program->url = argv[optind];
     program->path = argv[optind + 1];
 }
@@ -124,11 +109,11 @@ static void read_url(struct program *program)
     char host[64], app[256];
     unsigned port = 1935;
     if (sscanf(program->url, "rtmp://%63[0-9.]:%u/%255s", host, &port, app) != 3)
-        fail("the URL is not rtmp://127.0.0.1:PORT/APP");
+        tool_fail("the URL is not rtmp://127.0.0.1:PORT/APP");
     program->target.address.sin_family = AF_INET;
     program->target.address.sin_port = htons((uint16_t)port);
     if (inet_pton(AF_INET, host, &program->target.address.sin_addr) != 1)
-        fail("the URL's address is not numeric");
+        tool_fail("the URL's address is not numeric");
     program->target.app = alloc_text(app);
     program->target.tc_url = program->url;
 }
@@ -137,7 +122,7 @@ static void read_keys(struct program *program)
 {
     FILE *in = fopen(program->keys_path, "r");
     if (!in)
-        fail("the key file cannot be opened");
+        tool_fail("the key file cannot be opened");
     char line[KEY_MAX];
     while (fgets(line, sizeof line, in)) {
         line[strcspn(line, "\r\n")] = '\0';
@@ -149,7 +134,7 @@ static void read_keys(struct program *program)
     }
     (void)fclose(in);
     if (program->n_keys == 0)
-        fail("the key file is empty");
+        tool_fail("the key file is empty");
 }
 
 static char *key_of(const struct program *program, unsigned number)
@@ -164,17 +149,6 @@ static char *key_of(const struct program *program, unsigned number)
     else
         (void)snprintf(key, sizeof key, "%s", program->key_pattern);
     return alloc_text(key);
-}
-
-static void watch(const struct program *program, struct publisher *publisher,
-                  int action, bool writable)
-{
-    struct epoll_event event = {
-        .events = writable ? EPOLLIN | EPOLLOUT : EPOLLIN,
-        .data = {.ptr = publisher},
-    };
-    if (epoll_ctl(program->epoll, action, publisher->fd, &event) < 0)
-        fail("epoll");
 }
 
 static void let_go(struct program *program, struct publisher *publisher,
@@ -211,7 +185,8 @@ static void send_due(struct program *program, struct publisher *publisher, bool 
     if (left < 0)
         let_go(program, publisher, &err);
     else if (left > 0 || watched)
-        watch(program, publisher, EPOLL_CTL_MOD, left > 0);
+        tool_poll_set(program->epoll, EPOLL_CTL_MOD, publisher->fd, left > 0,
+                      publisher);
 }
 
 static void on_event(struct program *program, const struct epoll_event *event)
@@ -254,7 +229,8 @@ static void start_some(struct program *program)
         if (publisher_connect(publisher, &program->target, monotime_us(), &err) < 0)
             let_go(program, publisher, &err);
         else
-            watch(program, publisher, EPOLL_CTL_ADD, true);
+            tool_poll_set(program->epoll, EPOLL_CTL_ADD, publisher->fd, true,
+                          publisher);
     }
 }
 
@@ -300,12 +276,6 @@ static void run(struct program *program)
     }
 }
 
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void print_results(struct program *program)
 {
     uint64_t n_bytes = 0, n_tags = 0;
@@ -317,21 +287,15 @@ static void print_results(struct program *program)
         late_us = publisher->late_us > late_us ? publisher->late_us : late_us;
     }
     unsigned n = program->n_starts;
-    qsort(program->starts_us, n, sizeof program->starts_us[0], compare);
+    qsort(program->starts_us, n, sizeof program->starts_us[0], tool_compare);
     if (n > 0)
         printf("start_us n=%u p50=%lld p99=%lld max=%lld\n", n,
                (long long)program->starts_us[(n - 1) / 2],
                (long long)program->starts_us[(n - 1) * 99 / 100],
                (long long)program->starts_us[n - 1]);
-    struct rusage usage;
-    if (getrusage(RUSAGE_SELF, &usage) < 0)
-        return;
-    int64_t cpu_us =
-        ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
-        usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
     printf("sent bytes=%llu tags=%llu late_us_max=%lld failed=%u cpu_us=%lld\n",
            (unsigned long long)n_bytes, (unsigned long long)n_tags, (long long)late_us,
-           program->n_failed, (long long)cpu_us);
+           program->n_failed, (long long)tool_cpu_us());
 }
 
 static void prepare(struct program *program)
@@ -342,7 +306,7 @@ static void prepare(struct program *program)
         read_keys(program);
     if (flv_file_load(&program->file, program->path, program->target.chunk_size, &err) <
         0)
-        fail(err.text);
+        tool_fail(err.text);
     if (program->start_only > 0)
         program->count = program->concurrency;
     program->publishers = alloc_array(program->count, sizeof program->publishers[0]);
@@ -351,9 +315,7 @@ static void prepare(struct program *program)
         program->publishers[i].key = key_of(program, i);
     }
     program->starts_us = alloc_array(wanted(program), sizeof program->starts_us[0]);
-    program->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (program->epoll < 0)
-        fail("epoll");
+    program->epoll = tool_poll_open();
 }
 
 int main(int argc, char **argv)

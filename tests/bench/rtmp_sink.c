@@ -21,6 +21,7 @@
 #include "core/err.h"
 #include "core/monotime.h"
 #include "server/rtmp/session.h"
+#include "tests/bench/tool.h"
 
 enum { PEERS_MAX = 4096, READ_MAX = 256 * 1024, POLL_MS = 500 };
 
@@ -209,8 +210,7 @@ static void print_cost(const struct sink *sink)
     struct rusage usage;
     if (getrusage(RUSAGE_SELF, &usage) < 0)
         return;
-    int64_t us = ((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
-                 usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+    int64_t us = tool_cpu_us();
     int64_t stream_s = (int64_t)(sink->stream_ms / 1000);
     printf("cpu_us=%lld stream_s=%lld cpu_us_per_stream_s=%lld max_rss_kb=%ld\n",
            (long long)us, (long long)stream_s,

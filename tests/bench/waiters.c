@@ -19,8 +19,8 @@
 
 #include "core/alloc.h"
 #include "core/err.h"
-#include "core/parse.h"
 #include "tests/bench/http_client.h"
+#include "tests/bench/tool.h"
 
 enum { EVENTS = 512, WAITERS_MAX = 20000, PATH_MAX_LEN = 512, WAKES = 8 };
 
@@ -55,20 +55,6 @@ struct program {
     unsigned n_failed;
 };
 
-static _Noreturn void fail(const char *words)
-{
-    (void)fprintf(stderr, "waiters: %s\n", words);
-    exit(2);
-}
-
-static unsigned number_of(const char *text, unsigned max)
-{
-    uint64_t value;
-    if (!parse_u64(bytes_text(text), &value) || value == 0 || value > max)
-        fail("a number is wrong");
-    return (unsigned)value;
-}
-
 static void read_options(struct program *program, int argc, char **argv)
 {
     static const struct option options[] = {
@@ -81,36 +67,30 @@ static void read_options(struct program *program, int argc, char **argv)
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'n')
-            program->count = number_of(optarg, WAITERS_MAX);
+            program->count = tool_number(optarg, 1, WAITERS_MAX);
         else if (option == 's')
-            program->seconds = number_of(optarg, 3600);
+            program->seconds = tool_number(optarg, 1, 3600);
         else if (option == 'p')
             program->parts = true;
         else if (option == 'k')
             program->skip = true;
         else
-            fail("usage: waiters HOST:PORT PLAYLIST [options]");
+            tool_fail("usage: waiters HOST:PORT PLAYLIST [options]");
     }
     if (argc - optind != 2 || !http_client_address(argv[optind], &program->address))
-        fail("usage: waiters HOST:PORT PLAYLIST [options]");
+        tool_fail("usage: waiters HOST:PORT PLAYLIST [options]");
     program->playlist = argv[optind + 1];
     if (strlen(program->playlist) > PATH_MAX_LEN / 2)
-        fail("the path is too long");
+        tool_fail("the path is too long");
 }
 
 /* ---- what comes of a part ---- */
-
-static int compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
 
 static void print_wake(struct wake *wake)
 {
     if (wake->n == 0)
         return;
-    qsort(wake->at_us, wake->n, sizeof wake->at_us[0], compare);
+    qsort(wake->at_us, wake->n, sizeof wake->at_us[0], tool_compare);
     printf("wake msn=%llu part=%llu n=%u first_us=%lld after_us=",
            (unsigned long long)wake->msn, (unsigned long long)wake->part, wake->n,
            (long long)wake->at_us[0]);
@@ -235,16 +215,14 @@ static void connect_all(struct program *program)
     program->waiters = alloc_array(program->count, sizeof *program->waiters);
     for (unsigned i = 0; i < WAKES; i++)
         program->wakes[i].at_us = alloc_array(program->count, sizeof(int64_t));
-    program->epoll = epoll_create1(EPOLL_CLOEXEC);
+    program->epoll = tool_poll_open();
     for (unsigned i = 0; i < program->count; i++) {
         struct waiter *waiter = &program->waiters[i];
-        struct epoll_event event = {.events = EPOLLIN, .data = {.ptr = waiter}};
         struct err err;
         if (http_client_connect(&waiter->client, &program->address, true, &err) < 0 ||
             ask(program, waiter, &err) < 0)
-            fail(err.text);
-        if (epoll_ctl(program->epoll, EPOLL_CTL_ADD, waiter->client.fd, &event) < 0)
-            fail("epoll");
+            tool_fail(err.text);
+        tool_poll_set(program->epoll, EPOLL_CTL_ADD, waiter->client.fd, false, waiter);
     }
 }
 
