@@ -100,7 +100,8 @@ struct rendition_start packager_measure_start_of(const struct epoch *epoch,
                                                  int64_t start)
 {
     struct cadence sound;
-    uint32_t part_ms = epoch->constants->part_target_ms;
+    uint32_t limit_ms = epoch->constants->part_target_ms;
+    uint32_t part_ms = limit_ms;
     if (rendition == epoch->leader)
         part_ms = segment_cadence_leader_part(part_ms, follower_cadence(epoch, &sound));
     return (struct rendition_start){
@@ -109,6 +110,7 @@ struct rendition_start packager_measure_start_of(const struct epoch *epoch,
         .discontinuity = epoch->discontinuity,
         .wall_anchor_ms = epoch->constants->wall_anchor_ms,
         .cutter = {.part_target_ms = part_ms,
+                   .part_limit_ms = limit_ms,
                    .segment_ms = epoch->config->segment_ms,
                    .target_duration_s = epoch->constants->target_duration_s,
                    .margin_ms = follower_frame_ms(epoch)},

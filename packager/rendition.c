@@ -9,7 +9,6 @@
 
 enum {
     DEFAULT_FPS = 30,          /* until two samples were seen */
-    SHORT_PERCENT = 85,        /* rfc8216bis 4.4.4.9 */
     MARKS_BYTES_MAX = 2 << 20, /* in front of one part */
     HOLE_NEWS_MS = 1000,       /* a hole that lasts is told once a second */
 };
@@ -306,8 +305,7 @@ static void check_length(struct rendition *r, const struct part *part)
 {
     bool excepted = part->independent || !part->data || r->before_gap || r->flush ||
                     r->part_end != CUTTER_PART;
-    int64_t target_ms = to_ms(r, segment_cutter_part_max(&r->cutter));
-    if (excepted || part->label_ms * 100 >= target_ms * SHORT_PERCENT)
+    if (excepted || part->label_ms >= to_ms(r, segment_cutter_part_legal(&r->cutter)))
         return;
     packager_findings_note(r->findings, r->id, PACKAGER_FRAMES_MISSING, ++r->n_short);
 }

@@ -39,6 +39,12 @@ void segment_cutter_init(struct cutter *cutter, const struct cutter_config *conf
     cutter->segment_max = ticks_of_ms(config, longest_ms - config->margin_ms);
     cutter->segment_hard_max = ticks_of_ms(config, longest_ms);
     cutter->part_min = cutter->part_max * LEGAL_PART_PERCENT / 100 + 1;
+    int64_t limit_ms =
+        config->part_limit_ms > 0 ? config->part_limit_ms : config->part_target_ms;
+    /* In labels, which are whole milliseconds. */
+    int64_t legal_ms = (limit_ms * LEGAL_PART_PERCENT + 99) / 100;
+    cutter->part_limit = ticks_of_ms(config, limit_ms);
+    cutter->part_legal = ticks_of_ms(config, legal_ms);
     cutter->boundary = cutter->part_bound = CUTTER_NO_BOUNDARY;
     cutter->last_key = NO_KEY;
     if (frame > 0) {
@@ -85,6 +91,16 @@ static enum cutter_cut lead(const struct cutter *cutter,
     return CUTTER_JOIN;
 }
 
+/* A tick less than the legal length may be a label's millisecond less. */
+static bool has_room(const struct cutter *cutter, const struct cutter_piece *piece)
+{
+    int64_t end = piece->end - cutter->part_start;
+    if (end <= cutter->part_max)
+        return true;
+    int64_t legal = cutter->part_legal + cutter->config.timescale / 1000;
+    return piece->start - cutter->part_start < legal && end <= cutter->part_limit;
+}
+
 enum cutter_cut segment_cutter_judge(const struct cutter *cutter,
                                      const struct cutter_piece *piece)
 {
@@ -99,8 +115,7 @@ enum cutter_cut segment_cutter_judge(const struct cutter *cutter,
         return CUTTER_PART;
     bool bound = piece->start >= cutter->part_bound &&
                  segment_cutter_may_end_part(cutter, piece->start);
-    bool joins = !piece->gap && !cutter->part_gap && !bound &&
-                 piece->end - cutter->part_start <= cutter->part_max;
+    bool joins = !piece->gap && !cutter->part_gap && !bound && has_room(cutter, piece);
     return joins ? CUTTER_JOIN : CUTTER_PART;
 }
 
@@ -191,6 +206,11 @@ int64_t segment_cutter_typical(const struct cutter *cutter)
 int64_t segment_cutter_part_max(const struct cutter *cutter)
 {
     return cutter->part_max;
+}
+
+int64_t segment_cutter_part_legal(const struct cutter *cutter)
+{
+    return cutter->part_legal;
 }
 
 int64_t segment_cutter_hard_end(const struct cutter *cutter)

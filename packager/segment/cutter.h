@@ -2,8 +2,10 @@
  * (a sample with its exact duration, or a stretch of missing media) one after the other,
  * and holds no media.
  *
- * - A part closes before the piece whose end would pass PART-TARGET, at a segment
- *   boundary and around missing media; never else (rfc8216bis 4.4.4.9).
+ * - A part closes before the piece whose end would pass the length of this rendition's
+ *   parts, at a segment boundary and around missing media; never else (rfc8216bis
+ *   4.4.4.9). Where that leaves less than 85 % of PART-TARGET, because stamps jitter, the
+ *   part may take one piece more, up to PART-TARGET.
  * - The leading rendition decides the boundaries: the first key frame at or after the
  *   wanted length less half a frame; earlier when the next key frame is expected past
  *   the longest legal segment, or when it comes right after missing media; without a key
@@ -27,8 +29,9 @@ enum {
 struct cutter_config {
     uint32_t timescale;
     uint32_t
-        part_target_ms;  /* of this rendition's parts; its frames' stamps included */
-    uint32_t segment_ms; /* wanted */
+        part_target_ms;     /* of this rendition's parts; its frames' stamps included */
+    uint32_t part_limit_ms; /* PART-TARGET as players are told; 0: the same */
+    uint32_t segment_ms;    /* wanted */
     uint32_t target_duration_s; /* EXTINF rounds to this at most */
     uint32_t margin_ms; /* left free below the longest segment, for others' frames */
     bool follows;
@@ -50,7 +53,8 @@ enum cutter_cut {
 struct cutter {
     /* private */
     struct cutter_config config;
-    int64_t part_max, part_min, segment_min, segment_max, segment_hard_max;
+    int64_t part_max, part_min, part_limit, part_legal;
+    int64_t segment_min, segment_max, segment_hard_max;
     int64_t segment_start, part_start;
     uint32_t n_parts; /* of the segment, with the open one */
     bool part_open, part_gap;
@@ -91,6 +95,8 @@ void segment_cutter_set_crowded(struct cutter *cutter, bool crowded);
 int64_t segment_cutter_typical(const struct cutter *cutter);
 /* A sample that lasts longer is followed by a hole. */
 int64_t segment_cutter_part_max(const struct cutter *cutter);
+/* A part that ends for no other reason than its length lasts so long at least. */
+int64_t segment_cutter_part_legal(const struct cutter *cutter);
 /* No piece of the open segment may end later. */
 int64_t segment_cutter_hard_end(const struct cutter *cutter);
 /* Time from the last key frame to t; 0 when there was none. */

@@ -79,6 +79,39 @@ static void part_takes_a_frame_that_ends_just_at_its_target(void **state)
     assert_int_equal(feed(&cutter, 333 * 90, 91, false), CUTTER_PART);
 }
 
+/* Sound of 44.1 kHz follows: PART-TARGET has room for one frame of it. */
+static struct cutter leader_with_room(void)
+{
+    struct cutter_config config = leader_config;
+    config.part_limit_ms = 358;
+    struct cutter cutter;
+    segment_cutter_init(&cutter, &config, FRAME);
+    segment_cutter_open_segment(&cutter, 0);
+    (void)feed(&cutter, 0, FRAME, true);
+    return cutter;
+}
+
+static void part_takes_a_longer_frame_where_it_would_be_too_short(void **state)
+{
+    (void)state;
+    struct cutter cutter = leader_with_room();
+    feed_frames(&cutter, 1, 9);
+    assert_int_equal(feed(&cutter, 9 * FRAME, 38 * 90, false), CUTTER_JOIN);
+    assert_int_equal(feed(&cutter, 338 * 90, FRAME, false), CUTTER_PART);
+    cutter = leader_with_room();
+    feed_frames(&cutter, 1, 9);
+    assert_int_equal(feed(&cutter, 9 * FRAME, 58 * 90 + 1, false), CUTTER_PART);
+}
+
+static void part_that_is_long_enough_takes_no_longer_frame(void **state)
+{
+    (void)state;
+    struct cutter cutter = leader_with_room();
+    feed_frames(&cutter, 1, 9);
+    assert_int_equal(feed(&cutter, 9 * FRAME, 6 * 90, false), CUTTER_JOIN);
+    assert_int_equal(feed(&cutter, 306 * 90, 38 * 90, false), CUTTER_PART);
+}
+
 static void segment_starts_at_the_first_key_frame_past_its_length(void **state)
 {
     (void)state;
@@ -206,6 +239,8 @@ int main(void)
         cmocka_unit_test(first_piece_opens_a_part),
         cmocka_unit_test(part_ends_before_the_frame_that_would_pass_its_target),
         cmocka_unit_test(part_takes_a_frame_that_ends_just_at_its_target),
+        cmocka_unit_test(part_takes_a_longer_frame_where_it_would_be_too_short),
+        cmocka_unit_test(part_that_is_long_enough_takes_no_longer_frame),
         cmocka_unit_test(segment_starts_at_the_first_key_frame_past_its_length),
         cmocka_unit_test(segment_may_be_half_a_frame_short),
         cmocka_unit_test(segment_ends_early_when_the_next_key_frame_would_be_too_late),
