@@ -154,23 +154,25 @@ export class Shop extends EventTarget {
     }
 
     // Away begins when the buffer has played out, and ends when pictures move again. A player
-    // that stands in front of the gap is helped over it.
+    // that stands in front of the gap is helped over it, also of one that was over before
+    // anybody could be told of it.
     #lookForHost() {
         const {state, live, away_since_ms} = this.#feed.state ?? {};
-        const {currentTime, seeking} = this.#video;
+        const {currentTime, paused, seeking} = this.#video;
         const now = performance.now();
         if (currentTime !== this.#lastClock && !seeking) {
             this.#lastClock = currentTime;
             this.#movedAt = now;
         }
         const still = now - this.#movedAt > STILL_MS;
+        const atGap = !paused && this.#source.isAtGap?.(currentTime, !still);
         const away = state === 'live' && still && (this.away || !live);
         if (away !== this.away) {
             this.away = away;
             this.#awayAt = this.#movedAt;
             this.#emit('away', {away, since_ms: away ? away_since_ms ?? null : null});
         }
-        if (away && live && now - this.#helpedAt > HELP_MS) {
+        if ((away || atGap) && live && now - this.#helpedAt > HELP_MS) {
             this.#helpedAt = now;
             this.#source.toLive?.(this.#video);
         }

@@ -8,8 +8,10 @@ import {readTextFrames} from './id3.js';
 const PARSED = 'hlsFragParsingMetadata'; // Hls.Events.FRAG_PARSING_METADATA
 const UPDATED = 'hlsLevelUpdated'; // Hls.Events.LEVEL_UPDATED
 const LOADING = 'hlsManifestLoading'; // Hls.Events.MANIFEST_LOADING
+const ERROR = 'hlsError'; // Hls.Events.ERROR
 
-// sink: {cue(cue, time), range(cue, time, end), reset()}. Returns {stop, toLive, programTime}.
+// sink: {cue(cue, time), range(cue, time, end), reset()}. Returns {stop, isAtGap,
+// toLive, programTime}.
 export function listenHls(hls, sink) {
     const onParsed = (name, data) => {
         for (const sample of data.samples ?? []) {
@@ -22,10 +24,15 @@ export function listenHls(hls, sink) {
     };
     const onUpdated = (name, data) => readRanges(data.details, sink);
     const onLoading = () => sink.reset();
+    let gapEnd = NaN; // of media that is missing, where the playhead has not passed it
+    const onError = (name, data) => {
+        if (data.details === 'fragGap') gapEnd = data.frag?.end ?? NaN;
+    };
 
     hls.on(PARSED, onParsed);
     hls.on(UPDATED, onUpdated);
     hls.on(LOADING, onLoading);
+    hls.on(ERROR, onError);
     const details = hls.latestLevelDetails ?? hls.levels?.[hls.currentLevel]?.details;
     if (details) readRanges(details, sink);
 
@@ -34,6 +41,12 @@ export function listenHls(hls, sink) {
             hls.off(PARSED, onParsed);
             hls.off(UPDATED, onUpdated);
             hls.off(LOADING, onLoading);
+            hls.off(ERROR, onError);
+        },
+        // A picture at `time` that moves is past a gap or before it.
+        isAtGap(time, moves) {
+            if (moves && time > gapEnd) gapEnd = NaN;
+            return !moves && Number.isFinite(gapEnd);
         },
         // hls.js waits in front of media that is missing for ever: its loader begins anew.
         toLive(video) {
