@@ -12,7 +12,6 @@
 #include "server/show/admission.h"
 #include "server/show/cues.h"
 #include "server/show/ingest.h"
-#include "server/show/keys.h"
 #include "server/show/publisher.h"
 
 /* ---- reading ---- */
@@ -153,7 +152,8 @@ enum show_cue_in show_cue_in_read(const char *name, struct bytes values,
 static int check_door(struct show *show, struct bytes values, struct err *err)
 {
     const struct show_passport *passport = show_publisher_passport(show->publisher);
-    const struct store_key *key = show_keys_find(show, passport);
+    const struct store_key *key =
+        show_key_rules_find(&show->record->row, passport->key_hash);
     if (!key || !key->cues)
         return err_set(err, ERR_INVALID,
                        "the encoder sends cues, which its stream key does not allow; "

@@ -8,6 +8,7 @@ import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
 import { together } from './kit/together.mjs';
+import { isStatus, longestStall, movesAfter, openWatch, pageNow } from './kit/viewer.mjs';
 import { until } from './kit/wait.mjs';
 
 const test = together('an encoder that goes away and comes back');
@@ -16,56 +17,9 @@ const LINGER_S = 15;
 const AWAY_MS = 12000; // until it is said; a lingering show would be over before long
 const LATE_MS = 5000; // from media on the server to a picture that moves: a part, and a busy machine
 
-// In the page, before its own scripts: every frame that is drawn, and every status.
-function record() {
-  window.seen = { frames: [], statuses: [], blank: 0 };
-  const follow = (video) => {
-    const onFrame = (now, { mediaTime, width, height }) => {
-      window.seen.frames.push({ now, mediaTime, width, height });
-      video.requestVideoFrameCallback(onFrame);
-    };
-    video.requestVideoFrameCallback(onFrame);
-  };
-  document.addEventListener('DOMContentLoaded', () => {
-    follow(document.getElementById('video'));
-    const note = () => {
-      const { status } = document.body.dataset;
-      if (window.seen.statuses.at(-1)?.status !== status) window.seen.statuses.push({ status, now: performance.now() });
-    };
-    note();
-    new MutationObserver(note).observe(document.body, { attributes: true, attributeFilter: ['data-status'] });
-    // Once there was a picture there always is one: of the video, which keeps its last while it
-    // seeks, or the one that was kept.
-    setInterval(() => {
-      const video = document.getElementById('video');
-      const shown = video.videoWidth > 0 && getComputedStyle(video).opacity === '1';
-      const kept = getComputedStyle(document.getElementById('still')).display === 'block';
-      if (window.seen.frames.length && !shown && !kept) window.seen.blank += 1;
-    }, 50);
-  });
-}
-
-const isStatus = (wanted) => document.body.dataset.status === wanted;
-const movesAfter = (now) => window.seen.frames.find((frame) => frame.now > now);
 const movesIn = ({ width, now }) => window.seen.frames.find((frame) => frame.now > now && frame.width === width);
 const playsOn = ({ back, n }) => window.seen.frames.filter((frame) => frame.now > back).length >= n;
-const pageNow = (page) => page.evaluate(() => performance.now());
 const framesAt = (page) => page.evaluate(() => window.seen.frames.length);
-
-async function openWatch(browser, url, options) {
-  const page = await openPage(browser, 'about:blank', options);
-  await page.addInitScript(record);
-  await page.goto(url, { waitUntil: 'commit' });
-  await waitInPage(page, () => window.seen?.frames.length > 30, null, 30000, 'no picture');
-  await page.evaluate(() => { window.same = true; });
-  return page;
-}
-
-// The longest time without a new frame from the page's time `from` on.
-const longestStall = (page, from) => page.evaluate((since) => {
-  const frames = window.seen.frames.filter(({ now }) => now >= since);
-  return Math.max(...frames.slice(1).map((frame, i) => frame.now - frames[i].now));
-}, from);
 
 // A show on the air with a card, and the encoder that may be killed and started again.
 async function goLive(t) {

@@ -16,11 +16,13 @@ const VIDEO = {
 };
 
 // An FLV of `seconds`, 640x360 at 30 fps unless told, with a key frame each `gop` frames, and noise, so
-// that no two audio frames are the same.
-export async function sourceFile({ video = 'plain', seconds = 12, gop = 60, audio = true, fps = 30, size = '640x360' } = {}) {
-  const file = join(MEDIA, `${video}-${seconds}s-gop${gop}-${fps}fps-${audio ? 'av' : 'v'}${size === '640x360' ? '' : `-${size}`}.flv`);
+// that no two audio frames are the same. A `filter` of ffmpeg's changes what is seen, and not
+// the configuration.
+export async function sourceFile({ video = 'plain', seconds = 12, gop = 60, audio = true, fps = 30, size = '640x360', filter } = {}) {
+  const named = `${size === '640x360' ? '' : `-${size}`}${filter ? `-${filter.replace(/[^a-z0-9]+/g, '-')}` : ''}`;
+  const file = join(MEDIA, `${video}-${seconds}s-gop${gop}-${fps}fps-${audio ? 'av' : 'v'}${named}.flv`);
   return madeOnce(file, (made) => run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y',
-    '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${fps}`,
+    '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${fps}${filter ? `,${filter}` : ''}`,
     ...(audio ? ['-f', 'lavfi', '-i', 'anoisesrc=r=44100:a=0.1:seed=7'] : []),
     '-t', String(seconds), ...VIDEO[video], '-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0',
     '-b:v', '800k', '-pix_fmt', 'yuv420p', ...(audio ? ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'] : ['-an']), '-f', 'flv', made]));
