@@ -38,9 +38,9 @@ struct buf *mux_fmp4_init(const struct fmp4 *fmp4);
 enum { MUX_FMP4_EARLY_MAX_MS = 1000 };
 /* Longest packet, in time: what a player may be made to wait on. */
 enum { MUX_FMP4_DURATION_MAX_MS = 60000 };
-/* Media of one part: twice the largest access unit that is received. A second of
- * 130 Mb/s fits. */
-enum { MUX_FMP4_PART_MAX = 16 * 1024 * 1024 };
+/* Media of one part: the longest message that RTMP has (16 MiB less a byte), and as much
+ * of what comes behind it. A second of 260 Mb/s fits. */
+enum { MUX_FMP4_PART_MAX = 32 * 1024 * 1024 };
 
 /* duration: exact ticks until the next packet's DTS. Within a part the next packet has to
  * start just there; the first packet of a part may start later (a hole: tfdt jumps). The
