@@ -271,6 +271,41 @@ static void may_be_destroyed_before_it_runs(void **state)
     temp_dir_remove(&dir);
 }
 
+static void copy_limits(struct show_hub *hub, void *ctx)
+{
+    *(struct rtmp_limits *)ctx = hub->house->rtmp_limits;
+}
+
+static void hands_the_limits_of_the_configuration_to_rtmp(void **state)
+{
+    struct house *house = *state;
+    struct conf *conf = &house->conf;
+    struct rtmp_limits limits;
+    conf->rtmp_media_message = 1000001;
+    conf->rtmp_command_message = 1000002;
+    conf->rtmp_partial_messages = 1000003;
+    conf->rtmp_chunk_streams = 104;
+    conf->rtmp_before_publish = 1000005;
+    conf->rtmp_handshake_ms = 1006;
+    conf->rtmp_publish_ms = 1007;
+    conf->rtmp_first_media_ms = 1008;
+    conf->rtmp_idle_ms = 1009;
+    house_restart(house);
+    for (unsigned lane = 0; lane < house->n_lanes; lane++) {
+        house_run(house, lane, copy_limits, &limits);
+        assert_int_equal(limits.media_message_max, 1000001);
+        assert_int_equal(limits.command_message_max, 1000002);
+        assert_int_equal(limits.partial_total_max, 1000003);
+        assert_int_equal(limits.chunk_streams_max, 104);
+        assert_int_equal(limits.before_publish_max, 1000005);
+        assert_int_equal(limits.handshake_ms, 1006);
+        assert_int_equal(limits.publish_ms, 1007);
+        assert_int_equal(limits.first_media_ms, 1008);
+        assert_int_equal(limits.idle_ms, 1009);
+        assert_int_equal(limits.verdict_ms, rtmp_session_default_limits.verdict_ms);
+    }
+}
+
 #define OPEN(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
@@ -285,6 +320,7 @@ int main(void)
         OPEN(begins_anew_under_an_id_that_was_used),
         OPEN(refuses_a_data_dir_that_is_in_use),
         OPEN(may_be_destroyed_before_it_runs),
+        OPEN(hands_the_limits_of_the_configuration_to_rtmp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

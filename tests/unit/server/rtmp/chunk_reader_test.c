@@ -387,6 +387,27 @@ static void takes_media_messages_up_to_the_limit(void **state)
     assert_int_equal(feed_header(*state, RTMP_MESSAGE_VIDEO, 8 * 1024 * 1024), 0);
 }
 
+/* A header has 24 bits for it: what may be set as the limit can be had. */
+static void takes_the_longest_message_that_a_header_can_tell(void **state)
+{
+    static const uint8_t chunk[65536];
+    struct fixture *fixture = *state;
+    struct rtmp_message message;
+    struct bytes more;
+    fixture->limits.media_message_max = 16 * 1024 * 1024;
+    assert_int_equal(rtmp_chunk_reader_set_chunk_size(fixture->reader, 0xffffff, NULL),
+                     0);
+    assert_int_equal(feed_header(fixture, RTMP_MESSAGE_VIDEO, 0xffffff), 0);
+    for (size_t rest = 0xffffff; rest > 0; rest -= more.len) {
+        more = bytes_make(chunk, rest < sizeof chunk ? rest : sizeof chunk);
+        struct bytes in = more;
+        int result = rtmp_chunk_reader_feed(fixture->reader, &in, &message, NULL);
+        assert_int_equal(result, rest == more.len);
+    }
+    assert_int_equal(message.len, 0xffffff);
+    rtmp_message_finish(&message);
+}
+
 static void limits_commands_at_their_header(void **state)
 {
     assert_int_equal(feed_header(*state, RTMP_MESSAGE_COMMAND, 64 * 1024 + 1),
@@ -458,6 +479,7 @@ int main(void)
         WITH_FIXTURE(limits_chunk_streams),
         WITH_FIXTURE(limits_media_messages_at_their_header),
         WITH_FIXTURE(takes_media_messages_up_to_the_limit),
+        WITH_FIXTURE(takes_the_longest_message_that_a_header_can_tell),
         WITH_FIXTURE(limits_commands_at_their_header),
         WITH_FIXTURE(limits_what_is_unfinished_in_total),
         WITH_FIXTURE(gives_back_what_whole_messages_held),
