@@ -28,6 +28,7 @@ enum coach_level { COACH_FINE, COACH_INFO, COACH_WARN, COACH_PROBLEM };
     X(PICTURES_MISSING, "pictures_missing", "ms")       \
     X(BITRATE_OVER_LIMIT, "bitrate_over_limit", "kbps") \
     X(UPLOAD_SAGS, "upload_sags", "kbps")               \
+    X(FALLS_BEHIND, "falls_behind", "ms")               \
     X(TOO_FAST, "too_fast", "percent")                  \
     X(CLOCK_JUMPS, "clock_jumps", "ms")                 \
     X(KEYFRAMES_FAR, "keyframes_far", "ms")             \

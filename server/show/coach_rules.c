@@ -1,14 +1,13 @@
 #include "server/show/coach_rules.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "server/show/coach_line.h"
+#include "server/show/coach_look.h"
 #include "server/show/terms.h"
 
 /* Pairs are "told from" and "forgotten at": what lies between keeps things as they are. */
 enum {
-    RULE_SETTLE_MS = 3000, /* say nothing about what an encoder still begins with */
-
     RULE_SILENT_MS = 2500,   /* viewers' buffers of three parts are long empty */
     RULE_RIVAL_MS = 30000,   /* as long as it is kept out */
     RULE_REFUSED_MS = 10000, /* told until so long after the last of it */
@@ -18,7 +17,7 @@ enum {
 
     /* Players that come in wait for a key frame: 2 s is what everybody asks for, YouTube's
      * most is 4 s. Beyond 10 s nobody waits. */
-    RULE_GOP_WARN_MS = 4100,
+    RULE_GOP_WARN_MS = COACH_GOP_LONG_MS,
     RULE_GOP_FINE_MS = 3600,
     RULE_GOP_PROBLEM_MS = 10500,
     RULE_GOP_TOLD_MS = 30000, /* after the packager's last word about it */
@@ -35,28 +34,6 @@ enum {
     RULE_SILENCE_BYTES = 24,
     RULE_SILENCE_PACKETS = 100, /* two seconds and more to judge by */
 
-    /* In thousandths of real time: encoders' clocks are better than one. */
-    RULE_PACE_WARN = 920,
-    RULE_PACE_FINE = 970,
-    RULE_PACE_PROBLEM = 700,
-    RULE_PACE_FAST = 1500, /* over seconds; a line that was held up catches up sooner */
-    RULE_PACE_FAST_FINE = 1100,
-    RULE_LAG_MS = 400, /* more than a burst of frames */
-    RULE_LAG_FINE_MS = 250,
-
-    /* Of the usual rate, in percent, when frames are missing too: encoders that drop
-     * frames, and those that turn their rate down. */
-    RULE_SAG_PERCENT = 60,
-    RULE_SAG_FINE_PERCENT = 75,
-    /* Without missing frames a still picture may be the cause. */
-    RULE_FALL_PERCENT = 35,
-
-    /* Players hold back three parts, about a second; half of it is what a hiccup may
-     * cost. */
-    RULE_GAP_WARN_MS = 1000,
-    RULE_GAP_INFO_MS = 600,
-    RULE_GAP_FINE_MS = 400,
-
     RULE_LOW_KBPS = 300, /* a 720p picture falls apart below */
     RULE_LOW_FINE_KBPS = 360,
     /* Nothing is transcoded: the phone on the train gets all of it. */
@@ -64,9 +41,8 @@ enum {
     RULE_HIGH_FINE_KBPS = 5500,
     RULE_HIGH_WARN_KBPS = 10000,
 
-    RULE_FRAMES_PERCENT = 85, /* of those declared */
-    RULE_FRAMES_FINE_PERCENT = 93,
-    RULE_SWING_PERCENT = 70, /* slowest second of the fastest */
+    RULE_FRAMES_FINE_PERCENT = 93, /* of those declared */
+    RULE_SWING_PERCENT = 70,       /* slowest second of the fastest */
     RULE_SWING_FINE_PERCENT = 80,
     RULE_SWING_AGE_MS = 6000, /* some seconds to compare */
 
@@ -75,22 +51,6 @@ enum {
 
     RULE_SIZES_WARN = 3, /* a minute: not a turned phone any more */
 };
-
-/* Milliseconds as seconds with one digit, rounded. */
-#define SECONDS_FMT(ms) \
-    (long long)(((ms) + 50) / 1000), (long long)(((ms) + 50) % 1000 / 100)
-#define SAY(text, ...) (void)snprintf(text, COACH_TEXT_MAX, __VA_ARGS__)
-
-static const struct show_meter_reading_track *track_of(const struct coach_look *look,
-                                                       enum track_kind kind)
-{
-    return &look->reading->tracks[kind];
-}
-
-static bool settled(const struct coach_look *look)
-{
-    return look->reading->age_ms >= RULE_SETTLE_MS;
-}
 
 /* Tens of milliseconds: more would be a pretence. */
 static int64_t rounded(int64_t ms)
@@ -104,7 +64,7 @@ static enum coach_level look_nothing(const struct coach_look *look, int64_t *ret
     if (look->reading->silent_ms <= RULE_SILENT_MS)
         return COACH_FINE;
     *ret_value = look->reading->silent_ms;
-    SAY(text, "Nothing arrives from your encoder. Check its connection.");
+    COACH_SAY(text, "Nothing arrives from your encoder. Check its connection.");
     return COACH_PROBLEM;
 }
 
@@ -115,20 +75,21 @@ static enum coach_level look_refused(const struct coach_look *look, int64_t *ret
     if (!facts->refused[0] || look->now_ms - facts->refused_ms >= RULE_REFUSED_MS)
         return COACH_FINE;
     *ret_value = 0;
-    SAY(text, "Problem: %s.", facts->refused);
+    COACH_SAY(text, "Problem: %s.", facts->refused);
     return COACH_PROBLEM;
 }
 
 static enum coach_level look_still(const struct coach_look *look, int64_t *ret_value,
                                    char text[COACH_TEXT_MAX])
 {
-    int64_t video_ms = track_of(look, TRACK_VIDEO)->still_ms;
-    int64_t audio_ms = track_of(look, TRACK_AUDIO)->still_ms;
+    int64_t video_ms = show_coach_look_track(look, TRACK_VIDEO)->still_ms;
+    int64_t audio_ms = show_coach_look_track(look, TRACK_AUDIO)->still_ms;
     int64_t still_ms = video_ms > audio_ms ? video_ms : audio_ms;
     if (still_ms < RULE_STILL_MS)
         return COACH_FINE;
     *ret_value = still_ms;
-    SAY(text,
+    COACH_SAY(
+        text,
         "The timestamps of your encoder's %s stand still, so nothing can be shown. "
         "Restart the encoder; if that does not help, update it.",
         video_ms >= audio_ms ? "pictures" : "sound");
@@ -138,10 +99,12 @@ static enum coach_level look_still(const struct coach_look *look, int64_t *ret_v
 static enum coach_level look_no_key(const struct coach_look *look, int64_t *ret_value,
                                     char text[COACH_TEXT_MAX])
 {
-    if (!settled(look) || !track_of(look, TRACK_VIDEO)->seen || look->reading->has_key)
+    if (!show_coach_look_is_settled(look) ||
+        !show_coach_look_track(look, TRACK_VIDEO)->seen || look->reading->has_key)
         return COACH_FINE;
     *ret_value = look->reading->age_ms;
-    SAY(text, "No keyframe arrives, so viewers see nothing; set 2 s in OBS: Settings, "
+    COACH_SAY(text,
+              "No keyframe arrives, so viewers see nothing; set 2 s in OBS: Settings, "
               "Output, Streaming, Keyframe interval.");
     return COACH_PROBLEM;
 }
@@ -150,10 +113,10 @@ static enum coach_level look_no_key(const struct coach_look *look, int64_t *ret_
 static bool has_stopped(const struct coach_look *look, enum track_kind kind)
 {
     enum track_kind other = kind == TRACK_VIDEO ? TRACK_AUDIO : TRACK_VIDEO;
-    return track_of(look, kind)->seen &&
-           track_of(look, kind)->silent_ms > RULE_STOPPED_MS &&
-           track_of(look, other)->seen &&
-           track_of(look, other)->silent_ms < RULE_STOPPED_MS / 2;
+    return show_coach_look_track(look, kind)->seen &&
+           show_coach_look_track(look, kind)->silent_ms > RULE_STOPPED_MS &&
+           show_coach_look_track(look, other)->seen &&
+           show_coach_look_track(look, other)->silent_ms < RULE_STOPPED_MS / 2;
 }
 
 static enum coach_level look_pictures_stopped(const struct coach_look *look,
@@ -162,8 +125,9 @@ static enum coach_level look_pictures_stopped(const struct coach_look *look,
 {
     if (!has_stopped(look, TRACK_VIDEO))
         return COACH_FINE;
-    *ret_value = track_of(look, TRACK_VIDEO)->silent_ms;
-    SAY(text, "Pictures have stopped, sound goes on. Check the camera and the scene in "
+    *ret_value = show_coach_look_track(look, TRACK_VIDEO)->silent_ms;
+    COACH_SAY(text,
+              "Pictures have stopped, sound goes on. Check the camera and the scene in "
               "your encoder.");
     return COACH_PROBLEM;
 }
@@ -172,82 +136,15 @@ static enum coach_level look_pictures_missing(const struct coach_look *look,
                                               int64_t *ret_value,
                                               char text[COACH_TEXT_MAX])
 {
-    if (!settled(look) || track_of(look, TRACK_VIDEO)->seen ||
+    if (!show_coach_look_is_settled(look) ||
+        show_coach_look_track(look, TRACK_VIDEO)->seen ||
         !look->facts->announced[TRACK_VIDEO])
         return COACH_FINE;
     *ret_value = look->reading->age_ms;
-    SAY(text,
+    COACH_SAY(
+        text,
         "Your encoder announces pictures and sends none. Check its camera and its "
         "video encoder.");
-    return COACH_WARN;
-}
-
-/* The running one included. */
-static int64_t longest_gop(const struct show_meter_reading *reading)
-{
-    return reading->keyframe_open_ms > reading->keyframe_max_ms
-               ? reading->keyframe_open_ms
-               : reading->keyframe_max_ms;
-}
-
-/* Pictures arrive at less than so many percent of the rate that is usual. Key frames far
- * apart make rates that say nothing. */
-static bool is_below(const struct coach_look *look, unsigned percent)
-{
-    const struct show_meter_reading *reading = look->reading;
-    return settled(look) && track_of(look, TRACK_VIDEO)->seen &&
-           longest_gop(reading) < RULE_GOP_WARN_MS &&
-           reading->kbps_short * 100ull < (uint64_t)look->facts->usual_kbps * percent;
-}
-
-/* Media comes slower than it plays, or frames are left out and the rate has fallen. */
-static enum coach_level look_sag(const struct coach_look *look, int64_t *ret_value,
-                                 char text[COACH_TEXT_MAX])
-{
-    const struct show_meter_reading *reading = look->reading;
-    uint32_t kbps = reading->kbps_short;
-    uint32_t pace = reading->pace_permille;
-    uint64_t declared = look->facts->declared_fps_milli;
-    bool slow = pace > 0 && pace < (look->stands ? RULE_PACE_FINE : RULE_PACE_WARN) &&
-                reading->lag_ms > (look->stands ? RULE_LAG_FINE_MS : RULE_LAG_MS);
-    bool thinned = reading->fps_milli * 100ull < declared * RULE_FRAMES_PERCENT;
-    *ret_value = kbps;
-    if (slow) {
-        SAY(text,
-            "Upload sags to %u kb/s, and you are %lld.%lld s behind. Set a lower "
-            "bitrate "
-            "in your encoder, or find a better line.",
-            kbps, SECONDS_FMT(reading->lag_ms));
-        return pace < RULE_PACE_PROBLEM ? COACH_PROBLEM : COACH_WARN;
-    }
-    if (thinned &&
-        is_below(look, look->stands ? RULE_SAG_FINE_PERCENT : RULE_SAG_PERCENT)) {
-        SAY(text,
-            "Upload sags to %u kb/s from %u, and frames are left out. Set a lower "
-            "bitrate in your encoder, or find a better line.",
-            kbps, look->facts->usual_kbps);
-        return COACH_WARN;
-    }
-    if (!is_below(look, RULE_FALL_PERCENT))
-        return COACH_FINE;
-    SAY(text,
-        "The bitrate fell to %u kb/s from %u. If the picture is not a still one, your "
-        "upload is the cause.",
-        kbps, look->facts->usual_kbps);
-    return COACH_INFO;
-}
-
-static enum coach_level look_too_fast(const struct coach_look *look, int64_t *ret_value,
-                                      char text[COACH_TEXT_MAX])
-{
-    uint32_t pace = look->reading->pace_permille;
-    if (pace < (look->stands ? RULE_PACE_FAST_FINE : RULE_PACE_FAST))
-        return COACH_FINE;
-    *ret_value = pace / 10;
-    SAY(text,
-        "Media arrives %u.%u times as fast as it plays. Send it in real time (ffmpeg: "
-        "-re before the input).",
-        pace / 1000, pace % 1000 / 100);
     return COACH_WARN;
 }
 
@@ -258,10 +155,11 @@ static enum coach_level look_jumps(const struct coach_look *look, int64_t *ret_v
     if (reading->n_jumps == 0 || reading->jump_age_ms >= RULE_JUMP_MS)
         return COACH_FINE;
     *ret_value = reading->jump_ms;
-    SAY(text,
+    COACH_SAY(
+        text,
         "Your encoder's clock jumped %s by %lld.%lld s (%u so far), viewers may see a "
         "skip. If it happens again, restart the encoder.",
-        reading->jump_ms < 0 ? "back" : "ahead", SECONDS_FMT(llabs(reading->jump_ms)),
+        reading->jump_ms < 0 ? "back" : "ahead", COACH_SECONDS(llabs(reading->jump_ms)),
         reading->n_jumps);
     return COACH_WARN;
 }
@@ -273,7 +171,7 @@ static enum coach_level look_keys_far(const struct coach_look *look, int64_t *re
     const struct coach_facts *facts = look->facts;
     bool told = facts->long_gop_ms > 0 &&
                 look->now_ms - facts->long_gop_at_ms < RULE_GOP_TOLD_MS;
-    int64_t gop_ms = longest_gop(reading);
+    int64_t gop_ms = show_coach_look_longest_gop(reading);
     bool open = gop_ms > reading->keyframe_max_ms;
     enum coach_level level = COACH_WARN;
     if (!reading->has_key)
@@ -288,10 +186,10 @@ static enum coach_level look_keys_far(const struct coach_look *look, int64_t *re
         level = COACH_INFO;
     }
     *ret_value = gop_ms;
-    SAY(text,
-        "%s %lld.%lld s; set 2 s in OBS: Settings, Output, Streaming, Keyframe "
-        "interval.",
-        open ? "No keyframe for" : "Keyframe every", SECONDS_FMT(gop_ms));
+    COACH_SAY(text,
+              "%s %lld.%lld s; set 2 s in OBS: Settings, Output, Streaming, Keyframe "
+              "interval.",
+              open ? "No keyframe for" : "Keyframe every", COACH_SECONDS(gop_ms));
     return level;
 }
 
@@ -300,15 +198,15 @@ static enum coach_level look_keys_dense(const struct coach_look *look,
 {
     const struct show_meter_reading *reading = look->reading;
     int64_t gop_ms = reading->keyframe_max_ms;
-    if (!settled(look) || reading->keyframe_ms == 0 ||
+    if (!show_coach_look_is_settled(look) || reading->keyframe_ms == 0 ||
         gop_ms > (look->stands ? RULE_GOP_SPARSE_MS : RULE_GOP_DENSE_MS))
         return COACH_FINE;
     *ret_value = gop_ms;
-    SAY(text,
-        "Keyframe every %lld ms, which costs quality; set 2 s in OBS: Settings, "
-        "Output, "
-        "Streaming, Keyframe interval.",
-        (long long)gop_ms);
+    COACH_SAY(text,
+              "Keyframe every %lld ms, which costs quality; set 2 s in OBS: Settings, "
+              "Output, "
+              "Streaming, Keyframe interval.",
+              (long long)gop_ms);
     return COACH_INFO;
 }
 
@@ -318,8 +216,9 @@ static enum coach_level look_sound_stopped(const struct coach_look *look,
 {
     if (!has_stopped(look, TRACK_AUDIO))
         return COACH_FINE;
-    *ret_value = track_of(look, TRACK_AUDIO)->silent_ms;
-    SAY(text,
+    *ret_value = show_coach_look_track(look, TRACK_AUDIO)->silent_ms;
+    COACH_SAY(
+        text,
         "Sound has stopped, pictures go on. Check the microphone in your encoder.");
     return COACH_WARN;
 }
@@ -328,27 +227,29 @@ static enum coach_level look_sound_missing(const struct coach_look *look,
                                            int64_t *ret_value,
                                            char text[COACH_TEXT_MAX])
 {
-    if (!settled(look) || !track_of(look, TRACK_VIDEO)->seen ||
-        track_of(look, TRACK_AUDIO)->seen)
+    if (!show_coach_look_is_settled(look) ||
+        !show_coach_look_track(look, TRACK_VIDEO)->seen ||
+        show_coach_look_track(look, TRACK_AUDIO)->seen)
         return COACH_FINE;
     *ret_value = look->reading->age_ms;
     if (look->facts->announced[TRACK_AUDIO])
-        SAY(text, "No sound arrives, though your encoder announces it. Check the "
-                  "microphone and whether the app may use it.");
+        COACH_SAY(text, "No sound arrives, though your encoder announces it. Check the "
+                        "microphone and whether the app may use it.");
     else
-        SAY(text, "No sound arrives. Check the microphone in your encoder.");
+        COACH_SAY(text, "No sound arrives. Check the microphone in your encoder.");
     return COACH_WARN;
 }
 
 static enum coach_level look_sound_silent(const struct coach_look *look,
                                           int64_t *ret_value, char text[COACH_TEXT_MAX])
 {
-    const struct show_meter_reading_track *audio = track_of(look, TRACK_AUDIO);
+    const struct show_meter_reading_track *audio =
+        show_coach_look_track(look, TRACK_AUDIO);
     if (audio->n_packets < RULE_SILENCE_PACKETS ||
         audio->packet_bytes > RULE_SILENCE_BYTES)
         return COACH_FINE;
     *ret_value = audio->kbps_long;
-    SAY(text, "The sound is silent. Check that the microphone is not muted.");
+    COACH_SAY(text, "The sound is silent. Check that the microphone is not muted.");
     return COACH_WARN;
 }
 
@@ -366,10 +267,10 @@ static enum coach_level look_sound_late(const struct coach_look *look,
     if (late < (look->stands ? RULE_OFFSET_FINE_MS : RULE_OFFSET_MS))
         return COACH_FINE;
     *ret_value = late;
-    SAY(text,
-        "Audio is %lld ms late. Check its sync offset (OBS: Edit, Advanced Audio "
-        "Properties), or choose the microphone again.",
-        (long long)rounded(late));
+    COACH_SAY(text,
+              "Audio is %lld ms late. Check its sync offset (OBS: Edit, Advanced Audio "
+              "Properties), or choose the microphone again.",
+              (long long)rounded(late));
     return COACH_WARN;
 }
 
@@ -380,37 +281,25 @@ static enum coach_level look_sound_early(const struct coach_look *look,
     if (early < (look->stands ? RULE_OFFSET_FINE_MS : RULE_OFFSET_MS))
         return COACH_FINE;
     *ret_value = early;
-    SAY(text,
+    COACH_SAY(
+        text,
         "Audio is %lld ms ahead of the picture. Check its sync offset (OBS: Edit, "
         "Advanced Audio Properties) and that the video encoder keeps up.",
         (long long)rounded(early));
     return COACH_WARN;
 }
 
-static enum coach_level look_stutter(const struct coach_look *look, int64_t *ret_value,
-                                     char text[COACH_TEXT_MAX])
-{
-    uint32_t gap_ms = look->reading->max_gap_ms;
-    if (gap_ms < (look->stands ? RULE_GAP_FINE_MS : RULE_GAP_INFO_MS))
-        return COACH_FINE;
-    *ret_value = gap_ms;
-    SAY(text,
-        "Upload stutters: nothing came for %u.%u s. A cable, or a place nearer to the "
-        "router, helps.",
-        gap_ms / 1000, gap_ms % 1000 / 100);
-    return gap_ms >= RULE_GAP_WARN_MS ? COACH_WARN : COACH_INFO;
-}
-
 static enum coach_level look_low(const struct coach_look *look, int64_t *ret_value,
                                  char text[COACH_TEXT_MAX])
 {
     uint32_t kbps = look->reading->kbps_long;
-    if (!settled(look) || !track_of(look, TRACK_VIDEO)->seen ||
+    if (!show_coach_look_is_settled(look) ||
+        !show_coach_look_track(look, TRACK_VIDEO)->seen ||
         kbps >= (look->stands ? RULE_LOW_FINE_KBPS : RULE_LOW_KBPS))
         return COACH_FINE;
     *ret_value = kbps;
-    SAY(text, "Only %u kb/s arrive: the picture will be poor. Check your upload.",
-        kbps);
+    COACH_SAY(text, "Only %u kb/s arrive: the picture will be poor. Check your upload.",
+              kbps);
     return COACH_WARN;
 }
 
@@ -418,13 +307,14 @@ static enum coach_level look_high(const struct coach_look *look, int64_t *ret_va
                                   char text[COACH_TEXT_MAX])
 {
     uint32_t kbps = look->reading->kbps_long;
-    if (!settled(look) || kbps <= (look->stands ? RULE_HIGH_FINE_KBPS : RULE_HIGH_KBPS))
+    if (!show_coach_look_is_settled(look) ||
+        kbps <= (look->stands ? RULE_HIGH_FINE_KBPS : RULE_HIGH_KBPS))
         return COACH_FINE;
     *ret_value = kbps;
-    SAY(text,
-        "%u.%u Mb/s is much for viewers on phones. Set 2500 to 4500 kb/s in OBS: "
-        "Settings, Output, Streaming, Bitrate.",
-        kbps / 1000, kbps % 1000 / 100);
+    COACH_SAY(text,
+              "%u.%u Mb/s is much for viewers on phones. Set 2500 to 4500 kb/s in OBS: "
+              "Settings, Output, Streaming, Bitrate.",
+              kbps / 1000, kbps % 1000 / 100);
     return kbps > RULE_HIGH_WARN_KBPS ? COACH_WARN : COACH_INFO;
 }
 
@@ -436,7 +326,8 @@ static enum coach_level look_over_limit(const struct coach_look *look,
     if (!show_terms_is_over(look->facts->max_kbps, look->reading))
         return COACH_FINE;
     *ret_value = kbps;
-    SAY(text,
+    COACH_SAY(
+        text,
         "%u kb/s arrive, but the shop allows %u. Set a lower bitrate in your encoder, "
         "or "
         "the stream is stopped in a few seconds.",
@@ -450,11 +341,13 @@ static enum coach_level look_frames_missing(const struct coach_look *look,
 {
     uint64_t declared = look->facts->declared_fps_milli;
     uint64_t fps = look->reading->media_fps_milli;
-    uint64_t percent = look->stands ? RULE_FRAMES_FINE_PERCENT : RULE_FRAMES_PERCENT;
-    if (!settled(look) || declared == 0 || fps == 0 || fps * 100 >= declared * percent)
+    uint64_t percent = look->stands ? RULE_FRAMES_FINE_PERCENT : COACH_FRAMES_PERCENT;
+    if (!show_coach_look_is_settled(look) || declared == 0 || fps == 0 ||
+        fps * 100 >= declared * percent)
         return COACH_FINE;
     *ret_value = (int64_t)(fps + 500) / 1000;
-    SAY(text,
+    COACH_SAY(
+        text,
         "Only %llu of %llu frames a second arrive. Your computer or upload is too slow "
         "for this size: set a lower resolution or bitrate.",
         (unsigned long long)(fps + 500) / 1000,
@@ -470,7 +363,8 @@ static enum coach_level look_short_parts(const struct coach_look *look,
         look->now_ms - facts->short_parts_at_ms >= RULE_GOP_TOLD_MS)
         return COACH_FINE;
     *ret_value = facts->n_short_parts;
-    SAY(text, "Frames are missing in what your encoder sends: motion may look jerky. "
+    COACH_SAY(text,
+              "Frames are missing in what your encoder sends: motion may look jerky. "
               "Check its load and your upload.");
     return COACH_INFO;
 }
@@ -482,10 +376,10 @@ static enum coach_level look_size(const struct coach_look *look, int64_t *ret_va
     if (facts->n_sizes == 0)
         return COACH_FINE;
     *ret_value = facts->n_sizes;
-    SAY(text,
-        "The picture's size changed to %ux%u, which interrupts players. Lock the "
-        "phone's orientation and keep the encoder's size.",
-        facts->width, facts->height);
+    COACH_SAY(text,
+              "The picture's size changed to %ux%u, which interrupts players. Lock the "
+              "phone's orientation and keep the encoder's size.",
+              facts->width, facts->height);
     return facts->n_sizes >= RULE_SIZES_WARN ? COACH_WARN : COACH_INFO;
 }
 
@@ -498,7 +392,8 @@ static enum coach_level look_swing(const struct coach_look *look, int64_t *ret_v
     if (look->reading->age_ms < RULE_SWING_AGE_MS || slow * 100 >= fast * percent)
         return COACH_FINE;
     *ret_value = (int64_t)(slow + 500) / 1000;
-    SAY(text,
+    COACH_SAY(
+        text,
         "The frame rate swings between %llu and %llu fps. Give the camera more light, "
         "or "
         "set a fixed rate.",
@@ -513,13 +408,14 @@ static enum coach_level look_b_frames(const struct coach_look *look, int64_t *re
     unsigned n = look->reading->b_frames;
     uint32_t fps = look->reading->media_fps_milli;
     int64_t cost_ms = fps > 0 ? n * 1000000ll / fps : 0;
-    if (!settled(look) || cost_ms <= (look->stands ? RULE_B_FINE_MS : RULE_B_MS))
+    if (!show_coach_look_is_settled(look) ||
+        cost_ms <= (look->stands ? RULE_B_FINE_MS : RULE_B_MS))
         return COACH_FINE;
     *ret_value = cost_ms;
-    SAY(text,
-        "B-frames=%u adds %lld ms of delay. Set 0 to 2 in OBS: Settings, Output, "
-        "Streaming (x264: bframes=0).",
-        n, (long long)rounded(cost_ms));
+    COACH_SAY(text,
+              "B-frames=%u adds %lld ms of delay. Set 0 to 2 in OBS: Settings, Output, "
+              "Streaming (x264: bframes=0).",
+              n, (long long)rounded(cost_ms));
     return COACH_INFO;
 }
 
@@ -531,7 +427,7 @@ static enum coach_level look_cues_refused(const struct coach_look *look,
         look->now_ms - facts->cues_refused_ms >= RULE_REFUSED_MS)
         return COACH_FINE;
     *ret_value = facts->n_cues_refused;
-    SAY(text, "A cue was refused: %s.", facts->cue_refused);
+    COACH_SAY(text, "A cue was refused: %s.", facts->cue_refused);
     return COACH_WARN;
 }
 
@@ -542,7 +438,8 @@ static enum coach_level look_rival(const struct coach_look *look, int64_t *ret_v
     if (facts->n_rivals == 0 || look->now_ms - facts->rival_ms >= RULE_RIVAL_MS)
         return COACH_FINE;
     *ret_value = facts->n_rivals;
-    SAY(text,
+    COACH_SAY(
+        text,
         "Another encoder keeps trying to take over this show. Stop it, or revoke its "
         "stream key.");
     return COACH_WARN;
@@ -556,8 +453,9 @@ const struct coach_rule show_coach_rules[COACH_CODES] = {
     [COACH_PICTURES_STOPPED] = {look_pictures_stopped, 0, 1000},
     [COACH_PICTURES_MISSING] = {look_pictures_missing, 0, 0},
     [COACH_BITRATE_OVER_LIMIT] = {look_over_limit, 0, 0},
-    [COACH_UPLOAD_SAGS] = {look_sag, 2000, 5000},
-    [COACH_TOO_FAST] = {look_too_fast, 3000, 3000},
+    [COACH_UPLOAD_SAGS] = {show_coach_line_sags, 2000, 5000},
+    [COACH_FALLS_BEHIND] = {show_coach_line_falls_behind, 4000, 5000},
+    [COACH_TOO_FAST] = {show_coach_line_is_too_fast, 3000, 3000},
     [COACH_CLOCK_JUMPS] = {look_jumps, 0, 0},
     [COACH_KEYFRAMES_FAR] = {look_keys_far, 0, 0},
     [COACH_SOUND_STOPPED] = {look_sound_stopped, 0, 1000},
@@ -565,7 +463,7 @@ const struct coach_rule show_coach_rules[COACH_CODES] = {
     [COACH_SOUND_SILENT] = {look_sound_silent, 3000, 1000},
     [COACH_SOUND_LATE] = {look_sound_late, 3000, 5000},
     [COACH_SOUND_EARLY] = {look_sound_early, 3000, 5000},
-    [COACH_UPLOAD_STUTTERS] = {look_stutter, 0, 0},
+    [COACH_UPLOAD_STUTTERS] = {show_coach_line_stutters, 0, 0},
     [COACH_RIVAL] = {look_rival, 0, 0},
     [COACH_CUES_REFUSED] = {look_cues_refused, 0, 0},
     [COACH_BITRATE_LOW] = {look_low, 2000, 3000},

@@ -32,6 +32,11 @@ void show_health_finish(struct show_health *health)
     health->watch = NULL;
 }
 
+void show_health_arrival(struct show_health *health, size_t len, int64_t now_ms)
+{
+    show_meter_arrival(&health->watch->meter, len, now_ms);
+}
+
 static void take_metadata(struct show_health *health,
                           const struct rtmp_metadata *metadata)
 {

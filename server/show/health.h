@@ -33,6 +33,8 @@ void show_health_init(struct show_health *health, int64_t now_ms);
 /* It is allowed so much; 0: any rate. */
 void show_health_allow(struct show_health *health, uint32_t max_kbps);
 void show_health_finish(struct show_health *health); /* zeroed: nothing */
+/* Bytes of its connection, as they come. */
+void show_health_arrival(struct show_health *health, size_t len, int64_t now_ms);
 /* Whatever the publisher sends. */
 void show_health_media(struct show_health *health, const struct rtmp_event *event,
                        int64_t now_ms);

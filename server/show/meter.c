@@ -6,8 +6,25 @@ enum { METER_SECOND_MS = 1000 };
 
 void show_meter_init(struct show_meter *meter, int64_t now_ms)
 {
-    *meter =
-        (struct show_meter){.started_ms = now_ms, .at_ms = now_ms, .second_ms = now_ms};
+    *meter = (struct show_meter){.started_ms = now_ms,
+                                 .at_ms = now_ms,
+                                 .second_ms = now_ms,
+                                 .stretch_ms = now_ms};
+}
+
+/* From one arrival to another at least METER_STRETCH_MS later: what came late with the
+ * first is not of the stretch. */
+void show_meter_arrival(struct show_meter *meter, size_t len, int64_t now_ms)
+{
+    int64_t elapsed_ms = now_ms - meter->stretch_ms;
+    meter->stretch_bytes += len;
+    if (elapsed_ms < METER_STRETCH_MS)
+        return;
+    uint64_t kbps = meter->stretch_bytes * 8 / (uint64_t)elapsed_ms;
+    if (kbps > meter->now.peak_kbps)
+        meter->now.peak_kbps = kbps < UINT32_MAX ? (uint32_t)kbps : UINT32_MAX;
+    meter->stretch_bytes = 0;
+    meter->stretch_ms = now_ms;
 }
 
 /* From one stamp to the next, whichever way round is shorter: stamps have 32 bits, and
@@ -137,6 +154,8 @@ void show_meter_packet(struct show_meter *meter, enum track_kind kind,
     meter->at_ms = now_ms;
     meter->now.n[kind]++;
     show_meter_bytes(meter, kind, len);
+    if (len > meter->now.largest_bytes)
+        meter->now.largest_bytes = (uint32_t)len;
     if (leads) {
         meter->now.media_ms += step;
         note_lag(meter, track, now_ms);
@@ -276,6 +295,10 @@ static void read_line(const struct show_meter *meter, int64_t now_ms,
         if (i < METER_PACE_SECONDS) {
             media_ms += second->media_ms;
             elapsed_ms += second->elapsed_ms;
+            if (second->peak_kbps > ret->peak_kbps)
+                ret->peak_kbps = second->peak_kbps;
+            if (second->largest_bytes > ret->largest_bytes)
+                ret->largest_bytes = second->largest_bytes;
         }
     }
     /* The first second is the encoder's to fill the line. */

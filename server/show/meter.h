@@ -20,10 +20,12 @@
 enum {
     METER_SECONDS =
         10, /* remembered: what the long averages and the largest gap are of */
-    METER_PACE_SECONDS = 4,  /* of the pace: a swing of a second is not yet a trend */
-    METER_GOPS = 4,          /* distances of key frames remembered: a scene change adds
+    METER_PACE_SECONDS = 4, /* of the pace: a swing of a second is not yet a trend */
+    METER_STRETCH_MS =
+        40,         /* a frame and more; what comes in less is a burst, not a rate */
+    METER_GOPS = 4, /* distances of key frames remembered: a scene change adds
                                     a short one among long ones */
-    METER_B_FRAMES_MAX = 16, /* what H.264 and HEVC can reorder */
+    METER_B_FRAMES_MAX = 16,      /* what H.264 and HEVC can reorder */
     METER_JUMP_FORWARD_MS = 3000, /* as the timeline has it: more is a new clock */
     METER_JUMP_BACK_MS = 1000,
     METER_OFFSET_MAX_MS = 10000, /* further apart the two have clocks of their own */
@@ -48,6 +50,9 @@ struct show_meter_reading {
         uint32_t n_packets;    /* in METER_SECONDS */
     } tracks[TRACK_KINDS];
     uint32_t kbps, kbps_short, kbps_long; /* likewise, of both */
+    /* In METER_PACE_SECONDS: what the line carried in its fastest METER_STRETCH_MS, 0: not
+     * known; and the largest packet. */
+    uint32_t peak_kbps, largest_bytes;
     uint32_t fps_milli; /* frames that arrive, smoothed; thousandths */
     /* Frames by their own clock: on average, and of the slowest and fastest second. */
     uint32_t media_fps_milli, slow_fps_milli, fast_fps_milli;
@@ -73,7 +78,7 @@ struct show_meter_reading {
 struct show_meter_second {
     int64_t elapsed_ms, media_ms, video_ms;
     uint32_t bytes[TRACK_KINDS], n[TRACK_KINDS];
-    uint32_t max_gap_ms;
+    uint32_t max_gap_ms, peak_kbps, largest_bytes;
     unsigned b_frames;
     int64_t offset_sum;
     uint32_t n_offsets;
@@ -90,8 +95,8 @@ struct show_meter_track {
 
 struct show_meter {
     /* private */
-    int64_t started_ms, at_ms, second_ms;
-    uint64_t bytes;
+    int64_t started_ms, at_ms, second_ms, stretch_ms;
+    uint64_t bytes, stretch_bytes;
     struct show_meter_track tracks[TRACK_KINDS];
     int32_t first_cts_ms;
     int64_t highest_pts_ms;
@@ -111,6 +116,8 @@ struct show_meter {
 };
 
 void show_meter_init(struct show_meter *meter, int64_t now_ms);
+/* Bytes came in, of whatever: a packet is told when it is whole, and this while it comes. */
+void show_meter_arrival(struct show_meter *meter, size_t len, int64_t now_ms);
 /* One packet of the default track. cts_ms and key: of pictures. */
 void show_meter_packet(struct show_meter *meter, enum track_kind kind,
                        uint32_t stamp_ms, int32_t cts_ms, bool key, size_t len,

@@ -366,6 +366,8 @@ static void feed(struct show_publisher *publisher, struct bytes in)
     if (!is_active(publisher))
         return;
     counter_add(&publisher->hub->house->metrics->rtmp_bytes_total, (int64_t)in.len);
+    if (publisher->show && in.len > 0)
+        show_arrival(publisher->show, publisher, in.len);
     int failed = rtmp_session_feed(publisher->session, in,
                                    loop_now_ms(publisher->hub->loop), &err);
     pump(publisher);

@@ -496,6 +496,12 @@ static bool is_media(const struct rtmp_event *event)
     return event->type == RTMP_EVENT_VIDEO || event->type == RTMP_EVENT_AUDIO;
 }
 
+void show_arrival(struct show *show, const struct show_publisher *publisher, size_t len)
+{
+    if (publisher == show->publisher)
+        show_health_arrival(&show->health, len, now_of(show));
+}
+
 void show_media(struct show *show, struct show_publisher *publisher,
                 const struct rtmp_event *event)
 {

@@ -94,6 +94,9 @@ struct show_publisher *show_incumbent(const struct show *show, enum show_role ro
 void show_release(struct show *show);
 /* The publisher attached is gone; why is for the log. */
 void show_detach(struct show *show, struct show_publisher *publisher, const char *why);
+/* Bytes came on the connection of a publisher that is attached: how the line behaves. */
+void show_arrival(struct show *show, const struct show_publisher *publisher,
+                  size_t len);
 /* Of any publisher that is attached. */
 void show_media(struct show *show, struct show_publisher *publisher,
                 const struct rtmp_event *event);

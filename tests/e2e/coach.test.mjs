@@ -55,12 +55,22 @@ function publishShifted(t, url, file, seconds) {
   return publisher;
 }
 
+// Media as a computer makes it that is too slow: so much of real time.
+function publishSlowly(t, url, file, pace) {
+  const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'warning', '-nostdin', '-readrate', String(pace),
+    '-stream_loop', '-1', '-i', file, '-c', 'copy', '-f', 'flv', url], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const publisher = new Publisher(child);
+  t.after(() => publisher.stop());
+  return publisher;
+}
+
 // sag: the stream has 900 kb/s, its line 400.
 const CASES = {
   gop: { code: 'keyframes_far', level: 'warn', text: /^Keyframe every 8\.0 s; set 2 s in OBS: Settings, Output, Streaming, Keyframe interval\.$/, value: [7900, 8100], source: { gop: 240, seconds: 24 } },
   mute: { code: 'sound_missing', level: 'warn', text: /^No sound arrives/, source: { audio: false } },
   late: { code: 'sound_late', level: 'warn', text: /^Audio is 4\d0 ms late\. /, value: [380, 460], source: {}, start: (t, url, file) => publishShifted(t, url, file, 0.42) },
   bframes: { code: 'b_frames', level: 'info', text: /^B-frames=4 adds 130 ms/, value: [130, 137], source: { video: 'bframes4' } },
+  slow: { code: 'falls_behind', level: 'warn', text: /^(Your encoder is slower than real time|Media comes slower than it plays)/, value: [400, 5000], source: {}, start: (t, url, file) => publishSlowly(t, url, file, 0.8), never: 'upload_sags' },
   sag: { code: 'upload_sags', level: 'problem', text: /^Upload sags to \d{3} kb\/s/, value: [200, 450], source: {}, line: 50000 },
 };
 
@@ -81,6 +91,7 @@ test('an encoder that is set badly is seen within ten seconds of going live, and
     assert.equal(finding.level, one.level);
     if (one.value) assert.ok(finding.value >= one.value[0] && finding.value <= one.value[1], `${id}: ${finding.value} ${finding.unit}`);
     assert.ok(finding.since_ms <= Date.now() && finding.since_ms >= show.publisher.connected_ms - 1000);
+    assert.ok(!show.findings.some((other) => other.code === one.never), `${id}: ${one.never} too`);
     if (finding.level !== 'info') assert.equal(show.health.level, show.findings[0].level);
   }));
 

@@ -47,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         int32_t cts = be_read_i24(&r);
         uint16_t len = be_read_u16(&r);
         now_ms += be_read_u16(&r);
+        show_meter_arrival(&meter, len, now_ms);
         stamps[kind] = op & OP_STEP ? stamps[kind] + stamp % 4096 : stamp;
         if (op & OP_OTHER)
             show_meter_bytes(&meter, kind, len);
