@@ -68,6 +68,12 @@ static void header(struct run *run, enum track_kind kind)
     assert_int_equal(header_of(run, kind, run->clip->tracks[kind]->config), 0);
 }
 
+static void headers(struct run *run)
+{
+    header(run, TRACK_VIDEO);
+    header(run, TRACK_AUDIO);
+}
+
 static void frame(struct run *run, const struct clip_frame *frame)
 {
     bool is_video = frame->kind == TRACK_VIDEO;
@@ -96,15 +102,26 @@ static void media_until(struct run *run, uint32_t ms)
     }
 }
 
+/* The epochs that the renditions have; 0: there is none. */
+static void assert_epochs(struct run *run, unsigned video, unsigned audio)
+{
+    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), video);
+    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), audio);
+}
+
+/* And nothing failed. */
+static void assert_well(struct run *run, unsigned video, unsigned audio)
+{
+    assert_int_equal(run->in.n_failed, 0);
+    assert_epochs(run, video, audio);
+}
+
 static void makes_both_renditions_of_both_tracks(void **state)
 {
     struct run *run = *state;
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     media_until(run, 3500);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_well(run, 1, 1);
     assert_string_equal(inlet_track(&run->in, TRACK_VIDEO)->codecs,
                         run->clip->tracks[TRACK_VIDEO]->codecs);
     assert_non_null(inlet_track(&run->in, TRACK_AUDIO));
@@ -115,12 +132,9 @@ static void drops_quietly_what_comes_before_the_headers(void **state)
     struct run *run = *state;
     media_until(run, 900);
     assert_int_equal(run->in.n_failed, 0);
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     media_until(run, 5000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_well(run, 1, 1);
 }
 
 /* Sound that comes within the wait is there from the start. */
@@ -131,9 +145,7 @@ static void waits_half_a_second_of_media_for_the_other_track(void **state)
     media_until(run, 400);
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_well(run, 1, 1);
 }
 
 static void begins_without_a_track_that_does_not_come(void **state)
@@ -143,9 +155,7 @@ static void begins_without_a_track_that_does_not_come(void **state)
     run->no_audio = true;
     header(run, TRACK_VIDEO);
     media_until(run, 5000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 0);
+    assert_well(run, 1, 0);
 }
 
 static void does_not_wait_for_a_track_that_was_not_announced(void **state)
@@ -159,9 +169,7 @@ static void does_not_wait_for_a_track_that_was_not_announced(void **state)
     header(run, TRACK_AUDIO);
     run->no_audio = false;
     media_until(run, 6000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_well(run, 1, 1);
 }
 
 static void opens_a_new_epoch_for_sound_that_comes_late(void **state)
@@ -175,9 +183,7 @@ static void opens_a_new_epoch_for_sound_that_comes_late(void **state)
     header(run, TRACK_AUDIO);
     run->no_audio = false;
     media_until(run, 10000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 2);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_well(run, 2, 1);
 }
 
 /* Stamps of two tracks interleave, and one before the first is not ages after it. */
@@ -193,8 +199,7 @@ static void waits_on_when_a_stamp_lies_before_the_first(void **state)
     frame(run, &first);
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_epochs(run, 1, 1);
 }
 
 static void begins_when_too_many_packets_wait(void **state)
@@ -216,9 +221,7 @@ static void takes_sound_alone(void **state)
     run->no_video = true;
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 0);
+    assert_well(run, 0, 1);
 }
 
 static void adds_sound_that_comes_late_with_the_next_key_frame(void **state)
@@ -230,9 +233,7 @@ static void adds_sound_that_comes_late_with_the_next_key_frame(void **state)
     run->no_audio = false;
     header(run, TRACK_AUDIO);
     media_until(run, 9000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 2);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_well(run, 2, 1);
 }
 
 static void adds_pictures_that_come_late_with_their_first_key_frame(void **state)
@@ -244,25 +245,19 @@ static void adds_pictures_that_come_late_with_their_first_key_frame(void **state
     run->no_video = false;
     header(run, TRACK_VIDEO);
     media_until(run, 9000);
-    assert_int_equal(run->in.n_failed, 0);
     assert_int_equal(run->in.n_refused, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 2);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
+    assert_well(run, 1, 2);
 }
 
 static void ignores_a_header_that_is_repeated(void **state)
 {
     struct run *run = *state;
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     for (uint32_t ms = 500; ms <= 6000; ms += 500) {
         media_until(run, ms);
-        header(run, TRACK_VIDEO);
-        header(run, TRACK_AUDIO);
+        headers(run);
     }
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
+    assert_well(run, 1, 1);
 }
 
 /* The same configuration with another level: other bytes, and all frames decode. */
@@ -279,16 +274,13 @@ static void switches_to_another_header_at_the_next_key_frame(void **state)
 {
     struct run *run = *state;
     struct buf *other = other_config(run);
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     media_until(run, 4500);
     assert_int_equal(header_of(run, TRACK_VIDEO, other), 0);
     media_until(run, 4900); /* no key frame in between */
     assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 1);
     media_until(run, 9000);
-    assert_int_equal(run->in.n_failed, 0);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 2);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 2);
+    assert_well(run, 2, 2);
     buf_unref(other);
 }
 
@@ -296,8 +288,7 @@ static void stays_when_the_old_header_comes_back_before_the_key_frame(void **sta
 {
     struct run *run = *state;
     struct buf *other = other_config(run);
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     media_until(run, 4500);
     assert_int_equal(header_of(run, TRACK_VIDEO, other), 0);
     header(run, TRACK_VIDEO);
@@ -311,8 +302,7 @@ static void skips_empty_frames(void **state)
     struct run *run = *state;
     struct buf *nothing = buf_copy(bytes_make(NULL, 0));
     struct clip_frame empty = {.kind = TRACK_VIDEO, .stamp_ms = 10, .data = nothing};
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     frame(run, &empty);
     empty.kind = TRACK_AUDIO;
     frame(run, &empty);
@@ -353,8 +343,7 @@ static void refuses_a_header_that_cannot_be_and_goes_on(void **state)
 {
     struct run *run = *state;
     struct buf *nothing = buf_copy(bytes_make(NULL, 0));
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     assert_true(header_of(run, TRACK_AUDIO, nothing) < 0);
     assert_true(header_of(run, TRACK_VIDEO, nothing) < 0);
     media_until(run, 4000);
@@ -398,8 +387,7 @@ static void plays_the_sound_of_a_show_whose_pictures_it_does_not_take(void **sta
         media_until(run, ms);
         assert_int_equal(give(run, RTMP_EVENT_VIDEO, media), -ERR_UNSUPPORTED);
     }
-    assert_int_equal(inlet_epochs(&run->in, TRACK_AUDIO), 1);
-    assert_int_equal(inlet_epochs(&run->in, TRACK_VIDEO), 0);
+    assert_epochs(run, 0, 1);
     buf_unref(data);
 }
 
@@ -407,8 +395,7 @@ static void keeps_what_comes_faster_than_time_near_the_clock(void **state)
 {
     struct run *run = *state;
     run->hurry = 10;
-    header(run, TRACK_VIDEO);
-    header(run, TRACK_AUDIO);
+    headers(run);
     media_until(run, 60000);
     assert_int_equal(run->in.n_failed, 0);
     media_until(run, 600000);
