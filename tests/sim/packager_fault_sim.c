@@ -30,9 +30,7 @@ static bool between(int64_t ms, int64_t from, int64_t to)
 static void run_fault(struct sim *sim, const struct feed_config *feed,
                       const struct checker_config *checks)
 {
-    struct packager_config config = sim_usual_config();
-    sim_init(sim, &config, checks);
-    sim_begin(sim, "e1", feed);
+    sim_start(sim, feed, checks);
     sim_run_until(sim, 119500);
     sim_end(sim);
     struct checker_stats video = sim_stats(sim, TRACK_VIDEO);
@@ -195,14 +193,12 @@ static void survives_everything_at_once(void **state)
 {
     (void)state;
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.is_lost = lose_in_bursts;
     feed.is_key = keys_at_random;
     feed.jitter_ms = 20;
     feed.audio_ahead_ms = 300;
-    sim_init(&sim, &config, &lenient);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, &lenient);
     sim_run_until(&sim, 1200000);
     sim_end(&sim);
     assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_segments,
@@ -216,9 +212,7 @@ static void survives_everything_at_once(void **state)
 static void run_keys(struct sim *sim, const struct feed_config *feed,
                      uint32_t target_duration_s)
 {
-    struct packager_config config = sim_usual_config();
-    sim_init(sim, &config, NULL);
-    sim_begin(sim, "e1", feed);
+    sim_start(sim, feed, NULL);
     sim_run_until(sim, 120000);
     sim_end(sim);
     assert_int_equal(packager_get_constants(sim->packager).target_duration_s,
@@ -303,11 +297,9 @@ static void run_sound_only(uint32_t sample_rate, uint32_t frame_samples,
                            uint32_t part_target_ms)
 {
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = {
         .audio = true, .sample_rate = sample_rate, .frame_samples = frame_samples};
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 120000);
     sim_end(&sim);
     struct packager_constants constants = packager_get_constants(sim.packager);
@@ -335,11 +327,9 @@ static void cuts_pictures_alone(void **state)
 {
     (void)state;
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.audio = false;
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 60000);
     sim_end(&sim);
     assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_missed, 0);
@@ -374,10 +364,8 @@ static void a_show_may_go_on_after_its_end(void **state)
 {
     (void)state;
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 30000);
     sim_end(&sim);
     feed.base_ms = 40000;

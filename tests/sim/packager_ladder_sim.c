@@ -13,13 +13,6 @@
 
 /* Several renditions of each kind, from one publisher. */
 
-static void start(struct sim *sim, const struct feed_config *feed)
-{
-    struct packager_config config = sim_usual_config();
-    sim_init(sim, &config, &(struct checker_config){.same_boundaries = true});
-    sim_begin(sim, "e1", feed);
-}
-
 /* The same numbers, and segments that begin at the same times. */
 static void assert_in_step(const struct sim *sim, unsigned index)
 {
@@ -71,7 +64,7 @@ static void a_ladder_is_cut_at_the_same_times(void **state)
         struct sim sim;
         struct feed_config feed = sim_usual_feed();
         feed.n_more = n_more;
-        start(&sim, &feed);
+        sim_start(&sim, &feed, NULL);
         sim_run_until(&sim, 59900);
         for (unsigned i = 1; i <= n_more; i++) {
             assert_in_step(&sim, i);
@@ -97,7 +90,7 @@ static void check_kind(bool video, bool audio)
     feed.video = video;
     feed.audio = audio;
     feed.n_more = 2;
-    start(&sim, &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 59900);
     enum track_kind kind = video ? TRACK_VIDEO : TRACK_AUDIO;
     for (unsigned i = 1; i <= 2; i++) {
@@ -144,7 +137,7 @@ static void a_ladder_may_have_two_frame_rates(void **state)
     feed.fps_num = 60;
     feed.gop_frames = 120;
     feed.is_lost = halve_the_second_rate;
-    start(&sim, &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 59900);
     assert_in_step(&sim, 1);
     assert_int_equal(sim_stats_more(&sim, 1, TRACK_VIDEO).n_gap_parts, 0);
@@ -158,16 +151,11 @@ static void a_ladder_may_have_two_frame_rates(void **state)
 static void all_pictures_carry_the_markers(void **state)
 {
     (void)state;
-    static const uint8_t box[] = {0, 0, 0, 12, 'e', 'm', 's', 'g', 1, 0, 0, 0};
-    struct buf *buf = buf_static(bytes_make(box, sizeof box));
-    struct marker marker = {.box = buf};
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.n_more = 2;
-    sim_init(&sim, &config, NULL);
-    sim.marker = &marker;
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
+    sim_carry_markers(&sim);
     sim_run_until(&sim, 59900);
     sim_end(&sim);
     struct checker_stats first = sim_stats(&sim, TRACK_VIDEO);
@@ -177,7 +165,6 @@ static void all_pictures_carry_the_markers(void **state)
         assert_int_equal(sim_stats_more(&sim, i, TRACK_AUDIO).n_emsg, 0);
     }
     sim_finish(&sim);
-    buf_unref(buf);
 }
 
 static bool lose_the_second_pictures(const struct packet *packet, int64_t ms)
@@ -193,7 +180,7 @@ static void one_of_a_ladder_may_be_away(void **state)
     struct feed_config feed = sim_usual_feed();
     feed.n_more = 2;
     feed.is_lost = lose_the_second_pictures;
-    start(&sim, &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 59900);
     assert_true(sim_stats_more(&sim, 1, TRACK_VIDEO).n_gap_segments >= 4);
     assert_int_equal(sim_stats_more(&sim, 2, TRACK_VIDEO).n_gap_parts, 0);
@@ -209,7 +196,7 @@ static void a_ladder_may_be_away_and_come_back(void **state)
     struct sim sim;
     struct feed_config feed = sim_usual_feed();
     feed.n_more = 2;
-    start(&sim, &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 20000);
     sim_wait_until(&sim, 30000);
     feed.base_ms = 30000;
@@ -260,7 +247,7 @@ static void too_many_tracks_are_refused(void **state)
     struct sim sim;
     struct feed_config feed = sim_usual_feed();
     struct packager_track tracks[RENDITIONS_PER_KIND + 1];
-    start(&sim, &feed);
+    sim_start(&sim, &feed, NULL);
     for (int i = 0; i <= RENDITIONS_PER_KIND; i++)
         tracks[i] = (struct packager_track){.track = sim.feed.tracks[TRACK_AUDIO]};
     assert_true(packager_begin(sim.packager, "e2", tracks, RENDITIONS_PER_KIND + 1, 0,

@@ -41,14 +41,12 @@ static void run_rate(uint64_t num, uint64_t den, uint32_t sample_rate,
                      uint32_t part_target_ms, uint32_t target_duration_s)
 {
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.fps_num = num;
     feed.fps_den = den;
     feed.sample_rate = sample_rate;
     feed.gop_frames = (uint32_t)((2 * num + den / 2) / den);
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 59500);
     sim_end(&sim);
     struct packager_constants constants = packager_get_constants(sim.packager);
@@ -94,7 +92,6 @@ static void run_opus(uint64_t num, uint64_t den, uint32_t frame_samples,
                      uint32_t (*samples_of)(uint64_t frame))
 {
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.fps_num = num;
     feed.fps_den = den;
@@ -102,8 +99,7 @@ static void run_opus(uint64_t num, uint64_t den, uint32_t frame_samples,
     feed.frame_samples = frame_samples;
     feed.samples_of = samples_of;
     feed.gop_frames = (uint32_t)((2 * num + den / 2) / den);
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 59500);
     sim_end(&sim);
     assert_flawless(&sim);
@@ -144,12 +140,10 @@ static void an_hour_changes_nothing(void **state)
 {
     (void)state;
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.fps_num = 30000;
     feed.fps_den = 1001;
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 3600000);
     assert_flawless(&sim);
     assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_segments, 1798);
@@ -163,11 +157,9 @@ static void sound_may_be_early_or_late(void **state)
     static const int64_t ahead_ms[] = {1000, 500, -500, -1000};
     for (size_t i = 0; i < sizeof ahead_ms / sizeof ahead_ms[0]; i++) {
         struct sim sim;
-        struct packager_config config = sim_usual_config();
         struct feed_config feed = sim_usual_feed();
         feed.audio_ahead_ms = ahead_ms[i];
-        sim_init(&sim, &config, NULL);
-        sim_begin(&sim, "e1", &feed);
+        sim_start(&sim, &feed, NULL);
         sim_run_until(&sim, 60000);
         assert_flawless(&sim);
         sim_end(&sim);
@@ -178,22 +170,16 @@ static void sound_may_be_early_or_late(void **state)
 static void markers_go_in_front_of_the_part(void **state)
 {
     (void)state;
-    static const uint8_t box[] = {0, 0, 0, 12, 'e', 'm', 's', 'g', 1, 0, 0, 0};
-    struct buf *buf = buf_static(bytes_make(box, sizeof box));
-    struct marker marker = {.box = buf};
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
-    sim_init(&sim, &config, NULL);
-    sim.marker = &marker;
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
+    sim_carry_markers(&sim);
     sim_run_until(&sim, 60000);
     sim_end(&sim);
     struct checker_stats stats = sim_stats(&sim, TRACK_VIDEO);
     assert_int_equal(stats.n_emsg, stats.n_segments);
     assert_int_equal(sim_stats(&sim, TRACK_AUDIO).n_emsg, 0);
     sim_finish(&sim);
-    buf_unref(buf);
 }
 
 /* A range of 3 s begins each 5 s, at times that have nothing to do with segments. */
@@ -223,11 +209,9 @@ static void ranges_never_start_in_an_open_segment(void **state)
 {
     (void)state;
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.base_ms = 20000;
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     for (int64_t ms = 20000; ms < 120000; ms += 170) {
         set_ranges(&sim, ms);
         sim_run_until(&sim, ms);
@@ -258,11 +242,9 @@ static void the_announced_bandwidth_covers_every_segment(void **state)
 {
     (void)state;
     struct sim sim;
-    struct packager_config config = sim_usual_config();
     struct feed_config feed = sim_usual_feed();
     feed.size_of = grows_heavy;
-    sim_init(&sim, &config, NULL);
-    sim_begin(&sim, "e1", &feed);
+    sim_start(&sim, &feed, NULL);
     sim_run_until(&sim, 29500);
     uint64_t before = announced(&sim, "STREAM-INF:BANDWIDTH=");
     assert_true(before >= sim_stats(&sim, TRACK_VIDEO).peak_bps +

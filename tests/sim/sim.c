@@ -34,8 +34,24 @@ void sim_init(struct sim *sim, const struct packager_config *config,
         sim->more[i] = checker_create(&checker);
 }
 
+void sim_start(struct sim *sim, const struct feed_config *feed,
+               const struct checker_config *checks)
+{
+    struct packager_config config = sim_usual_config();
+    sim_init(sim, &config, checks);
+    sim_begin(sim, "e1", feed);
+}
+
+void sim_carry_markers(struct sim *sim)
+{
+    static const uint8_t box[] = {0, 0, 0, 12, 'e', 'm', 's', 'g', 1, 0, 0, 0};
+    sim->marker = (struct marker){.box = buf_static(bytes_make(box, sizeof box))};
+    sim->has_marker = true;
+}
+
 void sim_finish(struct sim *sim)
 {
+    buf_unref(sim->marker.box);
     feed_finish(&sim->feed);
     packager_destroy(sim->packager);
     checker_destroy(sim->checker);
@@ -64,8 +80,8 @@ static void answer_part(struct sim *sim, const struct packager_event *event)
     sim->last_end = event->part.end;
     sim->n_parts_due++;
     sim->n_after_gap += event->part.after_gap;
-    bool marked = sim->marker && event->part.opens_segment;
-    packager_finish_part(sim->packager, sim->marker, marked ? 1 : 0);
+    bool marked = sim->has_marker && event->part.opens_segment;
+    packager_finish_part(sim->packager, &sim->marker, marked ? 1 : 0);
 }
 
 static void note_gap(struct sim *sim, const struct packager_event *event)

@@ -25,7 +25,8 @@ struct sim {
     /* Gives a packet the times that the server has for it; NULL: the feed's. */
     void (*restamp)(struct sim *sim, struct packet *packet);
     struct timeline *timeline;
-    const struct marker *marker; /* goes into each segment's first part */
+    bool has_marker; /* goes into each segment's first part */
+    struct marker marker;
 };
 
 struct packager_config sim_usual_config(void);
@@ -35,6 +36,10 @@ struct feed_config sim_usual_feed(void);
 void sim_init(struct sim *sim, const struct packager_config *config,
               const struct checker_config *checks);
 void sim_finish(struct sim *sim);
+/* A show as usual with that publisher on air. */
+void sim_start(struct sim *sim, const struct feed_config *feed,
+               const struct checker_config *checks);
+void sim_carry_markers(struct sim *sim); /* from here on */
 void sim_begin(struct sim *sim, const char *token, const struct feed_config *config);
 /* Whether another publisher with these first tracks, or NULL, could go on. */
 bool sim_continues(const struct sim *sim, struct track *video, struct track *audio);
