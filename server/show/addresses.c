@@ -76,19 +76,19 @@ static unsigned count_waiting(const struct places *places)
     return least > 0 ? (unsigned)least : 0;
 }
 
-enum show_arrival show_addresses_arrive(struct show_addresses *addresses,
-                                        const char *address)
+enum show_addresses_verdict show_addresses_arrive(struct show_addresses *addresses,
+                                                  const char *address)
 {
     struct places places;
     unsigned max = addresses->limits.waiting_max;
     if (max == 0 || !find(addresses, address, &places))
-        return SHOW_ARRIVAL_WELCOME;
+        return SHOW_ADDRESSES_WELCOME;
     unsigned n_waiting = count_waiting(&places);
     if (n_waiting >= max + ADDRESSES_TOLD_MAX)
-        return SHOW_ARRIVAL_CLOSED;
+        return SHOW_ADDRESSES_CLOSED;
     for (int i = 0; i < ROWS; i++)
         atomic_fetch_add_explicit(&places.of[i]->waiting, 1, memory_order_relaxed);
-    return n_waiting < max ? SHOW_ARRIVAL_WELCOME : SHOW_ARRIVAL_TOLD;
+    return n_waiting < max ? SHOW_ADDRESSES_WELCOME : SHOW_ADDRESSES_TOLD;
 }
 
 void show_addresses_leave(struct show_addresses *addresses, const char *address)

@@ -43,17 +43,17 @@ struct show_addresses *
 show_addresses_create(const struct show_addresses_limits *limits);
 void show_addresses_destroy(struct show_addresses *addresses); /* NULL: nothing */
 
-enum show_arrival {
-    SHOW_ARRIVAL_WELCOME,
+enum show_addresses_verdict {
+    SHOW_ADDRESSES_WELCOME,
     /* It has waiting_max already. This one is counted, and should hear why it goes. */
-    SHOW_ARRIVAL_TOLD,
+    SHOW_ADDRESSES_TOLD,
     /* Others are being told: this one is not counted, and goes without words. */
-    SHOW_ARRIVAL_CLOSED,
+    SHOW_ADDRESSES_CLOSED,
 };
 
 /* A connection of the address, without port, has come. */
-enum show_arrival show_addresses_arrive(struct show_addresses *addresses,
-                                        const char *address);
+enum show_addresses_verdict show_addresses_arrive(struct show_addresses *addresses,
+                                                  const char *address);
 /* One that was counted publishes now, or is gone. */
 void show_addresses_leave(struct show_addresses *addresses, const char *address);
 

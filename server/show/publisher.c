@@ -1,4 +1,4 @@
-#include "server/show/publisher.h"
+#include "server/show/publisher_inside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,11 +13,10 @@
 #include "server/loop/tcp.h"
 #include "server/rtmp/session.h"
 #include "server/show/addresses.h"
-#include "server/show/admission.h"
+#include "server/show/entry.h"
 #include "server/show/guests.h"
 #include "server/show/hooks.h"
 #include "server/show/hub.h"
-#include "server/show/keys.h"
 #include "server/show/limits.h"
 #include "server/show/line.h"
 #include "server/show/replay.h"
@@ -33,42 +32,14 @@ enum {
 
 static const char FULL[] = "The server is full; try again in 30 s.";
 
-enum publisher_state {
-    PUBLISHER_ASKING, /* handshake and commands; has not published, or has stopped */
-    PUBLISHER_MOVING, /* its show lives on another loop: waits until nothing is queued */
-    PUBLISHER_WAITING,    /* somebody is asked about it; nothing is read meanwhile */
-    PUBLISHER_PUBLISHING, /* a show takes its media */
-    PUBLISHER_CLOSING,    /* refused, cut or broken: the socket goes */
-};
-
-struct show_publisher {
-    struct list link; /* show_hub.publishers */
-    struct show_hub *hub;
-    struct loop_tcp *tcp;
-    struct rtmp_session *session;
-    enum publisher_state state;
-    struct show *show;            /* while PUBLISHING */
-    struct rtmp_publish *request; /* while MOVING or WAITING */
-    struct show_passport passport;
-    int64_t last_media_ms;
-    int64_t accepted_ms;        /* when its publish was, and */
-    uint64_t bytes_before;      /* what its connection had carried by then */
-    struct show_replay *replay; /* while PUBLISHING */
-    struct show_guest *guest;   /* its key's show lives on another loop; or NULL */
-    char address[ADMISSION_ADDRESS_MAX];
-    bool is_stranger;       /* counted as one that does not publish yet */
-    struct show_hub *owner; /* where it moves to */
-    struct loop_after move; /* leaves at the end of the turn, not inside a callback */
-    struct log *log;
-};
-
-static void set_state(struct show_publisher *publisher, enum publisher_state state)
+void show_publisher_set_state(struct show_publisher *publisher,
+                              enum publisher_state state)
 {
     require(publisher->state != PUBLISHER_CLOSING);
     publisher->state = state;
 }
 
-static void count_no_more(struct show_publisher *publisher)
+void show_publisher_count_no_more(struct show_publisher *publisher)
 {
     if (publisher->is_stranger)
         show_addresses_leave(publisher->hub->house->addresses, publisher->address);
@@ -77,7 +48,7 @@ static void count_no_more(struct show_publisher *publisher)
 
 static void destroy(struct show_publisher *publisher)
 {
-    count_no_more(publisher);
+    show_publisher_count_no_more(publisher);
     loop_after_cancel(&publisher->move);
     list_remove(&publisher->link);
     publisher->hub->n_publishers--;
@@ -107,14 +78,14 @@ static void flush(struct show_publisher *publisher)
         loop_tcp_write(publisher->tcp, output);
 }
 
-static void close_after_words(struct show_publisher *publisher)
+void show_publisher_close(struct show_publisher *publisher)
 {
-    set_state(publisher, PUBLISHER_CLOSING);
+    show_publisher_set_state(publisher, PUBLISHER_CLOSING);
     flush(publisher);
     loop_tcp_close_flushed(publisher->tcp, PUBLISHER_FLUSH_MS);
 }
 
-static struct show_report report_of(const struct show_publisher *publisher)
+struct show_report show_publisher_report(const struct show_publisher *publisher)
 {
     return (struct show_report){.hub = publisher->hub,
                                 .log = publisher->log,
@@ -126,20 +97,11 @@ static struct show_report report_of(const struct show_publisher *publisher)
 static void report_end(const struct show_publisher *publisher, enum log_level level,
                        const char *what, const char *why)
 {
-    struct show_report report = report_of(publisher);
+    struct show_report report = show_publisher_report(publisher);
     struct rtmp_session_stats stats = rtmp_session_get_stats(publisher->session);
     show_report_end(&report, level, what, why,
                     loop_now_ms(publisher->hub->loop) - publisher->accepted_ms,
                     stats.bytes_in - publisher->bytes_before);
-}
-
-static void refuse(struct show_publisher *publisher, const char *sentence)
-{
-    struct show_report report = report_of(publisher);
-    show_report_refusal(&report, sentence);
-    counter_add(&publisher->hub->house->metrics->rtmp_refused_total, 1);
-    rtmp_session_refuse(publisher->session, sentence);
-    close_after_words(publisher);
 }
 
 void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
@@ -153,7 +115,7 @@ void show_publisher_cut(struct show_publisher *publisher, const char *sentence)
     else
         log_info(publisher->log, "publisher cut off: %s", sentence);
     rtmp_session_refuse(publisher->session, sentence);
-    close_after_words(publisher);
+    show_publisher_close(publisher);
 }
 
 void show_publisher_measure(const struct show_publisher *publisher,
@@ -189,112 +151,15 @@ bool show_publisher_is_quiet(const struct show_publisher *publisher)
            PUBLISHER_QUIET_MS;
 }
 
-static void begin_publishing(struct show_publisher *publisher,
-                             const struct show_admission *admission)
-{
-    struct show *show = admission->show;
-    set_state(publisher, PUBLISHER_PUBLISHING);
-    count_no_more(publisher);
-    publisher->show = show;
-    show_replay_destroy(publisher->replay);
-    publisher->replay = show_replay_create();
-    int64_t now_ms = loop_now_ms(publisher->hub->loop);
-    rtmp_session_accept(publisher->session, now_ms);
-    show_hooks_accept(publisher->hub, publisher->passport.session);
-    struct show_report report = report_of(publisher);
-    show_report_begin(&report, admission);
-    publisher->last_media_ms = publisher->accepted_ms = now_ms;
-    publisher->bytes_before = rtmp_session_get_stats(publisher->session).bytes_in;
-    show_keys_note_use(admission->home, &publisher->passport);
-    show_guests_welcome(admission->home, &publisher->passport);
-    show_attach(show, publisher);
-}
-
-/* Somebody is asked: nothing is read meanwhile, and not for ever. */
-static void begin_waiting(struct show_publisher *publisher)
-{
-    set_state(publisher, PUBLISHER_WAITING);
-    loop_tcp_pause(publisher->tcp);
-    loop_tcp_set_deadline(publisher->tcp,
-                          loop_now_ms(publisher->hub->loop) + ADMISSION_WAIT_MS);
-}
-
-static void begin_moving(struct show_publisher *publisher)
-{
-    set_state(publisher, PUBLISHER_MOVING);
-    loop_tcp_pause(publisher->tcp); /* what comes now is for the other loop to read */
-    loop_after(publisher->hub->loop, &publisher->move);
-}
-
-static void tell_of_rivals(struct show *show)
-{
-    counter_add(&show->hub->house->metrics->rtmp_rivals_total, 1);
-    if (show->publisher)
-        show_health_rival(&show->health, loop_now_ms(show->hub->loop));
-}
-
-/* Answers publish, or begins what is needed to answer it. Takes the texts of the request
- * when it is not answered at once. */
-static void decide(struct show_publisher *publisher, struct rtmp_publish *request,
-                   bool asked)
-{
-    struct show_admission admission = {
-        .request = request, .asked = asked, .passport = publisher->passport};
-    const struct show_gate *gate = &publisher->hub->house->gate;
-    enum show_verdict verdict = show_admission_decide(publisher->hub, &admission);
-    publisher->passport = admission.passport;
-    switch (verdict) {
-    case SHOW_VERDICT_ACCEPT:
-        begin_publishing(publisher, &admission);
-        return;
-    case SHOW_VERDICT_REFUSE:
-        if (admission.wrong_key)
-            show_addresses_fail(publisher->hub->house->addresses, publisher->address,
-                                loop_now_ms(publisher->hub->loop));
-        if (admission.rivals)
-            tell_of_rivals(admission.show);
-        refuse(publisher, admission.sentence);
-        return;
-    case SHOW_VERDICT_MOVE:
-        show_request_keep(&publisher->request, request);
-        publisher->owner = admission.owner;
-        begin_moving(publisher);
-        return;
-    case SHOW_VERDICT_ASK:
-        show_request_keep(&publisher->request, request);
-        admission.request = publisher->request;
-        begin_waiting(publisher);
-        gate->ask(gate->ctx, publisher->hub, &admission);
-        return;
-    case SHOW_VERDICT_CLAIM:
-        show_request_keep(&publisher->request, request);
-        begin_waiting(publisher);
-        show_keys_claim(admission.key_show, &publisher->passport);
-        return;
-    }
-}
-
-/* A session is one publish, not one connection: encoders may stop and publish again. */
-static void handle_publish(struct show_publisher *publisher,
-                           struct rtmp_publish *request)
-{
-    struct show_passport *passport = &publisher->passport;
-    *passport = (struct show_passport){0};
-    auth_secret_random_text(passport->session, ADMISSION_SESSION_LEN);
-    (void)snprintf(passport->address, sizeof passport->address, "%s",
-                   publisher->address);
-    decide(publisher, request, false);
-}
-
 static void handle_event(struct show_publisher *publisher, struct rtmp_event *event)
 {
     switch (event->type) {
     case RTMP_EVENT_PUBLISH:
-        handle_publish(publisher, &event->publish);
+        show_entry_ask(publisher, &event->publish);
         return;
     case RTMP_EVENT_UNPUBLISH:
         if (publisher->state == PUBLISHER_PUBLISHING) {
-            set_state(publisher, PUBLISHER_ASKING);
+            show_publisher_set_state(publisher, PUBLISHER_ASKING);
             report_end(publisher, LOG_INFO, "stopped", "its encoder said so");
             leave_show(publisher, "the encoder stopped");
         }
@@ -344,7 +209,7 @@ static void pump(struct show_publisher *publisher)
 static void break_off(struct show_publisher *publisher, const struct err *err)
 {
     struct metrics *metrics = publisher->hub->house->metrics;
-    struct show_report report = report_of(publisher);
+    struct show_report report = show_publisher_report(publisher);
     if (err->code == ERR_CLOSED) {
         show_report_rejection(&report, err->text);
         counter_add(&metrics->rtmp_refused_total, 1);
@@ -357,7 +222,7 @@ static void break_off(struct show_publisher *publisher, const struct err *err)
         show_limits_count(metrics, rtmp_session_limit(publisher->session));
     }
     leave_show(publisher, err->text);
-    close_after_words(publisher);
+    show_publisher_close(publisher);
 }
 
 static void feed(struct show_publisher *publisher, struct bytes in)
@@ -385,20 +250,18 @@ static void on_expired(void *ctx)
     struct show_publisher *publisher = ctx;
     if (publisher->state == PUBLISHER_WAITING) {
         loop_tcp_resume(publisher->tcp);
-        refuse(publisher, "The server could not check this stream key in time; try "
+        show_entry_refuse(publisher,
+                          "The server could not check this stream key in time; try "
                           "again in a minute.");
         return;
     }
     feed(publisher, bytes_make(NULL, 0));
 }
 
-/* The publisher waits no more: its request is answered, be it by asking once more. */
-static void decide_again(struct show_publisher *publisher, bool asked)
+/* The publisher waits no more. */
+static void go_on(struct show_publisher *publisher, bool asked)
 {
-    struct rtmp_publish *request = publisher->request;
-    publisher->request = NULL;
-    decide(publisher, request, asked);
-    show_request_free(request);
+    show_entry_go_on(publisher, asked);
     pump(publisher);
 }
 
@@ -419,11 +282,11 @@ void show_publisher_answer(struct show_publisher *publisher, bool allowed,
     require(publisher->state == PUBLISHER_WAITING);
     loop_tcp_resume(publisher->tcp);
     if (!allowed) {
-        refuse(publisher, words);
+        show_entry_refuse(publisher, words);
         return;
     }
-    set_state(publisher, PUBLISHER_ASKING);
-    decide_again(publisher, true);
+    show_publisher_set_state(publisher, PUBLISHER_ASKING);
+    go_on(publisher, true);
 }
 
 static void on_drained(void *ctx)
@@ -523,9 +386,9 @@ void show_publisher_arrive(struct show_transfer *transfer)
     publisher->guest = transfer->guest;
     show_hooks_unpack(publisher->hub, publisher->passport.session, transfer->held);
     if (transfer->hub->n_publishers > PUBLISHERS_PER_HUB_MAX)
-        refuse(publisher, FULL);
+        show_entry_refuse(publisher, FULL);
     else
-        decide_again(publisher, publisher->passport.is_guest);
+        go_on(publisher, publisher->passport.is_guest);
 }
 
 struct show_publisher *show_publisher_of(struct list *link)
@@ -555,7 +418,7 @@ static bool ask_to_come_back(struct show_publisher *publisher)
                                     "The server is restarting; connect again."))
         return false;
     log_info(publisher->log, "publisher asked to connect again");
-    close_after_words(publisher);
+    show_publisher_close(publisher);
     return true;
 }
 
@@ -566,7 +429,7 @@ static void let_go(struct show_publisher *publisher)
     if (publisher->state == PUBLISHER_CLOSING)
         return;
     log_info(publisher->log, "connection closed: the server is being replaced");
-    close_after_words(publisher);
+    show_publisher_close(publisher);
 }
 
 void show_publisher_send_away(struct show_publisher *publisher)

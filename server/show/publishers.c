@@ -38,15 +38,15 @@ void show_publishers_accept(struct show_hub *hub, struct loop_parcel *parcel)
         loop_parcel_destroy(parcel);
         return;
     }
-    enum show_arrival arrival =
+    enum show_addresses_verdict verdict =
         show_addresses_arrive(hub->house->addresses, loop_parcel_host(parcel));
-    if (arrival != SHOW_ARRIVAL_WELCOME)
+    if (verdict != SHOW_ADDRESSES_WELCOME)
         counter_add(&hub->house->metrics->rtmp_crowded_total, 1);
-    if (arrival == SHOW_ARRIVAL_CLOSED)
+    if (verdict == SHOW_ADDRESSES_CLOSED)
         close_of_crowd(hub, parcel);
     else
         show_publisher_begin(hub, parcel,
-                             arrival == SHOW_ARRIVAL_TOLD ? CROWDED : NULL);
+                             verdict == SHOW_ADDRESSES_TOLD ? CROWDED : NULL);
 }
 
 static bool is_session(const struct show_publisher *publisher, const char *session)

@@ -34,7 +34,7 @@ static void fail_keys(struct show_addresses *addresses, const char *address, uns
 
 static bool is_welcome(struct show_addresses *addresses, const char *address)
 {
-    return show_addresses_arrive(addresses, address) == SHOW_ARRIVAL_WELCOME;
+    return show_addresses_arrive(addresses, address) == SHOW_ADDRESSES_WELCOME;
 }
 
 static void lets_twenty_of_an_address_wait(void **state)
@@ -55,13 +55,13 @@ static void has_words_for_the_first_few_beyond(void **state)
     for (int i = 0; i < 20; i++)
         assert_true(is_welcome(addresses, BAD));
     for (int i = 0; i < ADDRESSES_TOLD_MAX; i++)
-        assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_TOLD);
+        assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ADDRESSES_TOLD);
     for (int i = 0; i < 100; i++)
-        assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_CLOSED);
+        assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ADDRESSES_CLOSED);
     /* Who was told goes, and leaves its place to the next one. */
     show_addresses_leave(addresses, BAD);
-    assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_TOLD);
-    assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ARRIVAL_CLOSED);
+    assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ADDRESSES_TOLD);
+    assert_int_equal(show_addresses_arrive(addresses, BAD), SHOW_ADDRESSES_CLOSED);
 }
 
 static void blocks_an_address_after_ten_wrong_keys(void **state)
