@@ -5,32 +5,54 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <poll.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/monotime.h"
 #include "server/loop/loop.h"
-#include "tests/kit/house.h"
 #include "tests/kit/shop.h"
 
 enum { LINGER_MS = 45000 };
 
+/* The show "spring" on air, with three segments on both lanes. */
+struct on_air {
+    struct house house;
+    struct shop_show show;
+    struct encoder encoder;
+    uint32_t sent_ms; /* of media, by this encoder */
+};
+
+static void go_live(struct on_air *air)
+{
+    air->sent_ms = 4000;
+    encoder_go_live(&air->encoder, &air->house, air->show.key, air->sent_ms);
+}
+
 static int setup(void **state)
 {
-    static struct house house;
-    house_open_lingering(&house, 2, LINGER_MS);
-    *state = &house;
+    static struct on_air air;
+    house_open_lingering(&air.house, 2, LINGER_MS);
+    air.show = shop_make_show(&air.house, "spring");
+    go_live(&air);
+    for (unsigned lane = 0; lane < 2; lane++)
+        shop_await_segment(&air.house, lane, "spring", TRACK_VIDEO, 3);
+    *state = &air;
     return 0;
 }
 
 static int teardown(void **state)
 {
-    house_close(*state);
+    struct on_air *air = *state;
+    encoder_close(&air->encoder);
+    house_close(&air->house);
     return 0;
 }
 
 struct look {
     const char *show;
     bool away;
+    bool yes;
 };
 
 static bool is_away(struct show_hub *hub, void *ctx)
@@ -47,6 +69,51 @@ static void await_away(struct house *house, unsigned lane, bool away)
     house_await(house, lane, is_away, &look);
 }
 
+static void look_whether_away(struct show_hub *hub, void *ctx)
+{
+    struct look *look = ctx;
+    look->yes = is_away(hub, look);
+}
+
+/* Media goes on meanwhile: who is silent is away again before long, and a busy machine
+ * may not look in between. */
+static void await_back(struct on_air *air, unsigned lane)
+{
+    struct look look = {.show = "spring", .away = false};
+    int64_t until_ms = monotime_ms() + HOUSE_PATIENCE_MS;
+    for (;;) {
+        house_run(&air->house, lane, look_whether_away, &look);
+        if (look.yes)
+            return;
+        if (monotime_ms() > until_ms)
+            fail_msg("the show does not come back");
+        (void)poll(NULL, 0, 20);
+        air->sent_ms += 40;
+        encoder_send_until(&air->encoder, air->sent_ms);
+    }
+}
+
+/* As if the process had been killed; the encoder is gone with it. */
+static void crash(struct on_air *air)
+{
+    shop_make_product(&air->house, "mug", "Mug"); /* all before it is on the disk */
+    house_crash(&air->house);
+    encoder_close(&air->encoder);
+    for (unsigned lane = 0; lane < 2; lane++)
+        await_away(&air->house, lane, true);
+}
+
+/* The encoder's connection is gone, and both lanes know. */
+static int setup_away(void **state)
+{
+    int failed = setup(state);
+    struct on_air *air = *state;
+    encoder_close(&air->encoder);
+    for (unsigned lane = 0; lane < 2; lane++)
+        await_away(&air->house, lane, true);
+    return failed;
+}
+
 /* As if the linger had passed. */
 static void let_time_pass(struct show_hub *hub, void *ctx)
 {
@@ -60,53 +127,31 @@ static void pass_linger(struct house *house)
     house_run(house, house_lane_of(house, id), let_time_pass, id);
 }
 
-static void go_live(struct house *house, struct shop_show *show,
-                    struct encoder *encoder)
-{
-    *show = shop_make_show(house, "spring");
-    encoder_go_live(encoder, house, show->key, 4000);
-    for (unsigned lane = 0; lane < 2; lane++)
-        shop_await_segment(house, lane, "spring", TRACK_VIDEO, 3);
-}
-
 static void stays_on_air_when_the_connection_is_lost(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
+    struct on_air *air = *state;
+    encoder_close(&air->encoder);
     for (unsigned lane = 0; lane < 2; lane++) {
-        await_away(house, lane, true);
-        assert_false(shop_position(house, lane, "spring", TRACK_VIDEO).ended);
+        await_away(&air->house, lane, true);
+        assert_false(shop_position(&air->house, lane, "spring", TRACK_VIDEO).ended);
     }
 }
 
 static void stays_on_air_when_the_encoder_stops_in_good_order(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_stop(&encoder);
-    await_away(house, 1, true);
-    assert_false(shop_position(house, 1, "spring", TRACK_VIDEO).ended);
-    encoder_close(&encoder);
+    struct on_air *air = *state;
+    encoder_stop(&air->encoder);
+    await_away(&air->house, 1, true);
+    assert_false(shop_position(&air->house, 1, "spring", TRACK_VIDEO).ended);
 }
 
 static void goes_on_when_the_encoder_comes_back(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    await_away(house, 1, true);
-    uint64_t before = shop_position(house, 1, "spring", TRACK_VIDEO).last_msn;
-    encoder_go_live(&encoder, house, show.key, 4000);
-    await_away(house, 1, false);
-    shop_await_segment(house, 1, "spring", TRACK_VIDEO, before + 3);
-    encoder_close(&encoder);
+    struct on_air *air = *state;
+    uint64_t before = shop_position(&air->house, 1, "spring", TRACK_VIDEO).last_msn;
+    go_live(air);
+    await_back(air, 1);
+    shop_await_segment(&air->house, 1, "spring", TRACK_VIDEO, before + 3);
 }
 
 static bool has_gap(struct show_hub *hub, void *ctx)
@@ -118,6 +163,14 @@ static bool has_gap(struct show_hub *hub, void *ctx)
             return false;
     }
     return true;
+}
+
+/* The segment that is open then. */
+static uint64_t await_gap(struct on_air *air)
+{
+    static char id[] = "spring";
+    house_await(&air->house, 1, has_gap, id);
+    return shop_position(&air->house, 1, id, TRACK_VIDEO).open_msn;
 }
 
 static void assert_playlist(struct house *house, const char *name, bool discontinuity)
@@ -135,88 +188,59 @@ static void assert_playlist(struct house *house, const char *name, bool disconti
 /* Parts of missing media come on time, the same encoder fits behind them. */
 static void goes_on_behind_gaps_without_a_discontinuity(void **state)
 {
-    static char id[] = "spring";
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    house_await(house, 1, has_gap, id);
-    uint64_t before = shop_position(house, 1, id, TRACK_VIDEO).open_msn;
-    encoder_go_live(&encoder, house, show.key, 4000);
-    shop_await_segment(house, 1, id, TRACK_VIDEO, before + 2);
-    await_away(house, 1, false);
-    assert_playlist(house, "video.m3u8", false);
-    assert_playlist(house, "audio.m3u8", false);
-    encoder_close(&encoder);
+    struct on_air *air = *state;
+    uint64_t before = await_gap(air);
+    go_live(air);
+    shop_await_segment(&air->house, 1, "spring", TRACK_VIDEO, before + 2);
+    await_back(air, 1);
+    assert_playlist(&air->house, "video.m3u8", false);
+    assert_playlist(&air->house, "audio.m3u8", false);
 }
 
 static void begins_an_epoch_when_the_next_encoder_sends_other_tracks(void **state)
 {
-    static char id[] = "spring";
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    house_await(house, 1, has_gap, id);
-    uint64_t before = shop_position(house, 1, id, TRACK_VIDEO).open_msn;
-    encoder_open(&encoder, house, 0, show.key);
-    encoder.no_audio = true;
-    encoder_send_headers(&encoder);
-    encoder_send_until(&encoder, 4000);
-    shop_await_segment(house, 1, id, TRACK_VIDEO, before + 2);
-    assert_playlist(house, "video.m3u8", true);
-    encoder_close(&encoder);
+    struct on_air *air = *state;
+    uint64_t before = await_gap(air);
+    encoder_open(&air->encoder, &air->house, 0, air->show.key);
+    air->encoder.no_audio = true;
+    encoder_send_headers(&air->encoder);
+    encoder_send_until(&air->encoder, 4000);
+    shop_await_segment(&air->house, 1, "spring", TRACK_VIDEO, before + 2);
+    assert_playlist(&air->house, "video.m3u8", true);
 }
 
 /* A publisher that is connected and says nothing leaves viewers with the same gap. */
 static void fills_the_silence_of_a_connected_encoder_too(void **state)
 {
-    static char id[] = "spring";
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    house_await(house, 1, has_gap, id);
-    await_away(house, 1, true);
-    encoder_send_until(&encoder, 12000);
-    await_away(house, 1, false);
-    encoder_close(&encoder);
+    struct on_air *air = *state;
+    (void)await_gap(air);
+    await_away(&air->house, 1, true);
+    air->sent_ms = 12000;
+    encoder_send_until(&air->encoder, air->sent_ms);
+    await_back(air, 1);
 }
 
 static void ends_when_nobody_comes_back(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    await_away(house, 0, true);
-    pass_linger(house);
+    struct on_air *air = *state;
+    pass_linger(&air->house);
     for (unsigned lane = 0; lane < 2; lane++) {
-        shop_await_state(house, lane, "spring", SHOW_ENDED);
-        assert_true(shop_position(house, lane, "spring", TRACK_VIDEO).ended);
-        assert_true(shop_position(house, lane, "spring", TRACK_AUDIO).ended);
+        shop_await_state(&air->house, lane, "spring", SHOW_ENDED);
+        assert_true(shop_position(&air->house, lane, "spring", TRACK_VIDEO).ended);
+        assert_true(shop_position(&air->house, lane, "spring", TRACK_AUDIO).ended);
     }
 }
 
 static void begins_again_after_its_linger(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    await_away(house, 0, true);
-    pass_linger(house);
-    shop_await_state(house, 0, "spring", SHOW_ENDED);
-    uint64_t before = shop_position(house, 0, "spring", TRACK_VIDEO).last_msn;
-    encoder_go_live(&encoder, house, show.key, 4000);
-    shop_await_state(house, 0, "spring", SHOW_LIVE);
-    shop_await_segment(house, 0, "spring", TRACK_VIDEO, before + 2);
-    assert_false(shop_position(house, 0, "spring", TRACK_VIDEO).ended);
-    encoder_close(&encoder);
+    struct on_air *air = *state;
+    pass_linger(&air->house);
+    shop_await_state(&air->house, 0, "spring", SHOW_ENDED);
+    uint64_t before = shop_position(&air->house, 0, "spring", TRACK_VIDEO).last_msn;
+    go_live(air);
+    shop_await_state(&air->house, 0, "spring", SHOW_LIVE);
+    shop_await_segment(&air->house, 0, "spring", TRACK_VIDEO, before + 2);
+    assert_false(shop_position(&air->house, 0, "spring", TRACK_VIDEO).ended);
 }
 
 static void call(struct house *house, const char *request, int status)
@@ -228,57 +252,43 @@ static void call(struct house *house, const char *request, int status)
 
 static void ends_at_once_when_the_host_says_so(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    await_away(house, 1, true);
-    call(house, "POST /api/shows/spring/end", 200);
-    shop_await_state(house, 1, "spring", SHOW_ENDED);
-    assert_true(shop_position(house, 1, "spring", TRACK_VIDEO).ended);
+    struct on_air *air = *state;
+    call(&air->house, "POST /api/shows/spring/end", 200);
+    shop_await_state(&air->house, 1, "spring", SHOW_ENDED);
+    assert_true(shop_position(&air->house, 1, "spring", TRACK_VIDEO).ended);
 }
 
 static void may_be_deleted_while_it_lingers(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    await_away(house, 1, true);
-    call(house, "DELETE /api/shows/spring", 204);
-    call(house, "GET /api/shows/spring", 404);
+    struct on_air *air = *state;
+    call(&air->house, "DELETE /api/shows/spring", 204);
+    call(&air->house, "GET /api/shows/spring", 404);
 }
 
 static void tells_viewers_of_the_absence_and_of_the_return(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
+    struct on_air *air = *state;
     struct client viewer;
     char *event;
-    go_live(house, &show, &encoder);
-    client_open(&viewer, house, 1);
+    client_open(&viewer, &air->house, 1);
     client_send(&viewer, "GET /live/spring/events", NULL, NULL);
     event = client_receive_event(&viewer);
     assert_non_null(event);
     alloc_free(event);
-    encoder_close(&encoder);
+    encoder_close(&air->encoder);
     do
         event = client_receive_event(&viewer);
     while (!strstr(event, "\"live\":false") && (alloc_free(event), true));
     assert_non_null(strstr(event, "\"state\":\"live\""));
     assert_non_null(strstr(event, "\"away_since_ms\":1"));
     alloc_free(event);
-    encoder_go_live(&encoder, house, show.key, 4000);
+    go_live(air);
     do
         event = client_receive_event(&viewer);
     while (!strstr(event, "\"live\":true") && (alloc_free(event), true));
     assert_non_null(strstr(event, "\"away_since_ms\":null"));
     alloc_free(event);
     client_close(&viewer);
-    encoder_close(&encoder);
 }
 
 static void pin_while_away(struct house *house)
@@ -297,94 +307,67 @@ static void pin_while_away(struct house *house)
 
 static void takes_cues_while_it_waits(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    shop_make_product(house, "mug", "Mug");
-    go_live(house, &show, &encoder);
-    encoder_close(&encoder);
-    await_away(house, 1, true);
-    pin_while_away(house);
+    struct on_air *air = *state;
+    shop_make_product(&air->house, "mug", "Mug");
+    pin_while_away(&air->house);
 }
 
 static void takes_cues_while_it_waits_after_a_crash(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    shop_make_product(house, "mug", "Mug"); /* all before it is on the disk */
-    house_crash(house);
-    encoder_close(&encoder);
-    await_away(house, 1, true);
-    pin_while_away(house);
-    encoder_go_live(&encoder, house, show.key, 4000);
-    await_away(house, 0, false);
-    struct answer answer = client_ask(house, 0, "GET /live/spring/state", NULL, NULL);
+    struct on_air *air = *state;
+    crash(air);
+    pin_while_away(&air->house);
+    go_live(air);
+    await_back(air, 0);
+    struct answer answer =
+        client_ask(&air->house, 0, "GET /live/spring/state", NULL, NULL);
     assert_non_null(strstr(answer.body, "\"i\":\"mug\""));
     client_free(&answer);
-    answer = client_call(house, 0, "DELETE /api/shows/spring/cues/c1", NULL);
+    answer = client_call(&air->house, 0, "DELETE /api/shows/spring/cues/c1", NULL);
     assert_int_equal(answer.status, 200);
     client_free(&answer);
-    encoder_close(&encoder);
 }
 
 static void lingers_anew_after_a_crash(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    uint64_t before = shop_position(house, 0, "spring", TRACK_VIDEO).last_msn;
-    shop_make_product(house, "mug", "Mug"); /* all before it is on the disk */
-    house_crash(house);
-    encoder_close(&encoder);
-    await_away(house, 0, true);
+    struct on_air *air = *state;
+    uint64_t before = shop_position(&air->house, 0, "spring", TRACK_VIDEO).last_msn;
+    crash(air);
     struct answer answer =
-        client_ask(house, 0, "GET /live/spring/video.m3u8", NULL, NULL);
+        client_ask(&air->house, 0, "GET /live/spring/video.m3u8", NULL, NULL);
     assert_int_equal(answer.status, 503);
     client_free(&answer);
-    encoder_go_live(&encoder, house, show.key, 4000);
-    await_away(house, 0, false);
-    shop_await_segment(house, 0, "spring", TRACK_VIDEO, before + 1);
-    encoder_close(&encoder);
+    go_live(air);
+    await_back(air, 0);
+    shop_await_segment(&air->house, 0, "spring", TRACK_VIDEO, before + 1);
 }
 
 static void is_over_when_nobody_comes_after_a_crash(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    shop_make_product(house, "mug", "Mug");
-    house_crash(house);
-    encoder_close(&encoder);
-    await_away(house, 0, true);
-    pass_linger(house);
-    shop_await_state(house, 1, "spring", SHOW_ENDED);
-    shop_make_product(house, "mug", "Mug");
-    house_crash(house);
-    struct answer answer = client_call(house, 1, "GET /api/shows/spring", NULL);
+    struct on_air *air = *state;
+    crash(air);
+    pass_linger(&air->house);
+    shop_await_state(&air->house, 1, "spring", SHOW_ENDED);
+    shop_make_product(&air->house, "mug", "Mug");
+    house_crash(&air->house);
+    struct answer answer = client_call(&air->house, 1, "GET /api/shows/spring", NULL);
     assert_string_equal(client_field(&answer, "state"), "ended");
     client_free(&answer);
 }
 
 static void lingers_anew_after_a_stop(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder encoder;
-    go_live(house, &show, &encoder);
-    uint64_t open = shop_position(house, 0, "spring", TRACK_VIDEO).open_msn;
-    house_restart(house);
-    encoder_close(&encoder);
-    await_away(house, 0, true);
-    encoder_go_live(&encoder, house, show.key, 4000);
-    await_away(house, 0, false);
-    shop_await_segment(house, 0, "spring", TRACK_VIDEO, open + 1);
+    struct on_air *air = *state;
+    uint64_t open = shop_position(&air->house, 0, "spring", TRACK_VIDEO).open_msn;
+    house_restart(&air->house);
+    encoder_close(&air->encoder);
+    await_away(&air->house, 0, true);
+    go_live(air);
+    await_back(air, 0);
+    shop_await_segment(&air->house, 0, "spring", TRACK_VIDEO, open + 1);
     /* Not one number was left out. */
-    assert_true(shop_position(house, 0, "spring", TRACK_VIDEO).first_msn <= open + 1);
-    encoder_close(&encoder);
+    assert_true(shop_position(&air->house, 0, "spring", TRACK_VIDEO).first_msn <=
+                open + 1);
 }
 
 static bool has_ended_playlist(struct show_hub *hub, void *ctx)
@@ -417,27 +400,29 @@ static void waits_for_nobody_who_was_too_short_to_go_live(void **state)
 }
 
 #define ON_AIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define AWAY(test) cmocka_unit_test_setup_teardown(test, setup_away, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_AIR(stays_on_air_when_the_connection_is_lost),
         ON_AIR(stays_on_air_when_the_encoder_stops_in_good_order),
-        ON_AIR(goes_on_when_the_encoder_comes_back),
-        ON_AIR(goes_on_behind_gaps_without_a_discontinuity),
-        ON_AIR(begins_an_epoch_when_the_next_encoder_sends_other_tracks),
+        AWAY(goes_on_when_the_encoder_comes_back),
+        AWAY(goes_on_behind_gaps_without_a_discontinuity),
+        AWAY(begins_an_epoch_when_the_next_encoder_sends_other_tracks),
         ON_AIR(fills_the_silence_of_a_connected_encoder_too),
-        ON_AIR(ends_when_nobody_comes_back),
-        ON_AIR(begins_again_after_its_linger),
-        ON_AIR(ends_at_once_when_the_host_says_so),
-        ON_AIR(may_be_deleted_while_it_lingers),
+        AWAY(ends_when_nobody_comes_back),
+        AWAY(begins_again_after_its_linger),
+        AWAY(ends_at_once_when_the_host_says_so),
+        AWAY(may_be_deleted_while_it_lingers),
         ON_AIR(tells_viewers_of_the_absence_and_of_the_return),
-        ON_AIR(takes_cues_while_it_waits),
+        AWAY(takes_cues_while_it_waits),
         ON_AIR(takes_cues_while_it_waits_after_a_crash),
         ON_AIR(lingers_anew_after_a_crash),
         ON_AIR(is_over_when_nobody_comes_after_a_crash),
         ON_AIR(lingers_anew_after_a_stop),
-        ON_AIR(waits_for_nobody_who_was_too_short_to_go_live),
+        cmocka_unit_test_setup_teardown(waits_for_nobody_who_was_too_short_to_go_live,
+                                        house_setup_lingering, house_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
