@@ -5,12 +5,13 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <poll.h>
 
 #include "core/buf.h"
+#include "core/monotime.h"
 #include "server/loop/loop.h"
 #include "server/show/publisher.h"
 #include "server/show/show.h"
-#include "tests/kit/house.h"
 #include "tests/kit/shop.h"
 
 static void open_backup(struct encoder *encoder, struct house *house,
@@ -50,6 +51,17 @@ static bool has_roles(struct show_hub *hub, void *ctx)
            strcmp(role_in(view->backup), roles->backup) == 0;
 }
 
+struct look {
+    struct roles *roles;
+    bool yes;
+};
+
+static void look_at_roles(struct show_hub *hub, void *ctx)
+{
+    struct look *look = ctx;
+    look->yes = has_roles(hub, look->roles);
+}
+
 static void await_roles(struct house *house, const char *publisher, const char *backup)
 {
     struct roles roles = {publisher, backup};
@@ -57,15 +69,66 @@ static void await_roles(struct house *house, const char *publisher, const char *
         house_await(house, lane, has_roles, &roles);
 }
 
-static void begin(struct house *house, struct shop_show *show, struct encoder *primary,
-                  struct encoder *backup)
+/* The primary on air and the backup behind it. */
+struct scene {
+    struct house house;
+    struct shop_show show;
+    struct encoder primary, backup;
+    uint32_t sent_ms; /* by both of them */
+};
+
+/* Media goes on meanwhile: who is silent for a second is no longer well, and on a busy
+ * machine a second is not long. */
+static void await_both_well(struct scene *scene)
 {
-    *show = shop_make_show(house, "spring");
-    encoder_go_live(primary, house, show->key, 4000);
+    struct roles roles = {"primary", "backup"};
+    struct look look = {.roles = &roles};
+    int64_t until_ms = monotime_ms() + HOUSE_PATIENCE_MS;
+    for (;;) {
+        house_run(&scene->house, 0, look_at_roles, &look);
+        if (look.yes)
+            break;
+        if (monotime_ms() > until_ms)
+            fail_msg("the primary and its backup are not in place");
+        scene->sent_ms += 40;
+        encoder_send_until(&scene->primary, scene->sent_ms);
+        encoder_send_until(&scene->backup, scene->sent_ms);
+        (void)poll(NULL, 0, 20);
+    }
+    await_roles(&scene->house, "primary", "backup");
+}
+
+static int setup(void **state)
+{
+    static struct scene scene;
+    struct house *house = &scene.house;
+    house_open_lingering(house, 2, 45000);
+    scene.show = shop_make_show(house, "spring");
+    scene.sent_ms = 4000;
+    encoder_go_live(&scene.primary, house, scene.show.key, scene.sent_ms);
     shop_await_segment(house, 1, "spring", TRACK_VIDEO, 3);
-    open_backup(backup, house, show);
-    encoder_send_until(backup, 1500);
-    await_roles(house, "primary", "backup");
+    open_backup(&scene.backup, house, &scene.show);
+    await_both_well(&scene);
+    *state = &scene;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct scene *scene = *state;
+    encoder_close(&scene->primary);
+    encoder_close(&scene->backup);
+    house_close(&scene->house);
+    return 0;
+}
+
+/* The backup takes its place. */
+static void lose_primary(struct scene *scene)
+{
+    encoder_close(&scene->primary);
+    await_roles(&scene->house, "", "backup");
+    encoder_send_until(&scene->backup, 8000);
+    await_roles(&scene->house, "backup", "");
 }
 
 static void assert_goes_on(struct house *house, uint64_t from_msn)
@@ -80,31 +143,20 @@ static void assert_goes_on(struct house *house, uint64_t from_msn)
 
 static void stands_by_while_the_primary_is_well(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup;
-    begin(house, &show, &primary, &backup);
-    encoder_send_until(&primary, 6000);
-    encoder_send_until(&backup, 6000);
-    await_roles(house, "primary", "backup");
-    encoder_close(&backup);
-    await_roles(house, "primary", "");
-    encoder_close(&primary);
+    struct scene *scene = *state;
+    encoder_send_until(&scene->primary, 6000);
+    encoder_send_until(&scene->backup, 6000);
+    await_both_well(scene);
+    encoder_close(&scene->backup);
+    await_roles(&scene->house, "primary", "");
 }
 
 static void takes_over_when_the_primary_is_gone(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup;
-    begin(house, &show, &primary, &backup);
-    uint64_t before = shop_position(house, 1, "spring", TRACK_VIDEO).open_msn;
-    encoder_close(&primary);
-    await_roles(house, "", "backup");
-    encoder_send_until(&backup, 8000);
-    await_roles(house, "backup", "");
-    assert_goes_on(house, before);
-    encoder_close(&backup);
+    struct scene *scene = *state;
+    uint64_t before = shop_position(&scene->house, 1, "spring", TRACK_VIDEO).open_msn;
+    lose_primary(scene);
+    assert_goes_on(&scene->house, before);
 }
 
 static bool is_silent(struct show_hub *hub, void *ctx)
@@ -116,17 +168,12 @@ static bool is_silent(struct show_hub *hub, void *ctx)
 static void takes_over_when_the_primary_is_silent(void **state)
 {
     static char id[] = "spring";
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup;
-    begin(house, &show, &primary, &backup);
-    uint64_t before = shop_position(house, 1, id, TRACK_VIDEO).open_msn;
-    house_await(house, house_lane_of(house, id), is_silent, id);
-    encoder_send_until(&backup, 8000);
-    await_roles(house, "backup", "primary");
-    assert_goes_on(house, before);
-    encoder_close(&backup);
-    encoder_close(&primary);
+    struct scene *scene = *state;
+    uint64_t before = shop_position(&scene->house, 1, id, TRACK_VIDEO).open_msn;
+    house_await(&scene->house, house_lane_of(&scene->house, id), is_silent, id);
+    encoder_send_until(&scene->backup, 8000);
+    await_roles(&scene->house, "backup", "primary");
+    assert_goes_on(&scene->house, before);
 }
 
 static void be_well_for_long(struct show_hub *hub, void *ctx)
@@ -138,48 +185,34 @@ static void be_well_for_long(struct show_hub *hub, void *ctx)
 static void gives_back_to_a_primary_that_stays_well(void **state)
 {
     static char id[] = "spring";
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup;
-    begin(house, &show, &primary, &backup);
-    encoder_close(&primary);
-    await_roles(house, "", "backup");
-    encoder_send_until(&backup, 8000);
-    await_roles(house, "backup", "");
-    encoder_open(&primary, house, 1, show.key);
-    encoder_send_headers(&primary);
-    encoder_send_until(&primary, 4000);
-    await_roles(house, "backup", "primary");
-    uint64_t before = shop_position(house, 1, id, TRACK_VIDEO).open_msn;
-    house_run(house, house_lane_of(house, id), be_well_for_long, id);
-    encoder_send_until(&primary, 9000);
-    await_roles(house, "primary", "backup");
-    assert_goes_on(house, before);
-    encoder_close(&primary);
-    encoder_close(&backup);
+    struct scene *scene = *state;
+    lose_primary(scene);
+    encoder_open(&scene->primary, &scene->house, 1, scene->show.key);
+    encoder_send_headers(&scene->primary);
+    encoder_send_until(&scene->primary, 4000);
+    await_roles(&scene->house, "backup", "primary");
+    uint64_t before = shop_position(&scene->house, 1, id, TRACK_VIDEO).open_msn;
+    house_run(&scene->house, house_lane_of(&scene->house, id), be_well_for_long, id);
+    encoder_send_until(&scene->primary, 9000);
+    await_roles(&scene->house, "primary", "backup");
+    assert_goes_on(&scene->house, before);
 }
 
 static void leaves_its_place_to_a_primary_that_stands_by(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup, other;
-    begin(house, &show, &primary, &backup);
-    encoder_close(&primary);
-    await_roles(house, "", "backup");
-    encoder_send_until(&backup, 8000);
-    await_roles(house, "backup", "");
-    encoder_open(&primary, house, 1, show.key);
-    encoder_send_headers(&primary);
-    await_roles(house, "backup", "primary");
-    uint64_t before = shop_position(house, 1, "spring", TRACK_VIDEO).open_msn;
-    encoder_close(&backup);
-    await_roles(house, "", "primary");
-    open_backup(&other, house, &show);
-    await_roles(house, "primary", "backup");
-    encoder_send_until(&primary, 6000);
-    assert_goes_on(house, before);
-    encoder_close(&primary);
+    struct scene *scene = *state;
+    struct encoder other;
+    lose_primary(scene);
+    encoder_open(&scene->primary, &scene->house, 1, scene->show.key);
+    encoder_send_headers(&scene->primary);
+    await_roles(&scene->house, "backup", "primary");
+    uint64_t before = shop_position(&scene->house, 1, "spring", TRACK_VIDEO).open_msn;
+    encoder_close(&scene->backup);
+    await_roles(&scene->house, "", "primary");
+    open_backup(&other, &scene->house, &scene->show);
+    await_roles(&scene->house, "primary", "backup");
+    encoder_send_until(&scene->primary, 6000);
+    assert_goes_on(&scene->house, before);
     encoder_close(&other);
 }
 
@@ -215,18 +248,14 @@ static void goes_on_air_in_a_show_that_waits(void **state)
 
 static void is_replaced_by_another_backup(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup, other;
-    begin(house, &show, &primary, &backup);
-    open_backup(&other, house, &show);
-    encoder_await_end(&backup);
-    assert_string_equal(encoder_status(&backup),
+    struct scene *scene = *state;
+    struct encoder other;
+    open_backup(&other, &scene->house, &scene->show);
+    encoder_await_end(&scene->backup);
+    assert_string_equal(encoder_status(&scene->backup),
                         "Another encoder took over this show.");
-    await_roles(house, "primary", "backup");
-    encoder_close(&backup);
+    await_roles(&scene->house, "primary", "backup");
     encoder_close(&other);
-    encoder_close(&primary);
 }
 
 static void call(struct house *house, const char *request, int status)
@@ -236,51 +265,45 @@ static void call(struct house *house, const char *request, int status)
     client_free(&answer);
 }
 
+static void assert_both_end(struct scene *scene, const char *words)
+{
+    encoder_await_end(&scene->primary);
+    encoder_await_end(&scene->backup);
+    assert_string_equal(encoder_status(&scene->backup), words);
+}
+
 static void is_cut_with_the_others_when_the_host_ends_the_show(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup;
-    begin(house, &show, &primary, &backup);
-    call(house, "POST /api/shows/spring/end", 200);
-    encoder_await_end(&primary);
-    encoder_await_end(&backup);
-    assert_string_equal(encoder_status(&backup), "The host ended this show.");
-    await_roles(house, "", "");
-    encoder_close(&primary);
-    encoder_close(&backup);
+    struct scene *scene = *state;
+    call(&scene->house, "POST /api/shows/spring/end", 200);
+    assert_both_end(scene, "The host ended this show.");
+    await_roles(&scene->house, "", "");
 }
 
 static void is_cut_when_the_show_is_deleted(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show;
-    struct encoder primary, backup;
-    begin(house, &show, &primary, &backup);
-    call(house, "DELETE /api/shows/spring", 204);
-    encoder_await_end(&primary);
-    encoder_await_end(&backup);
-    assert_string_equal(encoder_status(&backup), "This show was deleted.");
-    encoder_close(&primary);
-    encoder_close(&backup);
+    struct scene *scene = *state;
+    call(&scene->house, "DELETE /api/shows/spring", 204);
+    assert_both_end(scene, "This show was deleted.");
 }
 
-#define ON_AIR(test) \
+#define PAIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define HOUSE(test) \
     cmocka_unit_test_setup_teardown(test, house_setup_lingering, house_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_AIR(stands_by_while_the_primary_is_well),
-        ON_AIR(takes_over_when_the_primary_is_gone),
-        ON_AIR(takes_over_when_the_primary_is_silent),
-        ON_AIR(gives_back_to_a_primary_that_stays_well),
-        ON_AIR(leaves_its_place_to_a_primary_that_stands_by),
-        ON_AIR(begins_no_show_by_itself),
-        ON_AIR(goes_on_air_in_a_show_that_waits),
-        ON_AIR(is_replaced_by_another_backup),
-        ON_AIR(is_cut_with_the_others_when_the_host_ends_the_show),
-        ON_AIR(is_cut_when_the_show_is_deleted),
+        PAIR(stands_by_while_the_primary_is_well),
+        PAIR(takes_over_when_the_primary_is_gone),
+        PAIR(takes_over_when_the_primary_is_silent),
+        PAIR(gives_back_to_a_primary_that_stays_well),
+        PAIR(leaves_its_place_to_a_primary_that_stands_by),
+        HOUSE(begins_no_show_by_itself),
+        HOUSE(goes_on_air_in_a_show_that_waits),
+        PAIR(is_replaced_by_another_backup),
+        PAIR(is_cut_with_the_others_when_the_host_ends_the_show),
+        PAIR(is_cut_when_the_show_is_deleted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
