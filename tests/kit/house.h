@@ -14,7 +14,7 @@
 struct app;
 struct loop_porch;
 
-enum { HOUSE_PATIENCE_MS = 20000, HOUSE_LANES_MAX = 8 };
+enum { HOUSE_PATIENCE_MS = 60000, HOUSE_LANES_MAX = 8 };
 
 struct house {
     struct temp_dir dir;
