@@ -9,6 +9,7 @@
 
 #include "core/iso8601.h"
 #include "core/monotime.h"
+#include "server/show/keys.h"
 #include "server/show/publisher.h"
 #include "server/show/show.h"
 #include "tests/kit/house.h"
@@ -91,12 +92,11 @@ static void call(struct town *town, const char *method, const char *show,
     client_free(&answer);
 }
 
-static void make_one_time_key(struct town *town, char key[128])
+static void make_key(struct town *town, const char *body, char key[128])
 {
     char request[128];
     (void)snprintf(request, sizeof request, "POST /api/shows/%s/keys", town->home.id);
-    struct answer answer =
-        client_call(&town->house, 0, request, "{\"label\":\"x\",\"one_time\":true}");
+    struct answer answer = client_call(&town->house, 0, request, body);
     assert_int_equal(answer.status, 201);
     const char *value = client_field(&answer, "stream_key");
     assert_non_null(value);
@@ -284,7 +284,7 @@ static void a_one_time_key_is_used_up_by_the_other_show_s_run(void **state)
     struct town *town = *state;
     struct encoder encoder;
     char key[128];
-    make_one_time_key(town, key);
+    make_key(town, "{\"one_time\":true}", key);
     encoder_go_live(&encoder, &town->house, key, 4000);
     shop_await_state(&town->house, 2, town->away.id, SHOW_LIVE);
     assert_refused(town, key, "This key is in use by another encoder.");
@@ -298,7 +298,7 @@ static void a_one_time_key_opens_again_when_its_guest_is_gone(void **state)
     struct town *town = *state;
     struct encoder first, second;
     char key[128];
-    make_one_time_key(town, key);
+    make_key(town, "{\"one_time\":true}", key);
     publish(town, &first, key);
     await_publisher(town, &town->away);
     encoder_close(&first);
@@ -343,6 +343,27 @@ static bool has_figures(struct show_hub *hub, void *ctx)
 {
     const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(ctx));
     return shelf && shelf->view && shelf->view->figures;
+}
+
+/* ctx: a show's id. The publisher's key is the one that may send cues. */
+static bool may_send_cues(struct show_hub *hub, void *ctx)
+{
+    const struct show *show = show_hub_show(hub, bytes_text(ctx));
+    const struct store_key *key =
+        show_keys_find(show, show_publisher_passport(show->publisher));
+    return key && key->cues;
+}
+
+static void its_key_keeps_its_rights(void **state)
+{
+    struct town *town = *state;
+    struct encoder encoder;
+    char key[128];
+    make_key(town, "{\"cues\":true}", key);
+    publish(town, &encoder, key);
+    await_publisher(town, &town->away);
+    house_await(&town->house, 1, may_send_cues, town->away.id);
+    encoder_close(&encoder);
 }
 
 static void its_terms_are_among_its_figures(void **state)
@@ -408,6 +429,7 @@ int main(void)
         TOWN(a_one_time_key_is_used_up_by_the_other_show_s_run),
         TOWN(a_one_time_key_opens_again_when_its_guest_is_gone),
         TOWN(the_use_of_its_key_is_noted_at_home),
+        TOWN(its_key_keeps_its_rights),
         TOWN(its_terms_are_among_its_figures),
         TOWN(nobody_gets_in_after_the_time_the_shop_gave),
         TOWN(a_publish_ends_at_the_time_the_shop_gave),
