@@ -12,6 +12,7 @@
 #include "server/show/admission.h"
 #include "server/show/cues.h"
 #include "server/show/ingest.h"
+#include "server/show/keys.h"
 #include "server/show/publisher.h"
 
 /* ---- reading ---- */
@@ -152,8 +153,7 @@ enum show_cue_in show_cue_in_read(const char *name, struct bytes values,
 static int check_door(struct show *show, struct bytes values, struct err *err)
 {
     const struct show_passport *passport = show_publisher_passport(show->publisher);
-    const struct store_key *key =
-        show_key_rules_find(&show->record->row, passport->key_hash);
+    const struct store_key *key = show_keys_find(show, passport);
     if (!key || !key->cues)
         return err_set(err, ERR_INVALID,
                        "the encoder sends cues, which its stream key does not allow; "

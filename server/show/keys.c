@@ -109,7 +109,22 @@ static void tell_registry(struct show_hub *hub, const struct show_record *record
 static const struct store_key *key_of(const struct show_record *record,
                                       const struct show_passport *passport)
 {
-    return show_key_rules_find(&record->row, passport->key_hash);
+    return record ? show_key_rules_find(&record->row, passport->key_hash) : NULL;
+}
+
+/* Which has the key; NULL: it was deleted meanwhile. */
+static const struct show_record *home_of(const struct show *show,
+                                         const struct show_passport *passport)
+{
+    return passport->is_guest ? show_directory_find_show(show->hub->directory,
+                                                         bytes_text(passport->home))
+                              : show->record;
+}
+
+const struct store_key *show_keys_find(const struct show *show,
+                                       const struct show_passport *passport)
+{
+    return key_of(home_of(show, passport), passport);
 }
 
 enum show_key_use_verdict show_keys_check(const struct show *show,
@@ -135,14 +150,10 @@ void show_keys_claim(struct show *show, const struct show_passport *passport)
 
 void show_keys_note_use(struct show *show, const struct show_passport *passport)
 {
-    struct show_hub *hub = show->hub;
-    const struct show_record *record =
-        passport->is_guest
-            ? show_directory_find_show(hub->directory, bytes_text(passport->home))
-            : show->record;
-    const struct store_key *key = record ? key_of(record, passport) : NULL;
-    if (key && loop_wall_ms(hub->loop) - key->last_used_ms >= KEYS_NOTE_MS)
-        tell_registry(hub, record, key->number, "");
+    const struct show_record *home = home_of(show, passport);
+    const struct store_key *key = key_of(home, passport);
+    if (key && loop_wall_ms(show->hub->loop) - key->last_used_ms >= KEYS_NOTE_MS)
+        tell_registry(show->hub, home, key->number, "");
 }
 
 void show_keys_end_run(struct show *show)

@@ -17,6 +17,10 @@ enum show_key_use_verdict show_keys_check(const struct show *show,
 /* Has the key marked as used. show_publishers_answer() comes for the passport's session,
  * and says yes when the mark is on the disk. */
 void show_keys_claim(struct show *show, const struct show_passport *passport);
+/* The key of a publisher of this show, as it is now: a guest's is another show's. NULL: it
+ * was forgotten. */
+const struct store_key *show_keys_find(const struct show *show,
+                                       const struct show_passport *passport);
 /* A publisher got in with its key, which a guest has from another show: the record is told,
  * once a minute at most. */
 void show_keys_note_use(struct show *show, const struct show_passport *passport);
