@@ -70,11 +70,16 @@ test('text from outside never becomes markup', () => {
     }
 });
 
+// The table that a file of phrases declares, without those of all pages, read without a browser.
+function phrases(name) {
+    const text = readFileSync(join(web, name), 'utf8').replace(/^import.*$/gm, '')
+        .replace(/export const \w+ = (?:dictionary\()?/, 'return ').replace(/\}\)?;\s*$/, '};');
+    return new Function('COMMON', text)({});
+}
+
 test('every phrase is there in all five languages, with the same values in it', () => {
-    for (const name of ['watch/words.js', 'host/words.js', 'host/finding_words.js']) {
-        const text = readFileSync(join(web, name), 'utf8').replace(/^import.*$/m, '')
-            .replace(/export const \w+ = dictionary\(/, 'return (');
-        const table = new Function(text)();
+    for (const name of ['shared/phrases.js', 'watch/words.js', 'host/words.js', 'host/finding_words.js']) {
+        const table = phrases(name);
         const values = phrase => [...phrase.matchAll(/\{\w+\}/g)].map(([value]) => value).sort().join();
         for (const [key, row] of Object.entries(table)) {
             assert.equal(row.length, 5, `${name} ${key}`);
@@ -85,7 +90,8 @@ test('every phrase is there in all five languages, with the same values in it', 
 
 test('every phrase that a page asks for exists', () => {
     for (const folder of ['watch', 'host']) {
-        const words = readFileSync(join(web, folder, 'words.js'), 'utf8');
+        const words = readFileSync(join(web, folder, 'words.js'), 'utf8') +
+            readFileSync(join(web, 'shared/phrases.js'), 'utf8');
         const asked = new Set();
         for (const name of readdirSync(join(web, folder)).filter(file => !file.startsWith('words'))) {
             const text = readFileSync(join(web, folder, name), 'utf8');

@@ -1,10 +1,11 @@
+import {COMMON} from '../shared/phrases.js';
 import {dictionary} from '../shared/words.js';
 
 export const tell = dictionary({
+    ...COMMON,
     console: ['Host console', 'Host-Konsole', 'Console de l’hôte', 'Consola', 'لوحة المضيف'],
     off: ['Off air', 'Nicht auf Sendung', 'Hors antenne', 'Fuera del aire', 'خارج البث'],
     connected: ['Connected', 'Verbunden', 'Connecté', 'Conectado', 'متصل'],
-    live: ['LIVE', 'LIVE', 'EN DIRECT', 'EN DIRECTO', 'مباشر'],
     problem: ['Problem', 'Problem', 'Problème', 'Problema', 'مشكلة'],
     ended: ['Ended', 'Beendet', 'Terminé', 'Terminado', 'انتهى'],
     offText: ['Nobody sees you yet.', 'Noch sieht dich niemand.', 'Personne ne vous voit encore.',
@@ -13,7 +14,6 @@ export const tell = dictionary({
                 'Die Show ist zu Ende. Ihre Seite bleibt für die Zuschauer offen.',
                 'Le live est terminé. Sa page reste ouverte pour vos spectateurs.',
                 'El directo ha terminado. Su página sigue abierta.', 'انتهى البث. تبقى صفحته مفتوحة للمشاهدين.'],
-    viewers: ['{n} watching', '{n} schauen zu', '{n} regardent', '{n} viendo', 'يشاهد الآن: {n}'],
     lost: ['No connection to the server. Nothing you tap now is sent.',
            'Keine Verbindung zum Server. Was du jetzt antippst, wird nicht gesendet.',
            'Pas de connexion au serveur. Rien de ce que vous touchez n’est envoyé.',
@@ -28,7 +28,6 @@ export const tell = dictionary({
               'Lo que ve tu público', 'ما يراه المشاهدون'],
     products: ['Products', 'Produkte', 'Produits', 'Productos', 'المنتجات'],
     next: ['Next', 'Als Nächstes', 'Ensuite', 'Siguiente', 'التالي'],
-    onScreen: ['On screen', 'Im Bild', 'À l’écran', 'En pantalla', 'على الشاشة'],
     pin: ['Pin', 'Zeigen', 'Épingler', 'Fijar', 'ثبّت'],
     pinTitle: ['Pin {title}', '{title} zeigen', 'Épingler {title}', 'Fijar {title}', 'تثبيت {title}'],
     hide: ['Hide', 'Ausblenden', 'Masquer', 'Ocultar', 'إخفاء'],
@@ -49,8 +48,6 @@ export const tell = dictionary({
               'Vous pouvez continuer à épingler : le public le voit aussitôt.',
               'Puedes seguir fijando productos: el público los ve al momento.',
               'يمكنك متابعة التثبيت: يراه المشاهدون فورًا.'],
-    soldOut: ['Sold out', 'Ausverkauft', 'Épuisé', 'Agotado', 'نفدت الكمية'],
-    left: ['{n} left', 'Noch {n}', 'Reste {n}', 'Quedan {n}', 'المتبقي: {n}'],
     order: ['Order', 'Reihenfolge', 'Ordre', 'Orden', 'الترتيب'],
     done: ['Done', 'Fertig', 'Terminé', 'Listo', 'تم'],
     up: ['Move {title} up', '{title} nach oben', 'Monter {title}', 'Subir {title}', 'نقل {title} لأعلى'],
@@ -70,7 +67,6 @@ export const tell = dictionary({
             'Existencias (opcional)', 'الكمية المتبقية (اختياري)'],
     save: ['Save', 'Speichern', 'Enregistrer', 'Guardar', 'حفظ'],
     cancel: ['Cancel', 'Abbrechen', 'Annuler', 'Cancelar', 'إلغاء'],
-    close: ['Close', 'Schließen', 'Fermer', 'Cerrar', 'إغلاق'],
     badPrice: ['Write the price as a number, for example 28.50.', 'Schreib den Preis als Zahl, zum Beispiel 28,50.',
                'Écrivez le prix en chiffres, par exemple 28,50.', 'Escribe el precio en cifras, por ejemplo 28,50.',
                'اكتب السعر رقمًا، مثل 28.50.'],

@@ -1,26 +1,22 @@
+import {COMMON} from '../shared/phrases.js';
 import {dictionary} from '../shared/words.js';
 
 export const say = dictionary({
-    live: ['LIVE', 'LIVE', 'EN DIRECT', 'EN DIRECTO', 'مباشر'],
-    viewers: ['{n} watching', '{n} schauen zu', '{n} regardent', '{n} viendo', 'يشاهد الآن: {n}'],
+    ...COMMON,
     soundOn: ['Tap for sound', 'Ton einschalten', 'Activer le son', 'Activar sonido', 'شغّل الصوت'],
     soundOff: ['Sound off', 'Ton aus', 'Couper le son', 'Quitar sonido', 'كتم الصوت'],
     share: ['Share', 'Teilen', 'Partager', 'Compartir', 'مشاركة'],
     copied: ['Link copied', 'Link kopiert', 'Lien copié', 'Enlace copiado', 'تم نسخ الرابط'],
-    close: ['Close', 'Schließen', 'Fermer', 'Cerrar', 'إغلاق'],
     buy: ['Buy', 'Kaufen', 'Acheter', 'Comprar', 'اشترِ'],
     buyTitle: ['Buy {title}, opens the shop in a new tab', '{title} kaufen, öffnet den Shop in einem neuen Tab',
                'Acheter {title}, ouvre la boutique dans un nouvel onglet',
                'Comprar {title}, abre la tienda en otra pestaña', 'اشترِ {title}، يفتح المتجر في علامة تبويب جديدة'],
-    soldOut: ['Sold out', 'Ausverkauft', 'Épuisé', 'Agotado', 'نفدت الكمية'],
-    left: ['{n} left', 'Noch {n}', 'Reste {n}', 'Quedan {n}', 'المتبقي: {n}'],
     onlyLeft: ['Only {n} left', 'Nur noch {n}', 'Plus que {n}', 'Solo quedan {n}', 'المتبقي {n} فقط'],
     before: ['Before: {price}', 'Vorher: {price}', 'Avant : {price}', 'Antes: {price}', 'السعر السابق: {price}'],
     newCard: ['Now: {title}, {price}', 'Jetzt: {title}, {price}', 'À l’écran : {title}, {price}',
               'Ahora: {title}, {price}', 'الآن: {title}، {price}'],
     products: ['In this show', 'In dieser Show', 'Dans ce live', 'En este directo', 'في هذا البث'],
     bag: ['Products: {n}', 'Produkte: {n}', 'Produits : {n}', 'Productos: {n}', 'المنتجات: {n}'],
-    onScreen: ['On screen', 'Im Bild', 'À l’écran', 'En pantalla', 'على الشاشة'],
     connecting: ['Connecting…', 'Verbinden…', 'Connexion…', 'Conectando…', 'جارٍ الاتصال…'],
     soon: ['Starting soon', 'Gleich geht’s los', 'Ça commence bientôt', 'Empezamos pronto', 'نبدأ قريبًا'],
     soonText: ['Stay here: the show begins on this page by itself.',
