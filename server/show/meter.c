@@ -118,9 +118,15 @@ static void note_order(struct show_meter *meter, int64_t pts_ms)
     meter->highest_pts_ms = pts_ms;
 }
 
+/* Before the first media nothing is missed: encoders take their time to begin. */
+static int64_t gap_until(const struct show_meter *meter, int64_t now_ms)
+{
+    return meter->bytes > 0 ? now_ms - meter->at_ms : 0;
+}
+
 static void note_gap(struct show_meter *meter, int64_t now_ms)
 {
-    int64_t gap = now_ms - meter->at_ms;
+    int64_t gap = gap_until(meter, now_ms);
     if (gap > meter->now.max_gap_ms)
         meter->now.max_gap_ms = (uint32_t)gap;
 }
@@ -286,7 +292,7 @@ static void read_line(const struct show_meter *meter, int64_t now_ms,
     const struct show_meter_second *second;
     int64_t media_ms = 0;
     int64_t elapsed_ms = 0;
-    ret->max_gap_ms = (uint32_t)(now_ms - meter->at_ms);
+    ret->max_gap_ms = (uint32_t)gap_until(meter, now_ms);
     if (meter->now.max_gap_ms > ret->max_gap_ms)
         ret->max_gap_ms = meter->now.max_gap_ms;
     for (size_t i = 0; (second = second_at(meter, i)); i++) {

@@ -245,6 +245,18 @@ static void has_nothing_to_say_about_pictures_that_get_simpler(void **state)
     }
 }
 
+static void
+has_nothing_to_say_about_an_encoder_that_takes_its_time_to_begin(void **state)
+{
+    (void)state;
+    struct road *road = begin();
+    road->media_us = -1400000;
+    for (int i = 0; i < 12; i++) {
+        run(road, 1000);
+        expect_nothing(road);
+    }
+}
+
 /* As OBS does it: what waits for the line stays below a second. */
 static void blames_the_line_for_frames_left_out_when_media_is_late(void **state)
 {
@@ -280,6 +292,8 @@ int main(void)
         cmocka_unit_test(leaves_open_what_comes_in_fits_and_starts),
         cmocka_unit_test(takes_it_back_when_the_encoder_has_caught_up),
         cmocka_unit_test(has_nothing_to_say_about_pictures_that_get_simpler),
+        cmocka_unit_test(
+            has_nothing_to_say_about_an_encoder_that_takes_its_time_to_begin),
         cmocka_unit_test(blames_the_line_for_frames_left_out_when_media_is_late),
         cmocka_unit_test(does_not_blame_the_line_for_frames_left_out_in_time),
     };
