@@ -33,6 +33,34 @@ static void come_back(struct sim *sim, struct feed_config *feed)
     sim_resume(sim, feed);
 }
 
+/* One show and its publisher, who has not begun. */
+struct scene {
+    struct sim sim;
+    struct feed_config feed;
+};
+
+static int setup(void **state)
+{
+    static struct scene scene;
+    scene = (struct scene){.feed = sim_usual_feed()};
+    *state = &scene;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct scene *scene = *state;
+    sim_finish(&scene->sim);
+    return 0;
+}
+
+/* What comes next has nothing to do with what was before. */
+static void begin_anew(struct scene *scene, const char *token)
+{
+    scene->feed.base_ms = next_base_ms(&scene->sim);
+    sim_begin(&scene->sim, token, &scene->feed);
+}
+
 static void assert_in_step(const struct sim *sim)
 {
     struct snapshot *video = packager_snapshot(sim->packager, TRACK_VIDEO);
@@ -109,59 +137,51 @@ static void sound_alone_may_be_away(void **state)
 
 static void a_start_that_breaks_off_leaves_no_trace(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 700);
-    sim_wait_until(&sim, 6000);
-    assert_int_equal(sim.first_ms, -1);
-    come_back(&sim, &feed);
-    sim_run_until(&sim, 30000);
-    assert_true(sim.first_ms >= 7990 && sim.first_ms <= 8010);
-    assert_int_equal(packager_get_constants(sim.packager).target_duration_s, 2);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_gap_parts, 0);
-    assert_int_equal(sim_stats(&sim, TRACK_AUDIO).n_gap_parts, 0);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 0);
-    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-    sim_end(&sim);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 700);
+    sim_wait_until(&it->sim, 6000);
+    assert_int_equal(it->sim.first_ms, -1);
+    come_back(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 30000);
+    assert_true(it->sim.first_ms >= 7990 && it->sim.first_ms <= 8010);
+    assert_int_equal(packager_get_constants(it->sim.packager).target_duration_s, 2);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts, 0);
+    assert_int_equal(sim_stats(&it->sim, TRACK_AUDIO).n_gap_parts, 0);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_discontinuities, 0);
+    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    sim_end(&it->sim);
 }
 
 static void a_start_may_break_off_again_and_again(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
     for (int i = 1; i < 20; i++) {
-        sim_run_until(&sim, sim.now_ms + i * 50);
-        sim_wait_until(&sim, sim.now_ms + i * 400);
-        come_back(&sim, &feed);
+        sim_run_until(&it->sim, it->sim.now_ms + i * 50);
+        sim_wait_until(&it->sim, it->sim.now_ms + i * 400);
+        come_back(&it->sim, &it->feed);
     }
-    assert_int_equal(sim.first_ms, -1);
-    sim_wait_until(&sim, sim.now_ms + 600000);
-    come_back(&sim, &feed);
-    int64_t from_ms = sim.now_ms;
-    sim_run_until(&sim, from_ms + 30000);
-    assert_true(sim.first_ms >= from_ms + 1990 && sim.first_ms <= from_ms + 2010);
-    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-    sim_finish(&sim);
+    assert_int_equal(it->sim.first_ms, -1);
+    sim_wait_until(&it->sim, it->sim.now_ms + 600000);
+    come_back(&it->sim, &it->feed);
+    int64_t from_ms = it->sim.now_ms;
+    sim_run_until(&it->sim, from_ms + 30000);
+    assert_true(it->sim.first_ms >= from_ms + 1990 &&
+                it->sim.first_ms <= from_ms + 2010);
+    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
 }
 
 static void a_start_that_stays_broken_off_may_end(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 700);
-    sim_wait_until(&sim, 45700);
-    packager_end(sim.packager, sim.now_ms);
-    sim_pull(&sim);
-    assert_null(packager_snapshot(sim.packager, TRACK_VIDEO));
-    assert_int_equal(packager_get_constants(sim.packager).part_target_ms, 0);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 700);
+    sim_wait_until(&it->sim, 45700);
+    packager_end(it->sim.packager, it->sim.now_ms);
+    sim_pull(&it->sim);
+    assert_null(packager_snapshot(it->sim.packager, TRACK_VIDEO));
+    assert_int_equal(packager_get_constants(it->sim.packager).part_target_ms, 0);
 }
 
 static int64_t stalls_in_its_start(int64_t ms)
@@ -171,49 +191,43 @@ static int64_t stalls_in_its_start(int64_t ms)
 
 static void a_start_that_stalls_goes_on(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    feed.arrives_ms = stalls_in_its_start;
-    start(&sim, &feed);
-    sim_run_until(&sim, 30000);
-    assert_int_equal(sim.first_ms, 3000);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_missed, 0);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_gap_parts, 0);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    it->feed.arrives_ms = stalls_in_its_start;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 30000);
+    assert_int_equal(it->sim.first_ms, 3000);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_missed, 0);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts, 0);
 }
 
 /* Other tracks. */
 
 static void other_tracks_are_a_discontinuity_behind_the_gap(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 20000);
-    sim_wait_until(&sim, 30000);
-    feed.base_ms = next_base_ms(&sim);
-    feed.sample_rate = 48000;
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 20000);
+    sim_wait_until(&it->sim, 30000);
+    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.sample_rate = 48000;
     struct feed other;
-    feed_init(&other, &feed);
-    assert_false(sim_continues(&sim, feed_track(&other, TRACK_VIDEO),
+    feed_init(&other, &it->feed);
+    assert_false(sim_continues(&it->sim, feed_track(&other, TRACK_VIDEO),
                                feed_track(&other, TRACK_AUDIO)));
-    assert_false(sim_continues(&sim, feed_track(&sim.feed, TRACK_VIDEO), NULL));
-    assert_false(sim_continues(&sim, NULL, feed_track(&sim.feed, TRACK_AUDIO)));
+    assert_false(sim_continues(&it->sim, feed_track(&it->sim.feed, TRACK_VIDEO), NULL));
+    assert_false(sim_continues(&it->sim, NULL, feed_track(&it->sim.feed, TRACK_AUDIO)));
     feed_finish(&other);
-    sim_begin(&sim, "e2", &feed);
-    sim_run_until(&sim, 60000);
-    sim_end(&sim);
+    sim_begin(&it->sim, "e2", &it->feed);
+    sim_run_until(&it->sim, 60000);
+    sim_end(&it->sim);
     for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct checker_stats stats = sim_stats(&sim, (enum track_kind)kind);
+        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
         assert_int_equal(stats.n_discontinuities, 1);
         assert_true(stats.n_gap_parts >= 25 && stats.n_gap_parts <= 35);
     }
-    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-    assert_false(sim_continues(&sim, feed_track(&sim.feed, TRACK_VIDEO),
-                               feed_track(&sim.feed, TRACK_AUDIO)));
-    sim_finish(&sim);
+    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
+    assert_false(sim_continues(&it->sim, feed_track(&it->sim.feed, TRACK_VIDEO),
+                               feed_track(&it->sim.feed, TRACK_AUDIO)));
 }
 
 static bool offers_sound(const struct sim *sim)
@@ -231,27 +245,24 @@ static bool offers_sound(const struct sim *sim)
 /* Players wait for sound that is offered, and show no picture without it. */
 static void sound_that_is_gone_is_not_offered(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 20000);
-    assert_true(offers_sound(&sim));
-    sim_wait_until(&sim, 22000);
-    assert_true(offers_sound(&sim));
-    feed.base_ms = next_base_ms(&sim);
-    feed.audio = false;
-    sim_begin(&sim, "e2", &feed);
-    sim_run_until(&sim, 40000);
-    assert_false(offers_sound(&sim));
-    feed.base_ms = next_base_ms(&sim);
-    feed.audio = true;
-    sim_begin(&sim, "e3", &feed);
-    sim_run_until(&sim, 60000);
-    assert_true(offers_sound(&sim));
-    sim_end(&sim);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 2);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 20000);
+    assert_true(offers_sound(&it->sim));
+    sim_wait_until(&it->sim, 22000);
+    assert_true(offers_sound(&it->sim));
+    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.audio = false;
+    sim_begin(&it->sim, "e2", &it->feed);
+    sim_run_until(&it->sim, 40000);
+    assert_false(offers_sound(&it->sim));
+    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.audio = true;
+    sim_begin(&it->sim, "e3", &it->feed);
+    sim_run_until(&it->sim, 60000);
+    assert_true(offers_sound(&it->sim));
+    sim_end(&it->sim);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_discontinuities, 2);
 }
 
 static bool lose_pictures_at_first(const struct packet *packet, int64_t ms)
@@ -262,41 +273,34 @@ static bool lose_pictures_at_first(const struct packet *packet, int64_t ms)
 /* Begun, with sound at once and pictures 12 s later: the playlists go on meanwhile. */
 static void an_epoch_may_begin_with_missing_pictures(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 20000);
-    feed.base_ms = next_base_ms(&sim);
-    feed.is_lost = lose_pictures_at_first;
-    sim_begin(&sim, "e2", &feed);
-    sim_run_until(&sim, 60000);
-    sim_end(&sim);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 1);
-    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 5);
-    assert_true(sim_stats(&sim, TRACK_AUDIO).n_gap_parts <= 4);
-    assert_true(sim.longest_wait_ms[TRACK_VIDEO] <= 1500);
-    assert_true(sim.longest_wait_ms[TRACK_AUDIO] <= 1500);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 20000);
+    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.is_lost = lose_pictures_at_first;
+    sim_begin(&it->sim, "e2", &it->feed);
+    sim_run_until(&it->sim, 60000);
+    sim_end(&it->sim);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_discontinuities, 1);
+    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_segments >= 5);
+    assert_true(sim_stats(&it->sim, TRACK_AUDIO).n_gap_parts <= 4);
+    assert_true(it->sim.longest_wait_ms[TRACK_VIDEO] <= 1500);
+    assert_true(it->sim.longest_wait_ms[TRACK_AUDIO] <= 1500);
 }
 
 static void an_epoch_may_begin_and_be_silent(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 20000);
-    feed.base_ms = next_base_ms(&sim);
-    sim_begin(&sim, "e2", &feed);
-    sim_wait_until(&sim, 40000);
-    come_back(&sim, &feed);
-    sim_run_until(&sim, 60000);
-    sim_end(&sim);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 1);
-    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 8);
-    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 20000);
+    begin_anew(it, "e2");
+    sim_wait_until(&it->sim, 40000);
+    come_back(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 60000);
+    sim_end(&it->sim);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_discontinuities, 1);
+    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_segments >= 8);
+    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
 }
 
 /* Late media. */
@@ -313,20 +317,17 @@ static int64_t stalls_for_3s(int64_t ms)
 
 static void what_comes_too_late_is_refused_and_the_rest_placed(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    feed.arrives_ms = stalls_for_3s;
-    start(&sim, &feed);
-    sim_run_until(&sim, 40000);
-    sim_end(&sim);
+    struct scene *it = *state;
+    it->feed.arrives_ms = stalls_for_3s;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 40000);
+    sim_end(&it->sim);
     for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct checker_stats stats = sim_stats(&sim, (enum track_kind)kind);
+        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
         uint64_t per_s = kind == TRACK_VIDEO ? 30 : 43;
         assert_true(stats.n_missed >= 2 * per_s && stats.n_missed < 3 * per_s);
     }
-    assert_true(sim.n_findings[PACKAGER_REFUSED_PACKET] > 0);
-    sim_finish(&sim);
+    assert_true(it->sim.n_findings[PACKAGER_REFUSED_PACKET] > 0);
 }
 
 /* A line that stands still for two seconds, and then brings all at once. */
@@ -337,22 +338,19 @@ static int64_t stalls_for_2s(int64_t ms)
 
 static void a_stall_of_who_is_connected_costs_no_media(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    feed.arrives_ms = stalls_for_2s;
-    start(&sim, &feed);
-    packager_set_connected(sim.packager, true);
-    sim_run_until(&sim, 40000);
+    struct scene *it = *state;
+    it->feed.arrives_ms = stalls_for_2s;
+    start(&it->sim, &it->feed);
+    packager_set_connected(it->sim.packager, true);
+    sim_run_until(&it->sim, 40000);
     for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct checker_stats stats = sim_stats(&sim, (enum track_kind)kind);
+        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
         assert_int_equal(stats.n_gap_parts, 0);
         assert_int_equal(stats.n_missed, 0);
     }
-    sim_wait_until(&sim, 50000);
-    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 1);
-    sim_end(&sim);
-    sim_finish(&sim);
+    sim_wait_until(&it->sim, 50000);
+    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_segments >= 1);
+    sim_end(&it->sim);
 }
 
 /* A second at a time. */
@@ -363,39 +361,33 @@ static int64_t comes_in_bursts(int64_t ms)
 
 static void bursts_are_waited_for(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    feed.arrives_ms = comes_in_bursts;
-    start(&sim, &feed);
-    sim_run_until(&sim, 60000);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_gap_parts, 0);
-    assert_int_equal(sim_stats(&sim, TRACK_AUDIO).n_gap_parts, 0);
-    sim_wait_until(&sim, 70000);
-    assert_true(sim_stats(&sim, TRACK_VIDEO).n_gap_segments >= 3);
-    sim_end(&sim);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    it->feed.arrives_ms = comes_in_bursts;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 60000);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts, 0);
+    assert_int_equal(sim_stats(&it->sim, TRACK_AUDIO).n_gap_parts, 0);
+    sim_wait_until(&it->sim, 70000);
+    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_segments >= 3);
+    sim_end(&it->sim);
 }
 
 /* Its times lie a second before what was made. */
 static void a_publisher_that_begins_too_early_is_placed_behind(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 20000);
-    sim_wait_until(&sim, 25000);
-    feed.base_ms = 24000;
-    feed.arrives_ms = a_second_late;
-    sim_resume(&sim, &feed);
-    sim_run_until(&sim, 60000);
-    sim_end(&sim);
-    struct checker_stats stats = sim_stats(&sim, TRACK_VIDEO);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 20000);
+    sim_wait_until(&it->sim, 25000);
+    it->feed.base_ms = 24000;
+    it->feed.arrives_ms = a_second_late;
+    sim_resume(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 60000);
+    sim_end(&it->sim);
+    struct checker_stats stats = sim_stats(&it->sim, TRACK_VIDEO);
     assert_true(stats.n_gap_parts >= 12 && stats.n_gap_parts <= 16);
     assert_int_equal(stats.n_discontinuities, 0);
-    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-    sim_finish(&sim);
+    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
 }
 
 /* Ten seconds of silence that its stamps know nothing of, as after a computer's sleep. */
@@ -406,22 +398,19 @@ static int64_t sleeps_for_10s(int64_t ms)
 
 static void a_sender_that_stays_late_is_placed_behind(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    feed.arrives_ms = sleeps_for_10s;
-    start(&sim, &feed);
-    sim_run_until(&sim, 100000);
-    sim_end(&sim);
+    struct scene *it = *state;
+    it->feed.arrives_ms = sleeps_for_10s;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 100000);
+    sim_end(&it->sim);
     for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct checker_stats stats = sim_stats(&sim, (enum track_kind)kind);
+        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
         uint64_t per_s = kind == TRACK_VIDEO ? 30 : 43;
         assert_true(stats.n_missed <= 4 * per_s);
         assert_true(stats.n_gap_parts >= 28 && stats.n_gap_parts <= 42);
         assert_int_equal(stats.n_discontinuities, 0);
-        assert_true(sim.longest_wait_ms[kind] <= 3500);
+        assert_true(it->sim.longest_wait_ms[kind] <= 3500);
     }
-    sim_finish(&sim);
 }
 
 /* The clock that its base was taken from was set by an hour. */
@@ -432,48 +421,41 @@ static int64_t an_hour_earlier(int64_t ms)
 
 static void a_publisher_that_begins_hours_ahead_is_placed_behind(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 20000);
-    sim_wait_until(&sim, 25000);
-    feed.base_ms = 3600000 + 25000;
-    feed.arrives_ms = an_hour_earlier;
-    sim_resume(&sim, &feed);
-    sim_run_until(&sim, 40000);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 20000);
+    sim_wait_until(&it->sim, 25000);
+    it->feed.base_ms = 3600000 + 25000;
+    it->feed.arrives_ms = an_hour_earlier;
+    sim_resume(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 40000);
     /* And the next one with the clock set right. */
-    feed.base_ms = next_base_ms(&sim);
-    feed.arrives_ms = NULL;
-    sim_resume(&sim, &feed);
-    sim_run_until(&sim, 60000);
-    sim_end(&sim);
-    struct checker_stats stats = sim_stats(&sim, TRACK_VIDEO);
+    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.arrives_ms = NULL;
+    sim_resume(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 60000);
+    sim_end(&it->sim);
+    struct checker_stats stats = sim_stats(&it->sim, TRACK_VIDEO);
     assert_true(stats.n_gap_parts >= 12 && stats.n_gap_parts <= 20);
     assert_int_equal(stats.n_discontinuities, 0);
-    assert_true(sim.last_end < 61000 * 90);
-    assert_int_equal(sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-    sim_finish(&sim);
+    assert_true(it->sim.last_end < 61000 * 90);
+    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
 }
 
 static void the_end_may_come_while_the_publisher_is_away(void **state)
 {
-    (void)state;
-    struct sim sim;
-    struct feed_config feed = sim_usual_feed();
-    start(&sim, &feed);
-    sim_run_until(&sim, 20000);
-    sim_wait_until(&sim, 65000);
-    sim_end(&sim);
-    sim_wait_until(&sim, 100000);
-    feed.base_ms = next_base_ms(&sim);
-    sim_begin(&sim, "e2", &feed);
-    sim_run_until(&sim, 120000);
-    sim_end(&sim);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_discontinuities, 1);
-    assert_int_equal(sim_stats(&sim, TRACK_VIDEO).n_segments,
-                     sim_stats(&sim, TRACK_AUDIO).n_segments);
-    sim_finish(&sim);
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 20000);
+    sim_wait_until(&it->sim, 65000);
+    sim_end(&it->sim);
+    sim_wait_until(&it->sim, 100000);
+    begin_anew(it, "e2");
+    sim_run_until(&it->sim, 120000);
+    sim_end(&it->sim);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_discontinuities, 1);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_segments,
+                     sim_stats(&it->sim, TRACK_AUDIO).n_segments);
 }
 
 /* A takeover: nobody was away. */
@@ -564,27 +546,29 @@ static void survives_every_coming_and_going(void **state)
     sim_finish(&sim);
 }
 
+#define SCENE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_publisher_that_is_away_leaves_gap_parts),
         cmocka_unit_test(pictures_alone_may_be_away),
         cmocka_unit_test(sound_alone_may_be_away),
-        cmocka_unit_test(a_start_that_breaks_off_leaves_no_trace),
-        cmocka_unit_test(a_start_may_break_off_again_and_again),
-        cmocka_unit_test(a_start_that_stays_broken_off_may_end),
-        cmocka_unit_test(a_start_that_stalls_goes_on),
-        cmocka_unit_test(other_tracks_are_a_discontinuity_behind_the_gap),
-        cmocka_unit_test(sound_that_is_gone_is_not_offered),
-        cmocka_unit_test(an_epoch_may_begin_with_missing_pictures),
-        cmocka_unit_test(an_epoch_may_begin_and_be_silent),
-        cmocka_unit_test(what_comes_too_late_is_refused_and_the_rest_placed),
-        cmocka_unit_test(a_stall_of_who_is_connected_costs_no_media),
-        cmocka_unit_test(bursts_are_waited_for),
-        cmocka_unit_test(a_publisher_that_begins_too_early_is_placed_behind),
-        cmocka_unit_test(a_sender_that_stays_late_is_placed_behind),
-        cmocka_unit_test(a_publisher_that_begins_hours_ahead_is_placed_behind),
-        cmocka_unit_test(the_end_may_come_while_the_publisher_is_away),
+        SCENE(a_start_that_breaks_off_leaves_no_trace),
+        SCENE(a_start_may_break_off_again_and_again),
+        SCENE(a_start_that_stays_broken_off_may_end),
+        SCENE(a_start_that_stalls_goes_on),
+        SCENE(other_tracks_are_a_discontinuity_behind_the_gap),
+        SCENE(sound_that_is_gone_is_not_offered),
+        SCENE(an_epoch_may_begin_with_missing_pictures),
+        SCENE(an_epoch_may_begin_and_be_silent),
+        SCENE(what_comes_too_late_is_refused_and_the_rest_placed),
+        SCENE(a_stall_of_who_is_connected_costs_no_media),
+        SCENE(bursts_are_waited_for),
+        SCENE(a_publisher_that_begins_too_early_is_placed_behind),
+        SCENE(a_sender_that_stays_late_is_placed_behind),
+        SCENE(a_publisher_that_begins_hours_ahead_is_placed_behind),
+        SCENE(the_end_may_come_while_the_publisher_is_away),
         cmocka_unit_test(the_next_publisher_may_come_at_once),
         cmocka_unit_test(survives_every_coming_and_going),
     };
