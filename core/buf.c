@@ -1,14 +1,14 @@
 #include "core/buf.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/pool.h"
+#include "core/refs.h"
 #include "core/require.h"
 
 struct buf {
-    atomic_uint refs;
+    struct refs refs;
     const uint8_t *data;
     size_t len;
     void *owned;  /* memory behind data when it is not inline, else NULL */
@@ -19,7 +19,7 @@ struct buf {
 static struct buf *buf_around(struct buf *buf, const uint8_t *data, size_t len,
                               void *owned)
 {
-    atomic_init(&buf->refs, 1);
+    refs_init(&buf->refs);
     buf->data = data;
     buf->len = len;
     buf->owned = owned;
@@ -73,21 +73,17 @@ struct buf *buf_static(struct bytes content)
 struct buf *buf_ref(struct buf *buf)
 {
     if (buf)
-        atomic_fetch_add_explicit(&buf->refs, 1, memory_order_relaxed);
+        refs_add(&buf->refs);
     return buf;
 }
 
 void buf_unref(struct buf *buf)
 {
-    if (!buf)
+    if (!buf || !refs_drop(&buf->refs))
         return;
-    unsigned before = atomic_fetch_sub_explicit(&buf->refs, 1, memory_order_acq_rel);
-    require(before > 0);
-    if (before == 1) {
-        alloc_free(buf->owned);
-        pool_free(buf->pooled);
-        alloc_free(buf);
-    }
+    alloc_free(buf->owned);
+    pool_free(buf->pooled);
+    alloc_free(buf);
 }
 
 struct bytes buf_bytes(const struct buf *buf)

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -11,6 +10,7 @@
 #include "core/err.h"
 #include "core/json.h"
 #include "core/list.h"
+#include "core/refs.h"
 #include "core/require.h"
 #include "overlay/catalogue/currency.h"
 #include "overlay/catalogue/field.h"
@@ -23,14 +23,14 @@ static const int64_t STOCK_MAX = 1000000000;
 
 /* The counter stays out of what others see. */
 struct counted_product {
-    atomic_uint refs;
+    struct refs refs;
     struct product product;
 };
 
 static struct product *create(void)
 {
     struct counted_product *counted = alloc_zero(sizeof *counted);
-    atomic_init(&counted->refs, 1);
+    refs_init(&counted->refs);
     counted->product.list_price_minor = PRODUCT_NO_PRICE;
     counted->product.stock = PRODUCT_NO_STOCK;
     return &counted->product;
@@ -39,9 +39,7 @@ static struct product *create(void)
 struct product *catalogue_product_ref(struct product *product)
 {
     if (product)
-        atomic_fetch_add_explicit(
-            &container_of(product, struct counted_product, product)->refs, 1,
-            memory_order_relaxed);
+        refs_add(&container_of(product, struct counted_product, product)->refs);
     return product;
 }
 
@@ -51,10 +49,7 @@ void catalogue_product_unref(struct product *product)
         return;
     struct counted_product *counted =
         container_of(product, struct counted_product, product);
-    unsigned before =
-        atomic_fetch_sub_explicit(&counted->refs, 1, memory_order_acq_rel);
-    require(before > 0);
-    if (before > 1)
+    if (!refs_drop(&counted->refs))
         return;
     alloc_free(product->title);
     alloc_free(product->url);

@@ -1,12 +1,10 @@
 #include "packager/hls/snapshot.h"
 
-#include <stdatomic.h>
-
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/list.h"
 #include "core/parse.h"
-#include "core/require.h"
+#include "core/refs.h"
 
 /* Held requests may be this far ahead (rfc8216bis 6.2.5.2). */
 enum {
@@ -17,23 +15,21 @@ enum {
 
 struct counted_snapshot {
     struct snapshot fields;
-    atomic_uint refs;
+    struct refs refs;
 };
 
 struct snapshot *hls_snapshot_create(const struct snapshot *fields)
 {
     struct counted_snapshot *snapshot = alloc_zero(sizeof *snapshot);
     snapshot->fields = *fields;
-    atomic_init(&snapshot->refs, 1);
+    refs_init(&snapshot->refs);
     return &snapshot->fields;
 }
 
 struct snapshot *hls_snapshot_ref(struct snapshot *snapshot)
 {
     if (snapshot)
-        atomic_fetch_add_explicit(
-            &container_of(snapshot, struct counted_snapshot, fields)->refs, 1,
-            memory_order_relaxed);
+        refs_add(&container_of(snapshot, struct counted_snapshot, fields)->refs);
     return snapshot;
 }
 
@@ -43,10 +39,7 @@ void hls_snapshot_unref(struct snapshot *snapshot)
         return;
     struct counted_snapshot *counted =
         container_of(snapshot, struct counted_snapshot, fields);
-    unsigned before =
-        atomic_fetch_sub_explicit(&counted->refs, 1, memory_order_acq_rel);
-    require(before > 0);
-    if (before > 1)
+    if (!refs_drop(&counted->refs))
         return;
     buf_unref(snapshot->playlist);
     buf_unref(snapshot->delta);

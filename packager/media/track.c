@@ -1,13 +1,12 @@
 #include "packager/media/track.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/list.h"
-#include "core/require.h"
+#include "core/refs.h"
 #include "packager/media/aac.h"
 #include "packager/media/av1.h"
 #include "packager/media/h264.h"
@@ -17,7 +16,7 @@
 
 /* The count stands beside the fields, so that these can be looked at as values. */
 struct counted {
-    atomic_uint refs;
+    struct refs refs;
     struct track track;
 };
 
@@ -137,7 +136,7 @@ static int read_config(struct bytes config, struct track *track, struct err *err
 static struct track *make(const struct track *track)
 {
     struct counted *counted = alloc_zero(sizeof *counted);
-    atomic_init(&counted->refs, 1);
+    refs_init(&counted->refs);
     counted->track = *track;
     return &counted->track;
 }
@@ -194,7 +193,7 @@ struct track *media_track_with_frame(const struct track *track, uint32_t frame_s
 struct track *media_track_ref(struct track *track)
 {
     if (track)
-        atomic_fetch_add_explicit(&counted_of(track)->refs, 1, memory_order_relaxed);
+        refs_add(&counted_of(track)->refs);
     return track;
 }
 
@@ -203,10 +202,7 @@ void media_track_unref(struct track *track)
     if (!track)
         return;
     struct counted *counted = counted_of(track);
-    unsigned before =
-        atomic_fetch_sub_explicit(&counted->refs, 1, memory_order_acq_rel);
-    require(before > 0);
-    if (before > 1)
+    if (!refs_drop(&counted->refs))
         return;
     buf_unref(track->config);
     alloc_free(counted);

@@ -1,52 +1,40 @@
 #include "packager/segment/part.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/list.h"
+#include "core/refs.h"
 #include "core/require.h"
 
 /* What callers see lies first, so that the count stays out of the headers. */
 struct counted_part {
     struct part fields;
-    atomic_uint refs;
+    struct refs refs;
 };
 
 struct counted_segment {
     struct segment fields;
-    atomic_uint refs;
+    struct refs refs;
 };
 
 struct counted_epoch {
     struct segment_epoch fields;
-    atomic_uint refs;
+    struct refs refs;
 };
-
-static void count_up(atomic_uint *refs)
-{
-    atomic_fetch_add_explicit(refs, 1, memory_order_relaxed);
-}
-
-static bool count_down(atomic_uint *refs)
-{
-    unsigned before = atomic_fetch_sub_explicit(refs, 1, memory_order_acq_rel);
-    require(before > 0);
-    return before == 1;
-}
 
 struct part *segment_part_create(struct part fields)
 {
     struct counted_part *part = alloc_zero(sizeof *part);
     part->fields = fields;
-    atomic_init(&part->refs, 1);
+    refs_init(&part->refs);
     return &part->fields;
 }
 
 struct part *segment_part_ref(struct part *part)
 {
-    count_up(&container_of(part, struct counted_part, fields)->refs);
+    refs_add(&container_of(part, struct counted_part, fields)->refs);
     return part;
 }
 
@@ -55,7 +43,7 @@ void segment_part_unref(struct part *part)
     if (!part)
         return;
     struct counted_part *counted = container_of(part, struct counted_part, fields);
-    if (!count_down(&counted->refs))
+    if (!refs_drop(&counted->refs))
         return;
     buf_unref(part->data);
     alloc_free(counted);
@@ -66,7 +54,7 @@ struct segment *segment_part_segment_create(const struct segment *fields)
     require(fields->n_parts <= SEGMENT_PARTS_MAX);
     struct counted_segment *segment = alloc_zero(sizeof *segment);
     segment->fields = *fields;
-    atomic_init(&segment->refs, 1);
+    refs_init(&segment->refs);
     (void)segment_part_epoch_ref(fields->epoch);
     for (uint32_t i = 0; i < fields->n_parts; i++)
         (void)segment_part_ref(fields->parts[i]);
@@ -75,7 +63,7 @@ struct segment *segment_part_segment_create(const struct segment *fields)
 
 struct segment *segment_part_segment_ref(struct segment *segment)
 {
-    count_up(&container_of(segment, struct counted_segment, fields)->refs);
+    refs_add(&container_of(segment, struct counted_segment, fields)->refs);
     return segment;
 }
 
@@ -85,7 +73,7 @@ void segment_part_segment_unref(struct segment *segment)
         return;
     struct counted_segment *counted =
         container_of(segment, struct counted_segment, fields);
-    if (!count_down(&counted->refs))
+    if (!refs_drop(&counted->refs))
         return;
     for (uint32_t i = 0; i < segment->n_parts; i++)
         segment_part_unref(segment->parts[i]);
@@ -103,14 +91,14 @@ struct segment_epoch *segment_part_epoch_create(const char *token, unsigned rend
     epoch->fields.rendition = rendition;
     epoch->fields.track = media_track_ref(track);
     epoch->fields.init = buf_ref(init);
-    atomic_init(&epoch->refs, 1);
+    refs_init(&epoch->refs);
     return &epoch->fields;
 }
 
 struct segment_epoch *segment_part_epoch_ref(struct segment_epoch *epoch)
 {
     if (epoch)
-        count_up(&container_of(epoch, struct counted_epoch, fields)->refs);
+        refs_add(&container_of(epoch, struct counted_epoch, fields)->refs);
     return epoch;
 }
 
@@ -119,7 +107,7 @@ void segment_part_epoch_unref(struct segment_epoch *epoch)
     if (!epoch)
         return;
     struct counted_epoch *counted = container_of(epoch, struct counted_epoch, fields);
-    if (!count_down(&counted->refs))
+    if (!refs_drop(&counted->refs))
         return;
     media_track_unref(epoch->track);
     buf_unref(epoch->init);

@@ -158,7 +158,7 @@ int loop_tls_load(const struct loop_tls_pair *pairs, unsigned n,
                        "tls.certificate: there must be 1 to %d certificates",
                        LOOP_TLS_PAIRS_MAX);
     struct loop_tls *tls = alloc_zero(sizeof *tls);
-    atomic_init(&tls->n_refs, 1);
+    refs_init(&tls->refs);
     int failed = 0;
     for (unsigned i = 0; i < n && !failed; i++) {
         struct loop_tls_entry *entry = &tls->entries[tls->n++];
@@ -180,13 +180,13 @@ int loop_tls_load(const struct loop_tls_pair *pairs, unsigned n,
 
 struct loop_tls *loop_tls_ref(struct loop_tls *tls)
 {
-    (void)atomic_fetch_add(&tls->n_refs, 1);
+    refs_add(&tls->refs);
     return tls;
 }
 
 void loop_tls_unref(struct loop_tls *tls)
 {
-    if (!tls || atomic_fetch_sub(&tls->n_refs, 1) != 1)
+    if (!tls || !refs_drop(&tls->refs))
         return;
     for (unsigned i = 0; i < tls->n; i++)
         SSL_CTX_free(tls->entries[i].context);

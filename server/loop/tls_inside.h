@@ -2,8 +2,7 @@
 #ifndef LOOP_TLS_INSIDE_H
 #define LOOP_TLS_INSIDE_H
 
-#include <stdatomic.h>
-
+#include "core/refs.h"
 #include "server/loop/tls.h"
 
 struct ssl_ctx_st;
@@ -17,7 +16,7 @@ struct loop_tls_entry {
 };
 
 struct loop_tls {
-    atomic_uint n_refs;
+    struct refs refs;
     unsigned n;
     struct loop_tls_entry entries[LOOP_TLS_PAIRS_MAX];
 };

@@ -68,21 +68,20 @@ static void **copy_without(void *const *entries, size_t *n, key_fn key,
 struct show_directory *show_directory_create(void)
 {
     struct show_directory *directory = alloc_zero(sizeof *directory);
-    atomic_init(&directory->refs, 1);
+    refs_init(&directory->refs);
     return directory;
 }
 
 struct show_directory *show_directory_ref(struct show_directory *directory)
 {
     if (directory)
-        atomic_fetch_add_explicit(&directory->refs, 1, memory_order_relaxed);
+        refs_add(&directory->refs);
     return directory;
 }
 
 void show_directory_unref(struct show_directory *directory)
 {
-    if (!directory ||
-        atomic_fetch_sub_explicit(&directory->refs, 1, memory_order_acq_rel) != 1)
+    if (!directory || !refs_drop(&directory->refs))
         return;
     for (size_t i = 0; i < directory->n_shows; i++)
         show_record_unref(directory->shows[i]);

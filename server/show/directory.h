@@ -5,6 +5,7 @@
 #ifndef SHOW_DIRECTORY_H
 #define SHOW_DIRECTORY_H
 
+#include "core/refs.h"
 #include "overlay/catalogue/product.h"
 #include "server/show/record.h"
 
@@ -14,7 +15,7 @@ enum {
 };
 
 struct show_directory {
-    atomic_uint refs; /* private */
+    struct refs refs; /* private */
     size_t n_shows;
     struct show_record **shows; /* sorted by id */
     size_t n_products;

@@ -28,7 +28,7 @@ struct show_figures *show_figures_create(const struct show *show)
     const struct show_passport *passport = show_publisher_passport(show->publisher);
     struct show_figures *figures =
         alloc_zero(sizeof *figures + n * sizeof figures->findings[0]);
-    atomic_init(&figures->refs, 1);
+    refs_init(&figures->refs);
     figures->sampled_ms = loop_wall_ms(show->hub->loop);
     figures->connected_ms = show->connected_ms;
     figures->n_reconnects = show->n_publishers > 0 ? show->n_publishers - 1 : 0;
@@ -54,14 +54,13 @@ struct show_figures *show_figures_create(const struct show *show)
 struct show_figures *show_figures_ref(struct show_figures *figures)
 {
     if (figures)
-        atomic_fetch_add_explicit(&figures->refs, 1, memory_order_relaxed);
+        refs_add(&figures->refs);
     return figures;
 }
 
 void show_figures_unref(struct show_figures *figures)
 {
-    if (!figures ||
-        atomic_fetch_sub_explicit(&figures->refs, 1, memory_order_acq_rel) != 1)
+    if (!figures || !refs_drop(&figures->refs))
         return;
     for (int kind = 0; kind < TRACK_KINDS; kind++)
         media_track_unref(figures->tracks[kind]);

@@ -6,8 +6,7 @@
 #ifndef SHOW_FIGURES_H
 #define SHOW_FIGURES_H
 
-#include <stdatomic.h>
-
+#include "core/refs.h"
 #include "packager/media/timeline.h"
 #include "server/show/admission.h"
 #include "server/show/coach.h"
@@ -16,7 +15,7 @@
 struct show;
 
 struct show_figures {
-    atomic_uint refs; /* private */
+    struct refs refs; /* private */
     int64_t sampled_ms, connected_ms;
     unsigned n_reconnects; /* publishers since the show went live, but the first */
     char encoder[65];

@@ -20,7 +20,7 @@ static void copy_row(struct store_show *to, const struct store_show *from)
 struct show_record *show_record_create(const struct store_show *row)
 {
     struct show_record *record = alloc_zero(sizeof *record);
-    atomic_init(&record->refs, 1);
+    refs_init(&record->refs);
     copy_row(&record->row, row);
     return record;
 }
@@ -28,14 +28,13 @@ struct show_record *show_record_create(const struct store_show *row)
 struct show_record *show_record_ref(struct show_record *record)
 {
     if (record)
-        atomic_fetch_add_explicit(&record->refs, 1, memory_order_relaxed);
+        refs_add(&record->refs);
     return record;
 }
 
 void show_record_unref(struct show_record *record)
 {
-    if (!record ||
-        atomic_fetch_sub_explicit(&record->refs, 1, memory_order_acq_rel) != 1)
+    if (!record || !refs_drop(&record->refs))
         return;
     alloc_free(record->row.id);
     alloc_free(record->row.title);

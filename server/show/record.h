@@ -5,8 +5,7 @@
 #ifndef SHOW_RECORD_H
 #define SHOW_RECORD_H
 
-#include <stdatomic.h>
-
+#include "core/refs.h"
 #include "server/store/store.h"
 
 enum {
@@ -18,7 +17,7 @@ enum {
 };
 
 struct show_record {
-    atomic_uint refs; /* private */
+    struct refs refs; /* private */
     struct store_show row;
 };
 

@@ -6,9 +6,8 @@
 #ifndef SHOW_VIEW_H
 #define SHOW_VIEW_H
 
-#include <stdatomic.h>
-
 #include "core/counter.h"
+#include "core/refs.h"
 #include "packager/packager.h"
 #include "server/show/figures.h"
 
@@ -22,7 +21,7 @@ const char *show_view_state_text(enum show_state state);
 
 /* Numbers of one show that all loops add to. */
 struct show_tally {
-    atomic_uint refs;       /* private */
+    struct refs refs;       /* private */
     struct counter viewers; /* open event streams, consoles left out */
 };
 struct show_tally *show_view_tally_create(void);
@@ -30,7 +29,7 @@ struct show_tally *show_view_tally_ref(struct show_tally *tally);
 void show_view_tally_unref(struct show_tally *tally); /* NULL: nothing */
 
 struct show_view {
-    atomic_uint refs; /* private */
+    struct refs refs; /* private */
     enum show_state state;
     struct show_tally *tally;
     struct snapshot *renditions[RENDITIONS_MAX]; /* by id; NULL: none (yet) */
