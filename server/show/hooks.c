@@ -113,9 +113,11 @@ static struct show_held *hold(struct show_hub *hub, const char *name,
 }
 
 /* No session has a colon in it. */
-static void print_held_name(char name[HELD_NAME_MAX], const char *show)
+static void print_held_name(char name[HELD_NAME_MAX], enum hook_event_type type,
+                            const char *show)
 {
-    (void)snprintf(name, HELD_NAME_MAX, "show:%s", show);
+    (void)snprintf(name, HELD_NAME_MAX, "%s:%s", type == HOOK_SHOW_END ? "end" : "away",
+                   show);
 }
 
 /* Its time has come. */
@@ -269,48 +271,71 @@ void show_hooks_unpack(struct show_hub *hub, const char *session,
             map_put(hub->house->hooks->held[hub->index], bytes_text(session), held));
 }
 
-/* A show may have begun when there were no hooks. */
-static void tell_end(struct show_hub *hub, const char *name, struct hook_event *end,
-                     const char *why)
+static bool is_held(const struct show_hub *hub, const char *name)
 {
-    if (map_find(hub->house->hooks->held[hub->index], bytes_text(name))) {
+    return map_find(hub->house->hooks->held[hub->index], bytes_text(name)) != NULL;
+}
+
+/* Written down for a time to come, if it is not yet. */
+static void hold_for_show(struct show_hub *hub, enum hook_event_type type,
+                          const char *show)
+{
+    char name[HELD_NAME_MAX];
+    struct hook_event event;
+    print_held_name(name, type, show);
+    if (is_held(hub, name))
+        return;
+    hook_event_init(&event, type, show, loop_wall_ms(hub->loop));
+    hold(hub, name, &event)->accepted = true;
+    if (hub->house->store)
+        store_submit(hub->house->store, make_put(hub->house->hooks, &event, true));
+}
+
+/* A show may have begun when there were no hooks. */
+static void tell_held(struct show_hub *hub, struct hook_event *event, const char *why)
+{
+    char name[HELD_NAME_MAX];
+    print_held_name(name, event->type, event->show);
+    if (is_held(hub, name)) {
         release(hub, name, why);
         return;
     }
-    hook_event_set(end->reason, sizeof end->reason, why);
-    keep_and_tell(hub, end);
+    hook_event_set(event->reason, sizeof event->reason, why);
+    keep_and_tell(hub, event);
 }
 
-/* The end is written down with the beginning. */
-static void tell_live(struct show_hub *hub, const char *name,
-                      const struct hook_event *live)
+/* Its time will not come any more. */
+static void forget_held(struct show_hub *hub, enum hook_event_type type,
+                        const char *show)
 {
-    struct hook_event end;
-    keep_and_tell(hub, live);
-    if (map_find(hub->house->hooks->held[hub->index], bytes_text(name)))
-        return;
-    hook_event_init(&end, HOOK_SHOW_END, live->show, live->wall_ms);
-    hold(hub, name, &end)->accepted = true;
-    if (hub->house->store)
-        store_submit(hub->house->store, make_put(hub->house->hooks, &end, true));
+    char name[HELD_NAME_MAX];
+    struct show_hooks *hooks = hub->house->hooks;
+    print_held_name(name, type, show);
+    struct show_held *held = map_remove(hooks->held[hub->index], bytes_text(name));
+    if (held && hub->house->store)
+        forget(hooks, held->event.id);
+    alloc_free(held);
 }
 
+/* What will follow is written down with what it follows. */
 void show_hooks_tell_show(struct show_hub *hub, enum hook_event_type type,
                           const char *show, const char *why)
 {
-    char name[HELD_NAME_MAX];
     struct hook_event event;
     const struct show_hooks *hooks = hub->house->hooks;
     if (!hooks || !hook_body_has(hooks->mode, type) || strchr(show, '~'))
         return;
-    print_held_name(name, show);
     hook_event_init(&event, type, show, loop_wall_ms(hub->loop));
-    if (type == HOOK_SHOW_LIVE)
-        tell_live(hub, name, &event);
-    else if (type == HOOK_SHOW_END)
-        tell_end(hub, name, &event, why);
+    if (type == HOOK_SHOW_END || type == HOOK_SHOW_AWAY)
+        tell_held(hub, &event, why);
     else
         keep_and_tell(hub, &event);
+    if (type == HOOK_SHOW_LIVE)
+        hold_for_show(hub, HOOK_SHOW_END, show);
+    if (type == HOOK_SHOW_LIVE || type == HOOK_SHOW_BACK)
+        hold_for_show(hub, HOOK_SHOW_AWAY, show);
+    if (type == HOOK_SHOW_END)
+        forget_held(hub, HOOK_SHOW_AWAY, show);
 }
 
 void show_hooks_tell(struct show_hub *hub, const struct hook_event *event)
@@ -364,36 +389,39 @@ int show_hooks_create(struct show_house *house, const struct show_hooks_config *
     return 0;
 }
 
-/* A show that was live when the process died waits for its encoder, as if that had gone. */
-static bool goes_on(const struct show_hooks *hooks, const struct hook_event *event)
+static bool is_live(const struct show_hooks *hooks, const char *show)
 {
-    struct bytes id = bytes_text(event->show);
-    struct show *show = show_hub_show(show_hub_owner(hooks->house, id), id);
-    return event->type == HOOK_SHOW_END && show && show->live_since_ms != 0;
+    struct bytes id = bytes_text(show);
+    const struct show *found = show_hub_show(show_hub_owner(hooks->house, id), id);
+    return found && found->live_since_ms != 0;
 }
 
 static void hold_on(struct show_hooks *hooks, const struct hook_event *event)
 {
     char name[HELD_NAME_MAX];
-    struct hook_event away;
     struct show_hub *hub = show_hub_owner(hooks->house, bytes_text(event->show));
-    print_held_name(name, event->show);
+    print_held_name(name, event->type, event->show);
     hold(hub, name, event)->accepted = true;
-    hook_event_init(&away, HOOK_SHOW_AWAY, event->show, monotime_wall_ms());
-    store_submit(hooks->house->store, make_put(hooks, &away, false));
-    hook_tell(hooks->hook, &away);
 }
 
-/* What was held has happened while nobody was there. */
+/* What was held has happened while nobody was there; but a show that was live waits for
+ * its encoder, as if that had gone, and one that is over is not away. */
 static void load_held(struct show_hooks *hooks, struct hook_event *event)
 {
-    if (goes_on(hooks, event)) {
+    bool live = is_live(hooks, event->show);
+    if (event->type == HOOK_SHOW_END && live) {
         hold_on(hooks, event);
+        return;
+    }
+    if (event->type == HOOK_SHOW_AWAY && !live) {
+        forget(hooks, event->id);
         return;
     }
     event->wall_ms = monotime_wall_ms();
     hook_event_set(event->reason, sizeof event->reason,
-                   "the server stopped and has started again");
+                   event->type == HOOK_SHOW_AWAY
+                       ? ""
+                       : "the server stopped and has started again");
     store_submit(hooks->house->store, make_put(hooks, event, false));
     hook_tell(hooks->hook, event);
 }

@@ -2,9 +2,9 @@
  * behind them, so that what has happened is told even after a crash.
  *
  * on_unpublish is written down before its publish is accepted, as something that has not
- * happened yet (held), and on_show_end with on_show_live. When it happens the words are
- * put right and it is told; a server that finds it held at its start knows that it
- * happened when nobody was there to say so.
+ * happened yet (held), and on_show_end and on_show_away with on_show_live. When it happens
+ * the words are put right and it is told; a server that finds it held at its start knows
+ * that it happened when nobody was there to say so.
  *
  * Ownership: create, load, start, stop, destroy, as app does it.
  * Threads:   what is given a hub runs on that hub's loop; the rest on the thread that
