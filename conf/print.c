@@ -35,8 +35,10 @@ static const char intro[] =
     "\n"
     "SIGHUP reads the file again and applies the options marked *reloadable*; the "
     "others need a\n"
-    "restart. `conf/examples` has a file to start from and one with everything in "
-    "it.\n";
+    "restart, or a hand-over (`docs/OPERATING.md`). `conf/examples` has a file to "
+    "start "
+    "from\n"
+    "and one with everything in it, and units for systemd.\n";
 
 static void print_option(const struct conf_option *option, struct builder *out)
 {

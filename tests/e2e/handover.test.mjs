@@ -1,7 +1,7 @@
 // A server that is replaced while shows are live: nobody is refused, no show ends, and
 // what was there is there.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -9,10 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
+import { promisify } from 'node:util';
 import { parsePlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { flvTags, RtmpClient } from './kit/rtmp.mjs';
-import { program, startServer } from './kit/server.mjs';
+import { program, ROOT, startServer } from './kit/server.mjs';
 
 const AGAIN_MS = 500; // an encoder's pause before it connects again
 
@@ -334,4 +335,46 @@ test('sockets that come with the start are used, by name or by address', { timeo
   assert.equal((await ask(`http://127.0.0.1:${web.port}/live/none/video.m3u8`)).status, 404);
   child.kill('SIGTERM');
   assert.deepEqual(await gone, { code: 0, signal: null });
+});
+
+const UNITS = join(ROOT, 'conf/examples');
+
+function readUnit(name) {
+  const unit = {};
+  let section = null;
+  for (const line of readFileSync(join(UNITS, name), 'utf8').split('\n')) {
+    if (!line || line.startsWith('#')) continue;
+    const head = /^\[(\w+)\]$/.exec(line);
+    if (head) section = unit[head[1]] = {};
+    const [, key, value] = head ? [] : /^(\w+)=(.*)$/.exec(line) ?? assert.fail(`${name}: ${line}`);
+    if (key) (section[key] ??= []).push(value);
+  }
+  return unit;
+}
+
+test('the units among the examples fit what the server does', { timeout: 30000 }, async (t) => {
+  const { Service: service } = readUnit('vitrine.service');
+  const { Socket: socket } = readUnit('vitrine.socket');
+  assert.match(service.ExecReload[0], /kill -HUP \$MAINPID/);
+  assert.equal(service.KillSignal[0], 'SIGTERM');
+  assert.equal(service.KillMode[0], 'mixed');
+  const limit = (file, name) => Number(new RegExp(`${name} = (\\d+)`).exec(readFileSync(join(ROOT, file), 'utf8'))[1]);
+  const worstMs = limit('server/show/drain.h', 'DRAIN_GOP_MAX_MS') + limit('server/drain.h', 'DRAIN_LINGER_MS') +
+    limit('server/lane.h', 'LANE_DRAIN_MS') + limit('server/hook/hook.h', 'HOOK_GRACE_MS');
+  assert.ok(Number(service.TimeoutStopSec[0]) * 1000 > worstMs, `a stop may take ${worstMs} ms`);
+  const defaults = readFileSync(join(UNITS, 'full.yaml'), 'utf8');
+  for (const address of socket.ListenStream) assert.ok(defaults.includes(`listen: ${address} `), address);
+  const verify = await promisify(execFile)('systemd-analyze', ['--version']).catch(() => null);
+  if (!verify) {
+    t.diagnostic('systemd-analyze is not here');
+    return;
+  }
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-units-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const files = ['vitrine.socket', 'vitrine.service'].map((name) => {
+    const file = join(dir, name);
+    writeFileSync(file, readFileSync(join(UNITS, name), 'utf8').replaceAll('/usr/local/bin/vitrine', program()));
+    return file;
+  });
+  await promisify(execFile)('systemd-analyze', ['verify', ...files]);
 });
