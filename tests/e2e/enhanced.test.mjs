@@ -241,11 +241,11 @@ test('codecs that nobody knows do not cut the connection, and the host is told',
 });
 
 // Debian's Chromium decodes AV1, VP9 and Opus; for HEVC it has no decoder.
-test('a browser plays AV1 and VP9 with Opus', { timeout: 240000 }, async (t) => {
+test('a browser plays AV1 and VP9 with Opus', { timeout: 240000, concurrency: true }, async (t) => {
   const browser = await launchBrowser(t);
   const pages = await startPages(t);
-  for (const codec of ['av1', 'vp9'])
-    await t.test(codec, async (tt) => {
+  await Promise.all(['av1', 'vp9'].map((codec) =>
+    t.test(codec, async (tt) => {
       const server = await startServer(tt);
       const show = await server.api.show({ id: 'seen', title: 'Seen' });
       const pictures = await makeTrack(codec, { seconds: SECONDS });
@@ -266,7 +266,7 @@ test('a browser plays AV1 and VP9 with Opus', { timeout: 240000 }, async (t) => 
       assert.ok(seen.span > 8, `${seen.span} s of pictures`);
       await page.context().close();
       await sender.stop();
-    });
+    })));
 });
 
 // What OBS sends with several encoders: further sizes and languages as tracks of their own.
