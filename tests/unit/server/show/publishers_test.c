@@ -167,17 +167,23 @@ static void logs_each_broken_connection_of_an_address_once(void **state)
     assert_int_equal(logged_count(end_log(), "connection ended: "), 2);
 }
 
-static void logs_how_long_and_how_much_somebody_published(void **state)
+/* What the log has of a publish that lasts for a second of media. */
+static const char *log_of_publish(struct house *house, bool stops)
 {
-    struct house *house = *state;
     struct shop_show show = shop_make_show(house, "spring");
     struct encoder encoder;
     begin_log();
     encoder_go_live(&encoder, house, show.key, 1000);
-    encoder_stop(&encoder);
+    if (stops)
+        encoder_stop(&encoder);
     encoder_close(&encoder);
     await_on_each_lane(house, 0);
-    const char *text = end_log();
+    return end_log();
+}
+
+static void logs_how_long_and_how_much_somebody_published(void **state)
+{
+    const char *text = log_of_publish(*state, true);
     const char *line = strstr(text, "publisher stopped: its encoder said so (session ");
     assert_non_null(line);
     char session[17];
@@ -194,14 +200,7 @@ static void logs_how_long_and_how_much_somebody_published(void **state)
 
 static void logs_it_too_when_the_connection_is_lost(void **state)
 {
-    struct house *house = *state;
-    struct shop_show show = shop_make_show(house, "spring");
-    struct encoder encoder;
-    begin_log();
-    encoder_go_live(&encoder, house, show.key, 1000);
-    encoder_close(&encoder);
-    await_on_each_lane(house, 0);
-    const char *text = end_log();
+    const char *text = log_of_publish(*state, false);
     assert_int_equal(logged_count(text, "publisher gone: "), 1);
     assert_int_equal(logged_count(text, " bytes)\n"), 1);
 }
