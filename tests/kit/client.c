@@ -219,3 +219,12 @@ void client_assert_problem(struct answer answer, int status, const char *words)
     assert_non_null(client_field(&answer, "detail"));
     client_free(&answer);
 }
+
+void client_expect(struct house *house, unsigned lane, const char *request,
+                   const char *body, int status)
+{
+    struct answer answer = client_call(house, lane, request, body);
+    if (answer.status != status)
+        fail_msg("%s: wanted %d, got %s%s", request, status, answer.head, answer.body);
+    client_free(&answer);
+}

@@ -40,6 +40,9 @@ struct answer client_ask(struct house *house, unsigned lane, const char *request
 /* The same with the API token. */
 struct answer client_call(struct house *house, unsigned lane, const char *request,
                           const char *body);
+/* The same, of which only the status matters. */
+void client_expect(struct house *house, unsigned lane, const char *request,
+                   const char *body, int status);
 void client_free(struct answer *answer);
 
 /* A header's value in the head, or NULL; valid until the next call. */

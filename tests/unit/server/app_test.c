@@ -60,21 +60,16 @@ static void brings_back_shows_products_and_cues(void **state)
     shop_make_product(house, "SKU-1", "Satin lipstick");
     shop_make_product(house, "SKU-2", "Blush");
     put_on_air(house, &encoder, show.key, 4);
-    struct answer answer =
-        client_call(house, 0, "POST /api/shows/spring/cues",
-                    "{\"k\":\"show\",\"c\":\"one\",\"sku\":\"SKU-1\"}");
-    assert_int_equal(answer.status, 201);
-    client_free(&answer);
-    answer = client_call(house, 0, "PATCH /api/shows/spring",
-                         "{\"host\":\"Ada\",\"run_sheet\":[\"SKU-2\",\"SKU-1\"]}");
-    assert_int_equal(answer.status, 200);
-    client_free(&answer);
+    client_expect(house, 0, "POST /api/shows/spring/cues",
+                  "{\"k\":\"show\",\"c\":\"one\",\"sku\":\"SKU-1\"}", 201);
+    client_expect(house, 0, "PATCH /api/shows/spring",
+                  "{\"host\":\"Ada\",\"run_sheet\":[\"SKU-2\",\"SKU-1\"]}", 200);
     encoder_close(&encoder);
     house_restart(house);
     char headers[200];
     (void)snprintf(headers, sizeof headers, "Authorization: Bearer %s\r\n",
                    show.host_token);
-    answer = client_ask(house, 1, "GET /api/shows/spring", headers, NULL);
+    struct answer answer = client_ask(house, 1, "GET /api/shows/spring", headers, NULL);
     assert_int_equal(answer.status, 200); /* the host's token is as good as before */
     client_assert_field(&answer, "title", "Spring sale");
     client_assert_field(&answer, "host", "Ada");
@@ -183,10 +178,7 @@ static void keeps_numbers_when_the_show_is_changed_while_it_is_live(void **state
     struct encoder encoder;
     put_on_air(house, &encoder, show.key, 4);
     struct answer before = playlist(house);
-    struct answer answer =
-        client_call(house, 0, "PATCH /api/shows/spring", "{\"title\":\"Other\"}");
-    assert_int_equal(answer.status, 200);
-    client_free(&answer);
+    client_expect(house, 0, "PATCH /api/shows/spring", "{\"title\":\"Other\"}", 200);
     house_crash(house);
     encoder_close(&encoder);
     put_on_air(house, &encoder, show.key, 3);
@@ -204,24 +196,14 @@ static void forgets_what_was_deleted(void **state)
     struct encoder encoder;
     shop_make_product(house, "SKU-1", "Satin lipstick");
     put_on_air(house, &encoder, show.key, 4);
-    struct answer answer = client_call(house, 0, "POST /api/shows/spring/cues",
-                                       "{\"k\":\"show\",\"sku\":\"SKU-1\"}");
-    assert_int_equal(answer.status, 201);
-    client_free(&answer);
-    answer = client_call(house, 0, "DELETE /api/shows/spring", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
-    answer = client_call(house, 0, "DELETE /api/products/SKU-1", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
+    client_expect(house, 0, "POST /api/shows/spring/cues",
+                  "{\"k\":\"show\",\"sku\":\"SKU-1\"}", 201);
+    client_expect(house, 0, "DELETE /api/shows/spring", NULL, 204);
+    client_expect(house, 0, "DELETE /api/products/SKU-1", NULL, 204);
     encoder_close(&encoder);
     house_restart(house);
-    answer = client_call(house, 0, "GET /api/shows/spring", NULL);
-    assert_int_equal(answer.status, 404);
-    client_free(&answer);
-    answer = client_call(house, 0, "GET /api/products/SKU-1", NULL);
-    assert_int_equal(answer.status, 404);
-    client_free(&answer);
+    client_expect(house, 0, "GET /api/shows/spring", NULL, 404);
+    client_expect(house, 0, "GET /api/products/SKU-1", NULL, 404);
 }
 
 /* A show made anew under an old id has nothing of the one before. */
@@ -231,13 +213,11 @@ static void begins_anew_under_an_id_that_was_used(void **state)
     struct shop_show show = shop_make_show(house, "spring");
     struct encoder encoder;
     put_on_air(house, &encoder, show.key, 4);
-    struct answer answer = client_call(house, 0, "DELETE /api/shows/spring", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
+    client_expect(house, 0, "DELETE /api/shows/spring", NULL, 204);
     encoder_close(&encoder);
     (void)shop_make_show(house, "spring");
     house_restart(house);
-    answer = client_call(house, 0, "GET /api/shows/spring", NULL);
+    struct answer answer = client_call(house, 0, "GET /api/shows/spring", NULL);
     client_assert_field(&answer, "state", "draft");
     client_free(&answer);
     answer = client_ask(house, 1, "GET /live/spring/state", NULL, NULL);
@@ -252,9 +232,7 @@ static void refuses_a_data_dir_that_is_in_use(void **state)
     struct app *second = server_app_create(&house->conf);
     assert_int_equal(server_app_open(second, &err), -ERR_BUSY);
     server_app_destroy(second);
-    struct answer answer = client_call(house, 0, "GET /api/shows", NULL);
-    assert_int_equal(answer.status, 200);
-    client_free(&answer);
+    client_expect(house, 0, "GET /api/shows", NULL, 200);
 }
 
 static void may_be_destroyed_before_it_runs(void **state)

@@ -59,10 +59,7 @@ static void assert_has(const char *text, const char *wanted)
 
 static void post_cue(struct air *air, const char *body)
 {
-    struct answer answer =
-        client_call(&air->house, 0, "POST /api/shows/spring/cues", body);
-    assert_int_equal(answer.status, 201);
-    client_free(&answer);
+    client_expect(&air->house, 0, "POST /api/shows/spring/cues", body, 201);
 }
 
 static void begins_with_the_state(void **state)
@@ -183,10 +180,8 @@ static void tells_nothing_of_products_that_are_not_on_the_run_sheet(void **state
     struct air *air = *state;
     struct client client;
     shop_make_product(&air->house, "SKU-2", "Blush");
-    struct answer answer = client_call(&air->house, 0, "PATCH /api/shows/spring",
-                                       "{\"run_sheet\":[\"SKU-2\"]}");
-    assert_int_equal(answer.status, 200);
-    client_free(&answer);
+    client_expect(&air->house, 0, "PATCH /api/shows/spring",
+                  "{\"run_sheet\":[\"SKU-2\"]}", 200);
     join(air, 1, &client);
     shop_make_product(&air->house, "SKU-1", "Lipstick nobody sells here");
     shop_make_product(&air->house, "SKU-2", "Blush, cheaper");
@@ -201,10 +196,8 @@ static void tells_the_shows_new_title(void **state)
     struct air *air = *state;
     struct client client;
     join(air, 1, &client);
-    struct answer answer = client_call(&air->house, 1, "PATCH /api/shows/spring",
-                                       "{\"title\":\"Summer sale\"}");
-    assert_int_equal(answer.status, 200);
-    client_free(&answer);
+    client_expect(&air->house, 1, "PATCH /api/shows/spring",
+                  "{\"title\":\"Summer sale\"}", 200);
     char *event = next_of(&client, "show");
     assert_has(event, "\"title\":\"Summer sale\"");
     alloc_free(event);
@@ -240,10 +233,7 @@ static void tells_when_a_draft_gets_ready(void **state)
 {
     struct air *air = *state;
     struct client client;
-    struct answer answer =
-        client_call(&air->house, 0, "DELETE /api/products/SKU-1", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
+    client_expect(&air->house, 0, "DELETE /api/products/SKU-1", NULL, 204);
     char *first = listen_to(air, 0, &client, NULL);
     assert_has(first, "\"state\":\"draft\"");
     alloc_free(first);
@@ -342,10 +332,7 @@ static void ends_when_the_show_is_deleted(void **state)
     struct air *air = *state;
     struct client client;
     join(air, 1, &client);
-    struct answer answer =
-        client_call(&air->house, 0, "DELETE /api/shows/spring", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
+    client_expect(&air->house, 0, "DELETE /api/shows/spring", NULL, 204);
     for (char *event; (event = client_receive_event(&client)); alloc_free(event))
         continue;
     client_close(&client);

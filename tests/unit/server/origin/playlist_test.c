@@ -239,10 +239,7 @@ static void tells_those_who_wait_that_the_show_was_deleted(void **state)
     struct air *air = *state;
     struct client client;
     hold_next_part(air, &client);
-    struct answer answer =
-        client_call(&air->house, 0, "DELETE /api/shows/spring", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
+    client_expect(&air->house, 0, "DELETE /api/shows/spring", NULL, 204);
     assert_status(client_receive(&client), 404);
     client_close(&client);
     assert_status(get(air, ""), 404);

@@ -56,9 +56,7 @@ static void refuses_the_key_of_a_deleted_show(void **state)
 {
     struct house *house = *state;
     struct shop_show show = shop_make_show(house, "spring");
-    struct answer answer = client_call(house, 0, "DELETE /api/shows/spring", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
+    client_expect(house, 0, "DELETE /api/shows/spring", NULL, 204);
     assert_refused(house, show.key, UNKNOWN);
 }
 
@@ -152,21 +150,27 @@ static void ends_the_show_when_the_encoder_stops(void **state)
     encoder_close(&encoder);
 }
 
+/* A viewer on lane 1 who waits for that segment. */
+static void await_segment(struct house *house, struct client *viewer, uint64_t msn)
+{
+    char request[128];
+    (void)snprintf(request, sizeof request, "GET /live/spring/video.m3u8?_HLS_msn=%llu",
+                   (unsigned long long)msn);
+    client_open(viewer, house, 1);
+    client_send(viewer, request, NULL, NULL);
+    shop_await_waiters(house, 1, "spring", 1);
+}
+
 static void releases_those_who_wait_when_the_encoder_goes(void **state)
 {
     struct house *house = *state;
     struct shop_show show = shop_make_show(house, "spring");
     struct encoder encoder;
     struct client viewer;
-    char request[128];
     encoder_go_live(&encoder, house, show.key, 4000);
     shop_await_segment(house, 1, "spring", TRACK_VIDEO, 3);
-    (void)snprintf(
-        request, sizeof request, "GET /live/spring/video.m3u8?_HLS_msn=%llu",
-        (unsigned long long)shop_position(house, 1, "spring", TRACK_VIDEO).open_msn);
-    client_open(&viewer, house, 1);
-    client_send(&viewer, request, NULL, NULL);
-    shop_await_waiters(house, 1, "spring", 1);
+    await_segment(house, &viewer,
+                  shop_position(house, 1, "spring", TRACK_VIDEO).open_msn);
     encoder_close(&encoder);
     struct answer answer = client_receive(&viewer);
     assert_int_equal(answer.status, 200);
@@ -204,15 +208,10 @@ static void takes_over_when_a_second_encoder_comes(void **state)
     struct shop_show show = shop_make_show(house, "spring");
     struct encoder first, second;
     struct client viewer;
-    char request[128];
     encoder_go_live(&first, house, show.key, 4000);
     shop_await_segment(house, 1, "spring", TRACK_VIDEO, 3);
     struct shop_position before = shop_position(house, 1, "spring", TRACK_VIDEO);
-    (void)snprintf(request, sizeof request, "GET /live/spring/video.m3u8?_HLS_msn=%llu",
-                   (unsigned long long)before.open_msn + 1);
-    client_open(&viewer, house, 1);
-    client_send(&viewer, request, NULL, NULL);
-    shop_await_waiters(house, 1, "spring", 1);
+    await_segment(house, &viewer, before.open_msn + 1);
     encoder_go_live(&second, house, show.key, 4000);
     encoder_await_end(&first);
     assert_string_equal(encoder_status(&first), "Another encoder took over this show.");
@@ -264,9 +263,7 @@ static void cuts_the_publisher_of_a_show_that_is_deleted(void **state)
     struct encoder encoder;
     encoder_go_live(&encoder, house, show.key, 4000);
     shop_await_state(house, 0, "spring", SHOW_LIVE);
-    struct answer answer = client_call(house, 0, "DELETE /api/shows/spring", NULL);
-    assert_int_equal(answer.status, 204);
-    client_free(&answer);
+    client_expect(house, 0, "DELETE /api/shows/spring", NULL, 204);
     encoder_await_end(&encoder);
     assert_string_equal(encoder_status(&encoder), "This show was deleted.");
     encoder_close(&encoder);

@@ -125,10 +125,7 @@ static void logs_each_refused_address_and_reason_once(void **state)
     struct house *house = *state;
     struct encoder on_air;
     struct shop_show show = shop_make_show(house, "spring");
-    struct answer answer =
-        client_call(house, 1, "PATCH /api/shows/spring", "{\"policy\":\"reject\"}");
-    assert_int_equal(answer.status, 200);
-    client_free(&answer);
+    client_expect(house, 1, "PATCH /api/shows/spring", "{\"policy\":\"reject\"}", 200);
     encoder_go_live(&on_air, house, show.key, 1000);
     begin_log();
     for (unsigned i = 0; i < 3; i++) {

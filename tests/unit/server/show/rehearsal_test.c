@@ -55,20 +55,6 @@ static void rehearse(struct house *house, struct preview *preview,
         shop_await_segment(house, lane, preview->id, TRACK_VIDEO, 3);
 }
 
-static void patch(struct house *house, const char *body, int status)
-{
-    struct answer answer = client_call(house, 1, "PATCH /api/shows/spring", body);
-    assert_int_equal(answer.status, status);
-    client_free(&answer);
-}
-
-static void call(struct house *house, const char *request, int status)
-{
-    struct answer answer = client_call(house, 1, request, NULL);
-    assert_int_equal(answer.status, status);
-    client_free(&answer);
-}
-
 static void plays_where_only_its_address_leads(void **state)
 {
     struct house *house = *state;
@@ -113,22 +99,14 @@ static void can_be_looked_at_before_it_begins(void **state)
     assert_status(house, "/live/", preview.id, "/video.m3u8", 503);
 }
 
-static bool has_segments(struct show_hub *hub, void *ctx)
-{
-    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text("spring"));
-    const struct snapshot *snapshot =
-        shelf && shelf->view ? shelf->view->renditions[TRACK_VIDEO] : NULL;
-    return snapshot && snapshot->last_msn >= *(uint64_t *)ctx;
-}
-
 static void assert_goes_live(struct house *house, const struct preview *preview,
                              struct encoder *encoder)
 {
     uint64_t wanted = 2;
-    call(house, "POST /api/shows/spring/live", 200);
+    client_expect(house, 1, "POST /api/shows/spring/live", NULL, 200);
     encoder_send_until(encoder, 9000);
     for (unsigned lane = 0; lane < 2; lane++) {
-        house_await(house, lane, has_segments, &wanted);
+        shop_await_segment(house, lane, "spring", TRACK_VIDEO, wanted);
         shop_await_state(house, lane, preview->id, SHOW_ENDED);
         shop_await_state(house, lane, "spring", SHOW_LIVE);
     }
@@ -161,7 +139,7 @@ static void stays_live_when_its_encoder_comes_back(void **state)
     encoder_close(&encoder);
     uint64_t wanted = shop_position(house, 0, "spring", TRACK_VIDEO).last_msn + 3;
     encoder_go_live(&encoder, house, preview.key, 5000);
-    house_await(house, 0, has_segments, &wanted);
+    shop_await_segment(house, 0, "spring", TRACK_VIDEO, wanted);
     encoder_close(&encoder);
 }
 
@@ -171,11 +149,11 @@ static void rehearses_by_the_shows_switch(void **state)
     struct preview preview;
     struct encoder encoder;
     make(house, &preview);
-    patch(house, "{\"rehearsal\":true}", 200);
+    client_expect(house, 1, "PATCH /api/shows/spring", "{\"rehearsal\":true}", 200);
     encoder_go_live(&encoder, house, preview.show.key, 4000);
     shop_await_segment(house, 1, preview.id, TRACK_VIDEO, 3);
     assert_goes_live(house, &preview, &encoder);
-    patch(house, "{\"rehearsal\":true}", 409);
+    client_expect(house, 1, "PATCH /api/shows/spring", "{\"rehearsal\":true}", 409);
     encoder_close(&encoder);
 }
 
@@ -185,10 +163,10 @@ static void cannot_go_live_when_nobody_rehearses(void **state)
     struct preview preview;
     char request[128];
     make(house, &preview);
-    call(house, "POST /api/shows/spring/live", 409);
-    call(house, "POST /api/shows/winter/live", 404);
+    client_expect(house, 1, "POST /api/shows/spring/live", NULL, 409);
+    client_expect(house, 1, "POST /api/shows/winter/live", NULL, 404);
     (void)snprintf(request, sizeof request, "POST /api/shows/%s/live", preview.id);
-    call(house, request, 404);
+    client_expect(house, 1, request, NULL, 404);
 }
 
 static void takes_cues_of_its_own_and_keeps_none(void **state)
@@ -200,11 +178,8 @@ static void takes_cues_of_its_own_and_keeps_none(void **state)
     shop_make_product(house, "mug", "Mug");
     rehearse(house, &preview, &encoder);
     (void)snprintf(request, sizeof request, "POST /api/shows/%s/cues", preview.id);
-    struct answer answer =
-        client_call(house, 0, request, "{\"k\":\"show\",\"sku\":\"mug\"}");
-    assert_int_equal(answer.status, 201);
-    client_free(&answer);
-    answer = get(house, "/live/", preview.id, "/state");
+    client_expect(house, 0, request, "{\"k\":\"show\",\"sku\":\"mug\"}", 201);
+    struct answer answer = get(house, "/live/", preview.id, "/state");
     assert_non_null(strstr(answer.body, "\"c\":\"c1\""));
     client_free(&answer);
     answer = get(house, "/live/", "spring", "/state");
@@ -243,7 +218,7 @@ static void is_gone_with_its_show(void **state)
     struct preview preview;
     struct encoder encoder;
     rehearse(house, &preview, &encoder);
-    call(house, "DELETE /api/shows/spring", 204);
+    client_expect(house, 1, "DELETE /api/shows/spring", NULL, 204);
     encoder_await_end(&encoder);
     assert_string_equal(encoder_status(&encoder), "This show was deleted.");
     encoder_close(&encoder);
