@@ -125,7 +125,8 @@ static int read_container(struct walk walk, unsigned depth, uint8_t mark,
                            : skip_properties(walk, depth - 1, &value->content);
 }
 
-static int read_plain(struct walk walk, uint8_t mark, struct rtmp_amf0_value *value)
+static int read_plain(struct walk walk, unsigned depth, uint8_t mark,
+                      struct rtmp_amf0_value *value)
 {
     switch (mark) {
     case MARK_NUMBER:
@@ -156,7 +157,7 @@ static int read_plain(struct walk walk, uint8_t mark, struct rtmp_amf0_value *va
     case MARK_UNSUPPORTED:
         return 0;
     case MARK_AMF3:
-        return rtmp_amf3_read(walk.in, value);
+        return rtmp_amf3_read(walk.in, walk.n_values, depth, value);
     default:
         return -ERR_PROTO;
     }
@@ -170,7 +171,7 @@ static int read_value(struct walk walk, unsigned depth,
     bool container = mark == MARK_OBJECT || mark == MARK_ECMA_ARRAY ||
                      mark == MARK_STRICT_ARRAY || mark == MARK_TYPED_OBJECT;
     int error = container ? read_container(walk, depth, mark, &value)
-                          : read_plain(walk, mark, &value);
+                          : read_plain(walk, depth, mark, &value);
     if (!error && walk.in->failed)
         error = -ERR_PROTO;
     if (!error)

@@ -3,7 +3,8 @@
  * others is given as the bytes of its content, to be read with a further reader.
  *
  * Ownership: nothing is copied; texts and contents point into the bytes read.
- * Errors: ERR_PROTO for what is no AMF0, ERR_LIMIT, ERR_UNSUPPORTED for AMF3's objects.
+ * Errors: ERR_PROTO for what is no AMF0, ERR_LIMIT, ERR_UNSUPPORTED for objects of
+ *   AMF3 that only their class can read.
  * Limits: as named; they hold for a whole reader, nested values included. */
 #ifndef RTMP_AMF0_H
 #define RTMP_AMF0_H

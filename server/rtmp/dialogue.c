@@ -202,7 +202,12 @@ int rtmp_dialogue_take(struct rtmp_dialogue *dialogue,
     require(dialogue->state != RTMP_DIALOGUE_ASKED &&
             dialogue->state != RTMP_DIALOGUE_REFUSED);
     struct rtmp_command command;
-    if (rtmp_command_read(rtmp_command_amf0_of(message), &command) < 0)
+    bool is_readable = rtmp_command_read(rtmp_command_amf0_of(message), &command) == 0;
+    /* Whatever a Flash client tells of itself: what matters comes as AMF0. */
+    if (!is_readable && message->type == RTMP_MESSAGE_COMMAND_AMF3 &&
+        dialogue->state != RTMP_DIALOGUE_CONNECT)
+        return 0;
+    if (!is_readable)
         return err_set(err, ERR_PROTO, "command that cannot be read");
     if (dialogue->state == RTMP_DIALOGUE_CONNECT && command.id != RTMP_COMMAND_CONNECT)
         return err_set(err, ERR_PROTO, "the first command is not connect");

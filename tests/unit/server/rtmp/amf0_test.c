@@ -122,14 +122,15 @@ static void rejects_values_cut_short(void **state)
     assert_int_equal(READ_RAW(11, 0, 0, 0, 0, 0, 0, 0, 0, 0), -ERR_PROTO);
 }
 
-static void rejects_unknown_markers_and_amf3(void **state)
+static void rejects_unknown_markers_of_amf0_and_amf3(void **state)
 {
     (void)state;
     assert_int_equal(READ_RAW(4, 0, 0), -ERR_PROTO);
     assert_int_equal(READ_RAW(9), -ERR_PROTO);
     assert_int_equal(READ_RAW(14), -ERR_PROTO);
     assert_int_equal(READ_RAW(0xff), -ERR_PROTO);
-    assert_int_equal(READ_RAW(17, 9, 1), -ERR_UNSUPPORTED);
+    assert_int_equal(READ_RAW(17, 0x0a, 7, 1), -ERR_UNSUPPORTED);
+    assert_int_equal(READ_RAW(17, 0x12), -ERR_PROTO);
 }
 
 static int read_nested(unsigned depth)
@@ -229,7 +230,7 @@ int main(void)
         cmocka_unit_test(reads_strict_arrays_inside_objects),
         cmocka_unit_test(reads_the_rarer_types),
         cmocka_unit_test(rejects_values_cut_short),
-        cmocka_unit_test(rejects_unknown_markers_and_amf3),
+        cmocka_unit_test(rejects_unknown_markers_of_amf0_and_amf3),
         cmocka_unit_test(limits_the_depth),
         cmocka_unit_test(limits_the_number_of_values),
         cmocka_unit_test(limits_the_length_of_texts),

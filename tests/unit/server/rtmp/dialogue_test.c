@@ -47,10 +47,11 @@ static struct builder connect_body(void)
     return body;
 }
 
-static int take_body(struct fixture *fixture, struct builder body)
+static int take_typed(struct fixture *fixture, enum rtmp_message_type type,
+                      struct builder body)
 {
     struct rtmp_message message = {
-        .type = RTMP_MESSAGE_COMMAND,
+        .type = type,
         .stream_id = 1,
         .data = body.data,
         .len = body.len,
@@ -59,6 +60,11 @@ static int take_body(struct fixture *fixture, struct builder body)
                                    &fixture->events, &fixture->err);
     builder_finish(&body);
     return error;
+}
+
+static int take_body(struct fixture *fixture, struct builder body)
+{
+    return take_typed(fixture, RTMP_MESSAGE_COMMAND, body);
 }
 
 static int say(struct fixture *fixture, const char *name)
@@ -221,6 +227,26 @@ static int connect_with(struct fixture *fixture, const char *name, struct bytes 
     return take_body(fixture, body);
 }
 
+/* An object that only its class can read, where the name belongs. */
+static struct builder unreadable(void)
+{
+    struct builder body;
+    builder_init(&body, 64);
+    static const uint8_t amf3[] = {0, 0x11, 0x0a, 7, 3, 'X', 1};
+    builder_put(&body, bytes_make(amf3, sizeof amf3));
+    return body;
+}
+
+static void what_amf3_says_and_nobody_can_read_is_passed_over(void **state)
+{
+    struct fixture *fixture = *state;
+    bring_to(fixture, RTMP_DIALOGUE_PUBLISHING);
+    assert_int_equal(take_typed(fixture, RTMP_MESSAGE_COMMAND_AMF3, unreadable()), 0);
+    assert_int_equal(fixture->dialogue.state, RTMP_DIALOGUE_PUBLISHING);
+    assert_int_equal(take_typed(fixture, RTMP_MESSAGE_COMMAND, unreadable()),
+                     -ERR_PROTO);
+}
+
 static void limits_the_texts_of_connect(void **state)
 {
     struct fixture *fixture = *state;
@@ -278,6 +304,7 @@ int main(void)
         WITH_FIXTURE(a_second_publish_is_a_bad_name_and_the_first_goes_on),
         WITH_FIXTURE(stopping_says_so_once),
         WITH_FIXTURE(unpublish_with_a_name_that_is_no_text_is_taken),
+        WITH_FIXTURE(what_amf3_says_and_nobody_can_read_is_passed_over),
         WITH_FIXTURE(limits_the_texts_of_connect),
         WITH_FIXTURE(limits_the_stream_name),
         WITH_FIXTURE(errors_do_not_name_the_key),

@@ -54,7 +54,7 @@ void dialogue_fmle(struct script *script)
 }
 
 /* A command of AMF3's type: a byte that says AMF0 after all, then AMF0, with AMF3 for the
- * text. */
+ * object and the text. */
 static void call_amf3(struct script *script, const char *name, double transaction,
                       const char *text)
 {
@@ -63,7 +63,8 @@ static void call_amf3(struct script *script, const char *name, double transactio
     builder_u8(&body, 0);
     rtmp_amf0_write_text(&body, name);
     rtmp_amf0_write_number(&body, transaction);
-    rtmp_amf0_write_null(&body);
+    static const uint8_t object[] = {0x11, 0x0a, 0x0b, 1, 3, 'k', 4, 7, 1};
+    builder_put(&body, bytes_make(object, sizeof object));
     if (text) {
         builder_u8(&body, 0x11); /* AMF3 follows: a string of that length */
         builder_u8(&body, 6);
