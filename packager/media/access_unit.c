@@ -96,10 +96,35 @@ static struct track *refine_vp9(struct track *track, const struct packet *unit)
     return media_track_with_size(track, frame.width, frame.height);
 }
 
+static struct track *refine_av1(struct track *track, const struct packet *unit)
+{
+    struct buf *record = NULL;
+    struct track *refined = NULL;
+    if (unit->key && !media_track_is_complete(track))
+        record = media_av1_record_of(buf_bytes(unit->data));
+    bool is_read = record && media_track_create(TRACK_AV1, record, &refined, NULL) == 0;
+    buf_unref(record);
+    return is_read ? refined : media_track_ref(track);
+}
+
+static struct track *refine_hevc(struct track *track, const struct packet *unit)
+{
+    struct track_color color = track->color;
+    if (unit->key)
+        media_hevc_read_light(buf_bytes(unit->data), track, &color);
+    bool is_news = color.has_mastering != track->color.has_mastering ||
+                   color.has_light_level != track->color.has_light_level;
+    return is_news ? media_track_with_color(track, &color) : media_track_ref(track);
+}
+
 struct track *media_access_unit_refine(struct track *track, const struct packet *unit)
 {
     if (track->codec == TRACK_VP9)
         return refine_vp9(track, unit);
+    if (track->codec == TRACK_AV1)
+        return refine_av1(track, unit);
+    if (track->codec == TRACK_HEVC)
+        return refine_hevc(track, unit);
     if (track->codec == TRACK_OPUS && unit->n_samples != track->frame_samples)
         return media_track_with_frame(track, unit->n_samples);
     return media_track_ref(track);

@@ -17,7 +17,8 @@ int media_access_unit_clean(const struct track *track, struct buf *data,
                             struct packet *ret, struct err *err);
 
 /* What only the media tell and the configuration record does not: the size of VP9's
- * pictures, the length of Opus' frames. unit: as it comes out of clean. Returns a new
+ * pictures, AV1's sequence header where the record has none, how bright HEVC's pictures
+ * are, the length of Opus' frames. unit: as it comes out of clean. Returns a new
  * reference, to track itself when the unit says nothing new. */
 struct track *media_access_unit_refine(struct track *track, const struct packet *unit);
 

@@ -8,7 +8,12 @@
 #include "packager/media/av1_obu.h"
 #include "packager/media/av1_sequence.h"
 
-enum { RECORD_MARKER_VERSION = 0x81, RECORD_HEAD = 4 };
+enum {
+    RECORD_MARKER_VERSION = 0x81,
+    RECORD_HEAD = 4,
+    SEQUENCE_WITH_SIZE = AV1_OBU_SEQUENCE_HEADER << 3 | 2, /* an OBU's first byte */
+    SEQUENCE_MAX = 127, /* its size in one byte of LEB128; real ones have 10 to 20 */
+};
 
 int media_av1_parse_config(struct bytes av1c, struct av1_config *ret, struct err *err)
 {
@@ -25,7 +30,47 @@ int media_av1_parse_config(struct bytes av1c, struct av1_config *ret, struct err
     while (media_av1_obu_next(&r, &obu))
         if (obu.type == AV1_OBU_SEQUENCE_HEADER)
             return media_av1_sequence_parse(obu.payload, ret, err);
-    return err_set(err, ERR_MEDIA, "AV1 configuration has no sequence header");
+    if (r.failed)
+        return err_set(err, ERR_MEDIA, "AV1 configuration is cut off");
+    *ret = (struct av1_config){0};
+    return 0;
+}
+
+static uint8_t bit(bool set, unsigned at)
+{
+    return (uint8_t)(set ? 1u << at : 0);
+}
+
+/* 2.3.3; no delay of the first picture is told. */
+static struct buf *make_record(const struct av1_config *config, struct bytes sequence)
+{
+    uint8_t depth = bit(config->bit_depth > 8, 6) | bit(config->bit_depth == 12, 5);
+    uint8_t chroma = bit(config->monochrome, 4) | bit(config->subsampling_x, 3) |
+                     bit(config->subsampling_y, 2) | (config->sample_position & 3);
+    struct builder out;
+    builder_init(&out, AV1_CONFIG_MAX);
+    builder_u8(&out, RECORD_MARKER_VERSION);
+    builder_u8(&out, (uint8_t)(config->profile << 5 | (config->level & 0x1f)));
+    builder_u8(&out, bit(config->high_tier, 7) | depth | chroma);
+    builder_u8(&out, 0);
+    builder_u8(&out, SEQUENCE_WITH_SIZE);
+    builder_u8(&out, (uint8_t)sequence.len);
+    builder_put(&out, sequence);
+    struct buf *record = builder_take(&out);
+    builder_finish(&out);
+    return record;
+}
+
+struct buf *media_av1_record_of(struct bytes tu)
+{
+    struct be_reader r = be_reader_of(tu);
+    struct av1_obu obu;
+    struct av1_config config;
+    while (media_av1_obu_next(&r, &obu))
+        if (obu.type == AV1_OBU_SEQUENCE_HEADER && obu.payload.len <= SEQUENCE_MAX &&
+            media_av1_sequence_parse(obu.payload, &config, NULL) == 0)
+            return make_record(&config, obu.payload);
+    return NULL;
 }
 
 static bool has_default_colors(const struct av1_config *config)

@@ -24,7 +24,11 @@ struct av1_config {
     struct track_color color;    /* known: it says something */
 };
 
+/* A record may leave the sequence header to the first key frame: then all is zero. */
 int media_av1_parse_config(struct bytes av1c, struct av1_config *ret, struct err *err);
+/* The record as it would be with the sequence header of this temporal unit; NULL: the unit
+ * has none that can be read. */
+struct buf *media_av1_record_of(struct bytes tu);
 /* RFC 6381, by section 5 of the binding: "av01.0.04M.08", and with all of the optional
  * fields when one has not its default value. */
 void media_av1_codecs(const struct av1_config *config, char *out, size_t out_size);

@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/builder.h"
 #include "core/err.h"
+#include "packager/media/hevc_sei.h"
 #include "packager/media/hevc_sps.h"
 #include "packager/media/nal.h"
 
@@ -85,6 +86,15 @@ static int read_sets(struct bytes hvcc, struct bytes *ret_sps, struct err *err)
     return 0;
 }
 
+static void read_light(struct bytes hvcc, struct track_color *color)
+{
+    struct sets sets = sets_of(hvcc);
+    struct bytes set;
+    while (next_set(&sets, &set))
+        if (sets.type == HEVC_SEI_PREFIX)
+            media_hevc_sei_read(set, color);
+}
+
 static int read_head(struct bytes hvcc, struct hevc_config *config, struct err *err)
 {
     struct be_reader r = be_reader_of(hvcc);
@@ -129,6 +139,7 @@ int media_hevc_parse_config(struct bytes hvcc, struct hevc_config *ret, struct e
     config.rate_num = fields.rate_num;
     config.rate_den = fields.rate_den;
     config.color = fields.color;
+    read_light(hvcc, &config.color);
     *ret = config;
     return 0;
 }
@@ -191,6 +202,17 @@ bool media_hevc_is_key(struct bytes au, const struct track *track)
             return type >= NAL_IRAP_FIRST && type <= NAL_IRAP_LAST;
     }
     return false;
+}
+
+void media_hevc_read_light(struct bytes au, const struct track *track,
+                           struct track_color *color)
+{
+    struct be_reader r = be_reader_of(au);
+    struct bytes nal;
+    while (media_nal_next(&r, track->nal_length_size, &nal) &&
+           nal_type(nal) > NAL_VCL_MAX)
+        if (nal_type(nal) == HEVC_SEI_PREFIX)
+            media_hevc_sei_read(nal, color);
 }
 
 static bool is_known_set(struct bytes nal, const struct track *track)

@@ -41,6 +41,10 @@ struct buf *media_hevc_complete_config(struct bytes hvcc);
  * (ISO 14496-15 8.4.3). */
 bool media_hevc_is_key(struct bytes au, const struct track *track);
 
+/* Adds what the unit says of mastering and light levels to *color, unless it has it. */
+void media_hevc_read_light(struct bytes au, const struct track *track,
+                           struct track_color *color);
+
 /* An access unit fit for MP4: *ret_au is a new reference to au itself, or to a copy
  * without empty NAL units and without parameter sets that the record has already.
  * ERR_MEDIA: lengths that do not fit, or no picture in it; to be dropped. */

@@ -58,6 +58,7 @@ static int read_hevc(struct bytes config, struct track *track, struct err *err)
     return 0;
 }
 
+/* What the record leaves out, the first key frame tells. */
 static int read_av1(struct bytes config, struct track *track, struct err *err)
 {
     struct av1_config av1;
@@ -69,7 +70,8 @@ static int read_av1(struct bytes config, struct track *track, struct err *err)
     track->rate_num = av1.rate_num;
     track->rate_den = av1.rate_den;
     track->color = av1.color;
-    media_av1_codecs(&av1, track->codecs, sizeof track->codecs);
+    if (av1.width > 0)
+        media_av1_codecs(&av1, track->codecs, sizeof track->codecs);
     return 0;
 }
 

@@ -18,10 +18,14 @@ struct track_color show_color_merge(const struct rtmp_color *told,
         .transfer = told_or(told->transfer, coded->transfer, coded->known),
         .matrix = told_or(told->matrix, coded->matrix, coded->known),
         .full_range = coded->full_range,
-        .has_light_level = told->has_cll,
-        .max_cll = told->max_cll,
-        .max_fall = told->max_fall,
+        .has_light_level = told->has_cll || coded->has_light_level,
+        .max_cll = told->has_cll ? told->max_cll : coded->max_cll,
+        .max_fall = told->has_cll ? told->max_fall : coded->max_fall,
+        .has_mastering = coded->has_mastering,
+        .luminance_max = coded->luminance_max,
+        .luminance_min = coded->luminance_min,
     };
+    memcpy(color.mastering_xy, coded->mastering_xy, sizeof color.mastering_xy);
     color.known = color.primaries != TRACK_COLOR_UNSPECIFIED ||
                   color.transfer != TRACK_COLOR_UNSPECIFIED ||
                   color.matrix != TRACK_COLOR_UNSPECIFIED;

@@ -1,5 +1,7 @@
 #include "server/show/lineup.h"
 
+#include <string.h>
+
 #include "packager/media/access_unit.h"
 #include "server/show/color.h"
 
@@ -129,6 +131,36 @@ static void refine_sound(struct lineup_slot *slot, struct track *refined)
     *place = refined;
 }
 
+/* What a unit has added to what its track says of colours; a new record says all anew. */
+static void note_coded(struct lineup_slot *slot, const struct track *track,
+                       const struct track *refined)
+{
+    const struct track_color *found = &refined->color;
+    struct track_color *coded = &slot->coded_color;
+    if (refined->config != track->config) {
+        *coded = *found;
+        return;
+    }
+    if (found->has_light_level && !track->color.has_light_level) {
+        coded->has_light_level = true;
+        coded->max_cll = found->max_cll;
+        coded->max_fall = found->max_fall;
+    }
+    if (!found->has_mastering || track->color.has_mastering)
+        return;
+    coded->has_mastering = true;
+    memcpy(coded->mastering_xy, found->mastering_xy, sizeof coded->mastering_xy);
+    coded->luminance_max = found->luminance_max;
+    coded->luminance_min = found->luminance_min;
+}
+
+static void refine_pictures(struct lineup *lineup, struct lineup_slot *slot,
+                            const struct track *track, struct track *refined)
+{
+    note_coded(slot, track, refined);
+    adopt(lineup, slot, colored(slot, refined));
+}
+
 void show_lineup_refine(struct lineup *lineup, struct lineup_slot *slot,
                         const struct packet *unit)
 {
@@ -142,7 +174,7 @@ void show_lineup_refine(struct lineup *lineup, struct lineup_slot *slot,
     else if (is_sound)
         refine_sound(slot, refined);
     else
-        adopt(lineup, slot, refined);
+        refine_pictures(lineup, slot, track, refined);
 }
 
 void show_lineup_end(struct lineup_slot *slot)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/buf.h"
+#include "core/builder.h"
 #include "core/err.h"
 #include "tests/unit/packager/coded/coded.h"
 
@@ -278,6 +279,93 @@ static void refuses_units_that_are_none(void **state)
     coded_free(coded);
 }
 
+/* Mastering on BT.2020 with D65, 1000 and 0.0001 cd/m2, and light levels of 1000 and 400,
+ * in one unit with a message that says something else. */
+static const uint8_t sei[] = {
+    0x4e, 1,    5,    2,    0xaa, 0xbb, 137,  24,   0x21, 0x34, 0x9b, 0xaa, 0x19, 0x96,
+    0x08, 0xfc, 0x8a, 0x48, 0x39, 0x08, 0x3d, 0x13, 0x40, 0x42, 0,    0x98, 0x96, 0x80,
+    0,    0,    3,    0,    1,    144,  4,    0x03, 0xe8, 0x01, 0x90, 0x80,
+};
+
+static void assert_light(const struct track_color *color)
+{
+    assert_true(color->has_mastering);
+    assert_int_equal(color->mastering_xy[0][0], 0x2134);
+    assert_int_equal(color->mastering_xy[3][1], 0x4042);
+    assert_int_equal(color->luminance_max, 10000000);
+    assert_int_equal(color->luminance_min, 1);
+    assert_true(color->has_light_level);
+    assert_int_equal(color->max_cll, 1000);
+    assert_int_equal(color->max_fall, 400);
+}
+
+static void reads_light_levels_beside_the_parameter_sets(void **state)
+{
+    (void)state;
+    load();
+    struct builder out;
+    builder_init(&out, HEVC_CONFIG_MAX);
+    builder_put(&out, bytes_first(record(), 22));
+    builder_u8(&out, (uint8_t)(record().data[22] + 1));
+    builder_put(&out, bytes_from(record(), 23));
+    builder_u8(&out, 39);
+    builder_u16(&out, 1);
+    builder_u16(&out, sizeof sei);
+    builder_put(&out, bytes_make(sei, sizeof sei));
+    struct hevc_config config;
+    assert_int_equal(media_hevc_parse_config(builder_bytes(&out), &config, NULL), 0);
+    assert_light(&config.color);
+    builder_finish(&out);
+    coded_free(coded);
+}
+
+static struct buf *unit_with(struct bytes first, struct buf *unit)
+{
+    struct builder out;
+    builder_init(&out, CODED_SIZE_MAX);
+    builder_u32(&out, (uint32_t)first.len);
+    builder_put(&out, first);
+    builder_put(&out, buf_bytes(unit));
+    struct buf *with = builder_take(&out);
+    builder_finish(&out);
+    return with;
+}
+
+static void reads_light_levels_in_front_of_a_key_frame(void **state)
+{
+    (void)state;
+    load();
+    assert_false(coded->track->color.has_mastering);
+    struct packet packet = {
+        .key = true,
+        .data = unit_with(bytes_make(sei, sizeof sei), coded->units[0].data)};
+    struct track *found = media_access_unit_refine(coded->track, &packet);
+    assert_light(&found->color);
+    assert_false(media_track_equal(found, coded->track));
+    struct track *again = media_access_unit_refine(found, &packet);
+    assert_ptr_equal(again, found);
+    media_track_unref(again);
+    media_track_unref(found);
+    media_packet_finish(&packet);
+    coded_free(coded);
+}
+
+static void light_levels_that_are_cut_off_say_nothing(void **state)
+{
+    (void)state;
+    load();
+    for (size_t len = 0; len < sizeof sei; len++) {
+        struct track_color color = {0};
+        struct packet packet = {
+            .key = true, .data = unit_with(bytes_make(sei, len), coded->units[0].data)};
+        media_hevc_read_light(buf_bytes(packet.data), coded->track, &color);
+        assert_int_equal(color.has_mastering, len >= 33);
+        assert_int_equal(color.has_light_level, len >= 39);
+        media_packet_finish(&packet);
+    }
+    coded_free(coded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +381,9 @@ int main(void)
         cmocka_unit_test(takes_empty_units_and_known_parameter_sets_out),
         cmocka_unit_test(leaves_a_good_unit_as_it_is),
         cmocka_unit_test(refuses_units_that_are_none),
+        cmocka_unit_test(reads_light_levels_beside_the_parameter_sets),
+        cmocka_unit_test(reads_light_levels_in_front_of_a_key_frame),
+        cmocka_unit_test(light_levels_that_are_cut_off_say_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
