@@ -200,25 +200,38 @@ test('FourCCs and numbers make the same tracks', { timeout: 120000 }, async (t) 
   assert.deepEqual(fourcc, number);
 });
 
-test('colours that the encoder tells are in the initialisation section', { timeout: 120000 }, async (t) => {
+// What the first box of that name holds, in hexadecimal.
+function boxOf(init, name) {
+  const at = init.indexOf(name, 0, 'latin1');
+  assert.ok(at > 0, `no ${name}`);
+  return init.subarray(at + 4, at - 4 + init.readUInt32BE(at - 4)).toString('hex');
+}
+
+test('colours that the encoder tells, or has coded, are in the initialisation section', { timeout: 120000 }, async (t) => {
   const hevc = await makeTrack('hevc', { seconds: 4 });
+  const coded = await makeTrack('hevc-hdr', { seconds: 4 });
   const aac = await makeTrack('aac', { seconds: 4 });
   const color = colorTag(0, 'hvc1', {
     colorConfig: { bitDepth: 10, colorPrimaries: 9, transferCharacteristics: 16, matrixCoefficients: 9 },
     hdrCll: { maxFall: 400, maxCLL: 1000 },
     hdrMdcv: { redX: 0.68, redY: 0.32, greenX: 0.265, greenY: 0.69, blueX: 0.15, blueY: 0.06, whitePointX: 0.3127, whitePointY: 0.329, maxLuminance: 1000, minLuminance: 0.0001 },
   });
-  const plain = interleave(tagsOf(hevc), tagsOf(aac));
-  const [told] = await inits(t, [[color, ...plain]]);
-  assert.equal(told.range, 'PQ');
-  const box = (name) => {
-    const at = told.video.indexOf(name, 0, 'latin1');
-    assert.ok(at > 0, `no ${name}`);
-    return told.video.subarray(at + 4, at - 4 + told.video.readUInt32BE(at - 4)).toString('hex');
-  };
-  assert.equal(box('colr'), '6e636c7800090010000900');
-  assert.equal(box('clli'), '03e80190');
-  assert.equal(box('mdcv'), '33c2' + '86c4' + '1d4c' + '0bb8' + '84d0' + '3e80' + '3d13' + '4042' + '00989680' + '00000001');
+  const lists = [[color, ...interleave(tagsOf(hevc), tagsOf(aac))], interleave(tagsOf(coded), tagsOf(aac))];
+  for (const { range, video } of await inits(t, lists)) {
+    assert.equal(range, 'PQ');
+    assert.equal(boxOf(video, 'colr'), '6e636c7800090010000900');
+    assert.equal(boxOf(video, 'clli'), '03e80190');
+    assert.equal(boxOf(video, 'mdcv'), '33c2' + '86c4' + '1d4c' + '0bb8' + '84d0' + '3e80' + '3d13' + '4042' + '00989680' + '00000001');
+  }
+});
+
+test('AV1 whose first key frame brings the sequence header is as AV1 whose record does', { timeout: 120000 }, async (t) => {
+  const whole = await makeTrack('av1', { seconds: 4 });
+  const bare = { ...whole, record: whole.record.subarray(0, 4) };
+  const opus = await makeTrack('opus', { seconds: 4 });
+  const [record, pictures] = await inits(t, [whole, bare].map((track) => interleave(tagsOf(track), tagsOf(opus))));
+  assert.equal(pictures.codecs, record.codecs);
+  assert.deepEqual(pictures.video, record.video);
 });
 
 test('codecs that nobody knows do not cut the connection, and the host is told', { timeout: 120000 }, async (t) => {

@@ -21,6 +21,8 @@ const ENCODERS = {
   // x265 opens its GOPs by default: all key pictures but the first are CRA.
   hevc: (gop) => ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=2:info=0:log-level=error`, '-pix_fmt', 'yuv420p', '-tag:v', 'hvc1'],
   'hevc-pq': (gop) => ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=0:info=0:log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc`, '-pix_fmt', 'yuv420p10le', '-tag:v', 'hvc1'],
+  // The same, and what it says of the display it was mastered on and of its light.
+  'hevc-hdr': (gop) => ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=0:info=0:log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400`, '-pix_fmt', 'yuv420p10le', '-tag:v', 'hvc1'],
   av1: (gop) => ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8', '-g', gop, '-keyint_min', gop, '-pix_fmt', 'yuv420p'],
   'av1-svt': (gop) => ['-c:v', 'libsvtav1', '-preset', '12', '-g', gop, '-pix_fmt', 'yuv420p'],
   vp9: (gop) => ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', gop, '-keyint_min', gop, '-pix_fmt', 'yuv420p'],
