@@ -2,13 +2,13 @@
  * the bytes and can be read by itself. The first byte of the input is not used. */
 #include <string.h>
 
-#include "core/alloc.h"
 #include "core/err.h"
 #include "core/require.h"
 #include "server/rtmp/amf0.h"
 #include "server/rtmp/command.h"
 #include "server/rtmp/metadata.h"
 #include "server/rtmp/session.h"
+#include "tests/fuzz/exact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -56,9 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    uint8_t *copy = alloc_zero(size - 1); /* exact: reads behind the end are seen */
-    if (size > 1)
-        memcpy(copy, data + 1, size - 1);
+    uint8_t *copy = exact_copy(data + 1, size - 1);
     struct bytes in = bytes_make(copy, size - 1);
     walk(in, false, 0);
     struct rtmp_command command;

@@ -1,11 +1,9 @@
 /* FLV tags of audio (first byte 0) and video, with what is read of their payloads. */
-#include <string.h>
-
-#include "core/alloc.h"
+#include "server/rtmp/flv_tag.h"
 #include "core/require.h"
 #include "server/rtmp/color.h"
-#include "server/rtmp/flv_tag.h"
 #include "server/rtmp/hevc_record.h"
+#include "tests/fuzz/exact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,9 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    uint8_t *copy = alloc_zero(size - 1); /* exact: reads behind the end are seen */
-    if (size > 1)
-        memcpy(copy, data + 1, size - 1);
+    uint8_t *copy = exact_copy(data + 1, size - 1);
     struct bytes body = bytes_make(copy, size - 1);
     bool is_video = data[0] != 0;
     struct rtmp_flv_tag_reader reader = rtmp_flv_tag_reader_of(is_video, body);

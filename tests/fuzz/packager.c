@@ -8,18 +8,11 @@
 #include "core/buf.h"
 #include "core/require.h"
 #include "packager/packager.h"
+#include "tests/unit/packager/shelf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { OPERATION_SIZE = 3, OPERATIONS_MAX = 600 };
-
-static const uint8_t avcc[] = {
-    0x01, 0x64, 0x00, 0x1f, 0xff, 0xe1, 0x00, 0x1a, 0x67, 0x64, 0x00, 0x1f,
-    0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x10, 0x00, 0x00, 0x03, 0x00,
-    0x10, 0x00, 0x00, 0x03, 0x03, 0xc0, 0xf1, 0x83, 0x19, 0x60, 0x01, 0x00,
-    0x06, 0x68, 0xeb, 0xe3, 0xcb, 0x22, 0xc0, 0xfd, 0xf8, 0xf8, 0x00,
-};
-static const uint8_t aac[] = {0x12, 0x10};
 
 struct run {
     struct packager *packager;
@@ -28,15 +21,6 @@ struct run {
     unsigned n_epochs;
     int64_t now_ms;
 };
-
-static struct track *make_track(enum track_codec codec, struct bytes config)
-{
-    struct buf *buf = buf_copy(config);
-    struct track *track = NULL;
-    require(media_track_create(codec, buf, &track, NULL) == 0);
-    buf_unref(buf);
-    return track;
-}
 
 static void check_segment(const struct segment *segment,
                           const struct snapshot *snapshot)
@@ -185,8 +169,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct run run = {0};
     for (unsigned id = 0; id < RENDITIONS_MAX; id++)
         run.dts[id] = id % TRACK_KINDS == TRACK_VIDEO ? 900000 : 441000;
-    run.tracks[TRACK_VIDEO] = make_track(TRACK_H264, bytes_make(avcc, sizeof avcc));
-    run.tracks[TRACK_AUDIO] = make_track(TRACK_AAC, bytes_make(aac, sizeof aac));
+    run.tracks[TRACK_VIDEO] = shelf_track(TRACK_VIDEO);
+    run.tracks[TRACK_AUDIO] = shelf_track(TRACK_AUDIO);
     run.packager = packager_create(&(struct packager_config){
         .part_ms = 200 + data[0] % 4 * 267U,
         .segment_ms = 1000 + data[1] % 10 * 1000U,

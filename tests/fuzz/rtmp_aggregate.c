@@ -1,10 +1,8 @@
 /* An aggregate message taken apart: parts lie within it and have padding behind them. */
-#include <string.h>
-
-#include "core/alloc.h"
 #include "core/buf.h"
 #include "core/require.h"
 #include "server/rtmp/message.h"
+#include "tests/fuzz/exact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,10 +17,8 @@ static size_t check(const struct rtmp_message *part)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rtmp_message aggregate = {.type = RTMP_MESSAGE_AGGREGATE, .stamp_ms = 1000};
-    aggregate.data = alloc_zero(size); /* exact: reads behind the end are seen */
+    aggregate.data = exact_copy(data, size);
     aggregate.len = size;
-    if (size > 0)
-        memcpy(aggregate.data, data, size);
     struct rtmp_message_parts parts = rtmp_message_parts_of(&aggregate);
     struct rtmp_message part;
     size_t total = 0;
