@@ -32,6 +32,19 @@ int fixture_feed(struct fixture *fixture)
     return error;
 }
 
+struct rtmp_event fixture_first_event(struct fixture *fixture,
+                                      enum rtmp_event_type type)
+{
+    struct rtmp_event event;
+    struct rtmp_session *session = fixture->run.session;
+    assert_int_equal(rtmp_session_feed(session, script_bytes(&fixture->script),
+                                       fixture->run.now_ms, NULL),
+                     0);
+    assert_true(rtmp_session_next(session, &event));
+    assert_int_equal(event.type, type);
+    return event;
+}
+
 void fixture_say_connect(struct fixture *fixture)
 {
     struct builder body = script_command("connect", 1);

@@ -20,6 +20,9 @@ int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
 /* Feeds what the script has and empties it. */
 int fixture_feed(struct fixture *fixture);
+/* Feeds it to the session and takes the first event, which is of that type. */
+struct rtmp_event fixture_first_event(struct fixture *fixture,
+                                      enum rtmp_event_type type);
 void fixture_say_connect(struct fixture *fixture);
 /* Handshake and connect; the answers are forgotten. */
 void fixture_connect(struct fixture *fixture);

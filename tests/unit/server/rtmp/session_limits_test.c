@@ -255,11 +255,7 @@ static void the_owners_answer_has_a_deadline(void **state)
     fixture->run.now_ms += 3000;
     script_call(&fixture->script, 4, 1, "publish", 3, "key");
     struct rtmp_session *session = fixture->run.session;
-    assert_int_equal(rtmp_session_feed(session, script_bytes(&fixture->script),
-                                       RUN_NOW_MS + 3000, NULL),
-                     0);
-    struct rtmp_event event;
-    assert_true(rtmp_session_next(session, &event));
+    struct rtmp_event event = fixture_first_event(fixture, RTMP_EVENT_PUBLISH);
     rtmp_session_event_finish(&event);
     check_deadline(fixture, 10000, "publish not answered in time", RTMP_LIMIT_VERDICT);
     assert_int_equal(run_count(&fixture->run, "NetStream.Publish.BadName"), 1);

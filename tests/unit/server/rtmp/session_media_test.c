@@ -236,13 +236,7 @@ static void an_opus_track_without_configuration_is_plain_stereo(void **state)
     struct fixture *fixture = *state;
     fixture_publish(fixture);
     fixture_put(fixture, RTMP_MESSAGE_AUDIO, 0, BYTES(0x90, 'O', 'p', 'u', 's'));
-    struct rtmp_session *session = fixture->run.session;
-    struct rtmp_event event;
-    assert_int_equal(
-        rtmp_session_feed(session, script_bytes(&fixture->script), RUN_NOW_MS, NULL),
-        0);
-    assert_true(rtmp_session_next(session, &event));
-    assert_int_equal(event.type, RTMP_EVENT_AUDIO_CONFIG);
+    struct rtmp_event event = fixture_first_event(fixture, RTMP_EVENT_AUDIO_CONFIG);
     struct bytes head = buf_bytes(event.media.data);
     assert_int_equal(head.len, 19);
     assert_true(bytes_has_prefix(head, "OpusHead"));

@@ -81,12 +81,7 @@ static void input_waits_until_the_publish_is_answered(void **state)
     script_call(&fixture->script, 4, 1, "publish", 3, "key");
     fixture_put(fixture, RTMP_MESSAGE_AUDIO, 5, BYTES(0xaf, 1, 5));
     struct rtmp_session *session = fixture->run.session;
-    struct rtmp_event event;
-    assert_int_equal(
-        rtmp_session_feed(session, script_bytes(&fixture->script), RUN_NOW_MS, NULL),
-        0);
-    assert_true(rtmp_session_next(session, &event));
-    assert_int_equal(event.type, RTMP_EVENT_PUBLISH);
+    struct rtmp_event event = fixture_first_event(fixture, RTMP_EVENT_PUBLISH);
     rtmp_session_event_finish(&event);
     assert_false(rtmp_session_next(session, &event));
     assert_true(rtmp_session_deadline_ms(session) == RUN_NOW_MS + 10000);
@@ -104,11 +99,7 @@ static void a_fault_in_what_waited_shows_at_the_next_feed(void **state)
     script_call(&fixture->script, 4, 1, "publish", 3, "key");
     fixture_put(fixture, RTMP_MESSAGE_SET_CHUNK_SIZE, 0, BYTES(0, 0, 0, 0));
     struct rtmp_session *session = fixture->run.session;
-    struct rtmp_event event;
-    assert_int_equal(
-        rtmp_session_feed(session, script_bytes(&fixture->script), RUN_NOW_MS, NULL),
-        0);
-    assert_true(rtmp_session_next(session, &event));
+    struct rtmp_event event = fixture_first_event(fixture, RTMP_EVENT_PUBLISH);
     rtmp_session_event_finish(&event);
     rtmp_session_accept(session, RUN_NOW_MS);
     assert_true(rtmp_session_deadline_ms(session) <= RUN_NOW_MS);
