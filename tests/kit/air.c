@@ -1,5 +1,11 @@
 #include "tests/kit/air.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
 #include "server/loop/loop.h"
 
 enum { HOUR_MS = 3600000 };
@@ -52,6 +58,14 @@ void air_go_live(struct air *air)
     encoder_go_live(&air->encoder, &air->house, air->show.key, AIR_LIVE_MS);
     for (unsigned lane = 0; lane < 2; lane++)
         shop_await_state(&air->house, lane, "spring", SHOW_LIVE);
+}
+
+void air_hold(struct air *air, struct client *client, const char *request)
+{
+    client_open(client, &air->house, 1);
+    client_send(client, request, NULL, NULL);
+    shop_await_waiters(&air->house, 1, "spring", 1);
+    assert_true(client_is_quiet(client));
 }
 
 static void let_time_pass(struct show_hub *hub, void *ctx)

@@ -26,6 +26,8 @@ int air_teardown(void **state);
 
 /* Sends AIR_LIVE_MS; both lanes know that the show is live. */
 void air_go_live(struct air *air);
+/* A new connection on lane 1 whose request, "GET /path", is the only one that is held. */
+void air_hold(struct air *air, struct client *client, const char *request);
 /* On that lane an hour passes for those who are held. */
 void air_let_time_pass(struct air *air, unsigned lane);
 

@@ -110,10 +110,7 @@ static void hold_hinted(struct air *air, struct client *client)
 {
     char request[160];
     request_of(air, "video-5.1.m4s", request);
-    client_open(client, &air->house, 1);
-    client_send(client, request, NULL, NULL);
-    shop_await_waiters(&air->house, 1, "spring", 1);
-    assert_true(client_is_quiet(client));
+    air_hold(air, client, request);
 }
 
 static void holds_a_hinted_part_until_it_is_whole(void **state)
@@ -142,9 +139,7 @@ static void says_404_when_a_hint_is_given_up(void **state)
     house_await(&air->house, 1, shop_has_open_parts,
                 &(struct shop_wanted){"spring", 2});
     request_of(air, "video-5.2.m4s", request);
-    client_open(&client, &air->house, 1);
-    client_send(&client, request, NULL, NULL);
-    shop_await_waiters(&air->house, 1, "spring", 1);
+    air_hold(air, &client, request);
     client_expect(&air->house, 0, "DELETE /api/shows/spring", NULL, 204);
     assert_status(client_receive(&client), 404);
     client_close(&client);

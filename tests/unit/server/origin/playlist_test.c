@@ -36,10 +36,7 @@ static void hold(struct air *air, struct client *client, const char *query)
 {
     char request[256];
     (void)snprintf(request, sizeof request, "GET /live/spring/video.m3u8%s", query);
-    client_open(client, &air->house, 1);
-    client_send(client, request, NULL, NULL);
-    shop_await_waiters(&air->house, 1, "spring", 1);
-    assert_true(client_is_quiet(client));
+    air_hold(air, client, request);
 }
 
 static void hold_next_part(struct air *air, struct client *client)
