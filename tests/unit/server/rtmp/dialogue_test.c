@@ -47,8 +47,7 @@ static struct builder connect_body(void)
     return body;
 }
 
-static int take_typed(struct fixture *fixture, enum rtmp_message_type type,
-                      struct builder body)
+static int take_typed(struct fixture *fixture, uint8_t type, struct builder body)
 {
     struct rtmp_message message = {
         .type = type,
