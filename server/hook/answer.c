@@ -184,16 +184,23 @@ static bool is_broken_object(const json_t *json, struct bytes body)
     return !json && at < body.len && body.data[at] == '{';
 }
 
+/* The byte order mark that some servers put before UTF-8 (RFC 8259, 8.1): a no behind it
+ * is a no. */
+static struct bytes without_mark(struct bytes body)
+{
+    return bytes_has_prefix(body, "\xef\xbb\xbf") ? bytes_from(body, 3) : body;
+}
+
 struct hook_answer hook_answer_read(enum hook_mode mode, const struct hook_reply *reply)
 {
     if (mode == HOOK_NGINX)
         return read_nginx(reply->status, reply->location);
-    json_t *json = json_loadb((const char *)reply->body.data, reply->body.len,
-                              JSON_DECODE_ANY, NULL);
+    struct bytes body = without_mark(reply->body);
+    json_t *json = json_loadb((const char *)body.data, body.len, JSON_DECODE_ANY, NULL);
     struct hook_answer answer;
     if (mode == HOOK_SRS)
         answer = read_srs(reply->status, json);
-    else if (is_success(reply->status) && is_broken_object(json, reply->body))
+    else if (is_success(reply->status) && is_broken_object(json, body))
         answer = not_understood("its body is broken JSON");
     else
         answer = read_vitrine(reply->status, json);

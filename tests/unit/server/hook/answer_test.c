@@ -39,6 +39,21 @@ static void in_our_own_mode_success_allows_and_4xx_refuses(void **state)
     assert_int_equal(verdict(HOOK_VITRINE, 499, "{}"), HOOK_REFUSED);
 }
 
+static void reads_a_body_behind_a_byte_order_mark(void **state)
+{
+    (void)state;
+    static const char no[] = "\xef\xbb\xbf{\"allow\":false,\"reason\":\"Closed.\"}";
+    assert_int_equal(verdict(HOOK_VITRINE, 200, no), HOOK_REFUSED);
+    assert_string_equal(answer(HOOK_VITRINE, 403, no).reason, "Closed.");
+    assert_int_equal(
+        answer(HOOK_VITRINE, 200, "\xef\xbb\xbf{\"max_kbps\":500}").terms.max_kbps,
+        500);
+    assert_int_equal(verdict(HOOK_VITRINE, 200, "\xef\xbb\xbf{"), HOOK_UNANSWERED);
+    assert_int_equal(verdict(HOOK_VITRINE, 200, "\xef\xbb\xbf"), HOOK_ALLOWED);
+    assert_int_equal(verdict(HOOK_SRS, 200, "\xef\xbb\xbf{\"code\":0}"), HOOK_ALLOWED);
+    assert_int_equal(verdict(HOOK_SRS, 200, "\xef\xbb\xbf{\"code\":1}"), HOOK_REFUSED);
+}
+
 static void in_our_own_mode_a_fault_is_no_answer(void **state)
 {
     (void)state;
@@ -254,6 +269,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_our_own_mode_success_allows_and_4xx_refuses),
+        cmocka_unit_test(reads_a_body_behind_a_byte_order_mark),
         cmocka_unit_test(in_our_own_mode_a_fault_is_no_answer),
         cmocka_unit_test(in_srs_mode_only_its_zero_allows),
         cmocka_unit_test(in_nginx_mode_success_allows_and_faults_refuse),
