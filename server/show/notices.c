@@ -12,6 +12,24 @@ static uint64_t hash(uint64_t before, const char *text)
     return before;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Seconds that are left and rates that were measured are others each time: a number is
+ * whatever number it is. */
+static uint64_t hash_why(uint64_t before, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        if (!is_digit(*c))
+            before = (before ^ (unsigned char)*c) * 1099511628211u;
+        else if (!is_digit(c[1]))
+            before = (before ^ (unsigned char)'0') * 1099511628211u;
+    }
+    return before;
+}
+
 static bool is_over(const struct show_notice *notice, int64_t now_ms)
 {
     return !notice->is_taken || now_ms - notice->since_ms >= NOTICES_WINDOW_MS;
@@ -76,7 +94,7 @@ void show_notices_warn(struct show_notices *notices, const struct log *log,
                        int64_t now_ms)
 {
     unsigned n_more;
-    if (!pass(notices, address, hash(hash(HASH_BEGIN, what), why), now_ms, &n_more))
+    if (!pass(notices, address, hash_why(hash(HASH_BEGIN, what), why), now_ms, &n_more))
         return;
     if (n_more > 0)
         log_warn(log, "%s: %s (%u more since the last such line)", what, why, n_more);

@@ -45,7 +45,8 @@ struct show_notices {
  * same reason. */
 bool show_notices_pass(struct show_notices *notices, const char *address,
                        const char *reason, int64_t now_ms, unsigned *ret_n_more);
-/* Writes the warning "WHAT: WHY" if it may be written; both together are the reason. */
+/* Writes the warning "WHAT: WHY" if it may be written; both together are the reason, in
+ * which the numbers of why do not count. */
 void show_notices_warn(struct show_notices *notices, const struct log *log,
                        const char *address, const char *what, const char *why,
                        int64_t now_ms);

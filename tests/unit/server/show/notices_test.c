@@ -125,6 +125,25 @@ static void the_line_says_what_why_and_how_many_more(void **state)
                      1);
 }
 
+static void a_reason_with_other_numbers_is_the_same(void **state)
+{
+    (void)state;
+    struct show_notices notices = {0};
+    logged_begin();
+    for (int second = 0; second < 60; second++) {
+        char why[64];
+        (void)snprintf(why, sizeof why, "Try again in %d s.", 60 - second);
+        show_notices_warn(&notices, NULL, STUDIO, "publish refused, key k1", why,
+                          second * 1000);
+    }
+    show_notices_warn(&notices, NULL, STUDIO, "publish refused, key k2",
+                      "Try again in 9 s.", 60000);
+    const char *text = logged_end();
+    assert_int_equal(logged_count(text, "key k1: Try again in 60 s.\n"), 1);
+    assert_int_equal(logged_count(text, "key k2: Try again in 9 s.\n"), 1);
+    assert_int_equal(logged_count(text, "\n"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +154,7 @@ int main(void)
         cmocka_unit_test(an_address_with_many_reasons_leaves_places_to_others),
         cmocka_unit_test(counts_the_others_behind_the_last_place),
         cmocka_unit_test(the_line_says_what_why_and_how_many_more),
+        cmocka_unit_test(a_reason_with_other_numbers_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
