@@ -25,6 +25,16 @@ void show_entry_refuse(struct show_publisher *publisher, const char *sentence)
     show_publisher_close(publisher);
 }
 
+/* Whoever had its one-time key was silent, and may be on another loop, or have another
+ * part or show: it shall not go on beside this one. */
+static void cut_rivals_for_key(const struct show_publisher *publisher)
+{
+    const struct show_passport *passport = &publisher->passport;
+    if (passport->one_time)
+        show_guests_cut_key(publisher->hub, passport->key_hash, passport->session,
+                            "This key is in use by another encoder.");
+}
+
 static void begin_publishing(struct show_publisher *publisher,
                              const struct show_admission *admission)
 {
@@ -44,6 +54,7 @@ static void begin_publishing(struct show_publisher *publisher,
     show_keys_note_use(admission->home, &publisher->passport);
     show_guests_welcome(admission->home, &publisher->passport);
     show_attach(show, publisher);
+    cut_rivals_for_key(publisher);
 }
 
 /* Somebody is asked: nothing is read meanwhile, and not for ever. */
@@ -57,7 +68,12 @@ static void begin_waiting(struct show_publisher *publisher)
 
 static void begin_moving(struct show_publisher *publisher)
 {
+    const struct show_passport *passport = &publisher->passport;
     show_publisher_set_state(publisher, PUBLISHER_MOVING);
+    /* Now: its key is in use while its last words go out, which take as long as its
+     * encoder likes. */
+    if (passport->is_guest && passport->one_time)
+        publisher->guest = show_guests_add(publisher->hub, passport->key_hash);
     loop_tcp_pause(publisher->tcp); /* what comes now is for the other loop to read */
     loop_after(publisher->hub->loop, &publisher->move);
 }
@@ -114,6 +130,8 @@ static void decide(struct show_publisher *publisher, struct rtmp_publish *reques
 void show_entry_ask(struct show_publisher *publisher, struct rtmp_publish *request)
 {
     struct show_passport *passport = &publisher->passport;
+    show_guests_unref(publisher->guest); /* of the publish before */
+    publisher->guest = NULL;
     *passport = (struct show_passport){0};
     auth_secret_random_text(passport->session, ADMISSION_SESSION_LEN);
     (void)snprintf(passport->address, sizeof passport->address, "%s",

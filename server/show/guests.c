@@ -87,10 +87,10 @@ void show_guests_follow(struct show_hub *hub, const struct show_record *before,
         if (key->state == STORE_KEY_REVOKED)
             continue;
         if (!now)
-            show_publishers_cut_key(hub, key->hash,
+            show_publishers_cut_key(hub, key->hash, NULL,
                                     "The show of this key was deleted.");
         else if (is_revoked(now, key->number))
-            show_publishers_cut_key(hub, key->hash, "This key was revoked.");
+            show_publishers_cut_key(hub, key->hash, NULL, "This key was revoked.");
     }
 }
 
@@ -98,6 +98,7 @@ struct cutting {
     struct loop_message message;
     struct show_hub *hub;
     uint8_t key_hash[AUTH_HASH_SIZE];
+    char but_session[ADMISSION_SESSION_LEN + 1]; /* empty: nobody's */
     char sentence[ADMISSION_SENTENCE_MAX + 1];
 };
 
@@ -105,15 +106,16 @@ static void run_cutting(struct loop_message *base, struct loop *loop)
 {
     (void)loop;
     struct cutting *cutting = container_of(base, struct cutting, message);
-    show_publishers_cut_key(cutting->hub, cutting->key_hash, cutting->sentence);
+    show_publishers_cut_key(cutting->hub, cutting->key_hash, cutting->but_session,
+                            cutting->sentence);
     alloc_free(cutting);
 }
 
 void show_guests_cut_key(struct show_hub *hub, const uint8_t *key_hash,
-                         const char *sentence)
+                         const char *but_session, const char *sentence)
 {
     const struct show_house *house = hub->house;
-    show_publishers_cut_key(hub, key_hash, sentence);
+    show_publishers_cut_key(hub, key_hash, but_session, sentence);
     for (unsigned i = 0; i < house->n_hubs; i++) {
         if (house->hubs[i] == hub)
             continue;
@@ -121,6 +123,8 @@ void show_guests_cut_key(struct show_hub *hub, const uint8_t *key_hash,
         cutting->message.run = run_cutting;
         cutting->hub = house->hubs[i];
         memcpy(cutting->key_hash, key_hash, sizeof cutting->key_hash);
+        (void)snprintf(cutting->but_session, sizeof cutting->but_session, "%s",
+                       but_session ? but_session : "");
         (void)snprintf(cutting->sentence, sizeof cutting->sentence, "%s", sentence);
         loop_post(cutting->hub->loop, &cutting->message);
     }

@@ -32,11 +32,12 @@ struct show_visits {
     unsigned n;
 };
 
-/* One that leaves home, the hub of its key's show, for another loop. */
+/* One that is to leave home, the hub of its key's show, for another loop. */
 struct show_guest *show_guests_add(struct show_hub *home, const uint8_t *key_hash);
 void show_guests_hear(struct show_guest *guest, int64_t now_ms); /* NULL: nothing */
 void show_guests_unref(struct show_guest *guest);                /* NULL: nothing */
-/* One with the key of this hash is on another loop, and its media flows. */
+/* One with the key of this hash is on another loop, or is to go there, and its media
+ * flows. */
 bool show_guests_are_busy(struct show_hub *home, const uint8_t *key_hash,
                           int64_t now_ms);
 void show_guests_forget_all(struct show_hub *home);
@@ -45,9 +46,10 @@ void show_guests_forget_all(struct show_hub *home);
  * it, or went with it, are cut. */
 void show_guests_follow(struct show_hub *hub, const struct show_record *before,
                         const struct show_record *now);
-/* All with the key of this hash are cut, on every other loop too. */
+/* All with the key of this hash are cut, on every other loop too; as
+ * show_publishers_cut_key(). */
 void show_guests_cut_key(struct show_hub *hub, const uint8_t *key_hash,
-                         const char *sentence);
+                         const char *but_session, const char *sentence);
 /* The home of the guest's key refuses it for a while; reason as show_key_use_cool(). */
 void show_guests_cool(struct show_hub *hub, const struct show_passport *guest,
                       const char *reason);

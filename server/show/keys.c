@@ -167,7 +167,7 @@ void show_keys_follow(struct show *show)
     const struct store_show *row = &show->record->row;
     for (size_t i = 0; i < row->n_keys; i++)
         if (row->keys[i].state == STORE_KEY_REVOKED)
-            show_publishers_cut_key(show->hub, row->keys[i].hash,
+            show_publishers_cut_key(show->hub, row->keys[i].hash, NULL,
                                     "This key was revoked.");
     show_key_use_follow(&show->key_use, row);
 }
@@ -199,6 +199,6 @@ int show_keys_kick(struct show *show, const char *reason, struct err *err)
         show_key_use_cool(&show->key_use, key->number, reason,
                           loop_now_ms(show->hub->loop));
     show_key_use_print_reason(reason, words, sizeof words);
-    show_guests_cut_key(show->hub, passport.key_hash, words);
+    show_guests_cut_key(show->hub, passport.key_hash, NULL, words);
     return 0;
 }

@@ -332,9 +332,9 @@ static void try_to_move(struct loop_after *after)
     transfer->session = publisher->session;
     transfer->request = publisher->request;
     transfer->held = show_hooks_pack(publisher->hub, publisher->passport.session);
-    if (publisher->passport.is_guest && publisher->passport.one_time)
-        transfer->guest = show_guests_add(publisher->hub, publisher->passport.key_hash);
+    transfer->guest = publisher->guest;
     publisher->is_stranger = false;
+    publisher->guest = NULL;
     publisher->session = NULL;
     publisher->request = NULL;
     destroy(publisher);
@@ -399,7 +399,8 @@ struct show_publisher *show_publisher_of(struct list *link)
 bool show_publisher_has_key(const struct show_publisher *publisher,
                             const uint8_t *key_hash)
 {
-    return publisher->show &&
+    bool leaves = publisher->state == PUBLISHER_MOVING && publisher->passport.is_guest;
+    return (publisher->show || leaves) &&
            memcmp(publisher->passport.key_hash, key_hash, AUTH_HASH_SIZE) == 0;
 }
 

@@ -58,7 +58,8 @@ void show_publisher_move_to(struct show_publisher *publisher, struct show *show,
                             enum show_role role);
 /* What it has said; from its accept on. */
 struct show_replay *show_publisher_replay(const struct show_publisher *publisher);
-/* It feeds a show, and published with the key of this hash. */
+/* It feeds a show, or is on its way to another loop as a guest, with the key of this
+ * hash. */
 bool show_publisher_has_key(const struct show_publisher *publisher,
                             const uint8_t *key_hash);
 bool show_publisher_has_show(const struct show_publisher *publisher);

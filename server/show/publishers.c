@@ -84,11 +84,12 @@ bool show_publishers_bind(struct show_hub *hub, const char *session,
 }
 
 void show_publishers_cut_key(struct show_hub *hub, const uint8_t *key_hash,
-                             const char *sentence)
+                             const char *but_session, const char *sentence)
 {
     list_for_each_safe (node, &hub->publishers) {
         struct show_publisher *publisher = show_publisher_of(node);
-        if (show_publisher_has_key(publisher, key_hash))
+        if (show_publisher_has_key(publisher, key_hash) &&
+            !(but_session && is_session(publisher, but_session)))
             show_publisher_dismiss(publisher, sentence);
     }
 }

@@ -26,10 +26,11 @@ bool show_publishers_answer(struct show_hub *hub, const char *session, bool allo
 bool show_publishers_bind(struct show_hub *hub, const char *session,
                           const struct hook_terms *terms);
 
-/* All that publish with the key of this hash leave their shows and are cut with the
- * sentence (ASCII). */
+/* All that publish with the key of this hash, or are let go to do so elsewhere, leave
+ * their shows and are cut with the sentence (ASCII). but_session: the one that stays, or
+ * NULL. */
 void show_publishers_cut_key(struct show_hub *hub, const uint8_t *key_hash,
-                             const char *sentence);
+                             const char *but_session, const char *sentence);
 /* Another session than this one publishes with the key, and its media flows. */
 bool show_publishers_key_is_busy(const struct show_hub *hub, const uint8_t *key_hash,
                                  const char *session);
