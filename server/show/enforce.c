@@ -24,8 +24,8 @@ void show_enforce_rate(struct show *show)
 {
     struct err err;
     if (show->publisher &&
-        show_terms_check_rate(&show->terms_watch, terms_of(show->publisher),
-                              &show->health.watch->reading,
+        show_terms_check_rate(show_publisher_terms_watch(show->publisher),
+                              terms_of(show->publisher), &show->health.watch->reading,
                               loop_now_ms(show->hub->loop), &err) != 0)
         show_publisher_dismiss(show->publisher, err.text);
 }

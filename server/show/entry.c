@@ -44,6 +44,7 @@ static void begin_publishing(struct show_publisher *publisher,
     publisher->show = show;
     show_replay_destroy(publisher->replay);
     publisher->replay = show_replay_create();
+    publisher->terms_watch = (struct show_terms_watch){0};
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
     show_hooks_accept(publisher->hub, publisher->passport.session);

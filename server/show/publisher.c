@@ -140,6 +140,11 @@ void show_publisher_move_to(struct show_publisher *publisher, struct show *show,
     show_attach(show, publisher);
 }
 
+struct show_terms_watch *show_publisher_terms_watch(struct show_publisher *publisher)
+{
+    return &publisher->terms_watch;
+}
+
 struct show_replay *show_publisher_replay(const struct show_publisher *publisher)
 {
     return publisher->replay;

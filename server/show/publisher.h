@@ -20,6 +20,7 @@ struct show_line_figures;
 struct show_passport;
 struct show_publisher;
 struct show_replay;
+struct show_terms_watch;
 struct show_transfer;
 
 enum {
@@ -72,6 +73,8 @@ bool show_publisher_is_quiet(const struct show_publisher *publisher);
 /* What its connection has carried so far. */
 void show_publisher_measure(const struct show_publisher *publisher,
                             struct show_line_figures *ret);
+/* How it has kept to its terms; from its accept on. */
+struct show_terms_watch *show_publisher_terms_watch(struct show_publisher *publisher);
 /* Who it is; from its accept on. Valid as long as the publisher is. */
 const struct show_passport *
 show_publisher_passport(const struct show_publisher *publisher);

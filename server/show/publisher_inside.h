@@ -7,6 +7,7 @@
 #include "server/loop/loop.h"
 #include "server/show/publisher.h"
 #include "server/show/report.h"
+#include "server/show/terms.h"
 
 struct loop_tcp;
 struct rtmp_publish;
@@ -34,7 +35,8 @@ struct show_publisher {
     int64_t accepted_ms;        /* when its publish was, and */
     uint64_t bytes_before;      /* what its connection had carried by then */
     struct show_replay *replay; /* while PUBLISHING */
-    struct show_guest *guest;   /* its key's show lives on another loop; or NULL */
+    struct show_terms_watch terms_watch;
+    struct show_guest *guest; /* its key's show lives on another loop; or NULL */
     char address[ADMISSION_ADDRESS_MAX];
     bool is_stranger;       /* counted as one that does not publish yet */
     struct show_hub *owner; /* where it moves to */

@@ -300,7 +300,7 @@ static void put_on_air(struct show *show, struct show_publisher *publisher,
     show_health_init(&show->health, now_of(show));
     show_health_allow(&show->health,
                       show_publisher_passport(publisher)->terms.max_kbps);
-    show->terms_watch = (struct show_terms_watch){0};
+    show_terms_begin(show_publisher_terms_watch(publisher));
     show->ingest = show_ingest_create(show->packager, base_ms);
     packager_set_connected(show->packager, true);
     show->waits_for_key = false;

@@ -58,9 +58,8 @@ struct show {
     struct show_budget budget; /* of cues */
     struct show_rivals rivals;
     struct show_key_use key_use;
-    struct show_visits visits;           /* of guests */
-    struct show_terms_watch terms_watch; /* of the publisher on air */
-    struct show_budget cue_in_budget;    /* of cues that the publisher sends */
+    struct show_visits visits;        /* of guests */
+    struct show_budget cue_in_budget; /* of cues that the publisher sends */
     struct log_limit cue_in_log;
     struct show_tally *tally;
     struct packager_constants constants; /* as they were kept */

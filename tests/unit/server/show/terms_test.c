@@ -83,6 +83,56 @@ static void a_second_within_begins_the_count_again(void **state)
     }
 }
 
+/* Ten times what is allowed, for one second of eleven: for longer than ten there is always
+ * a second within. */
+static void bursts_with_pauses_are_no_way_around(void **state)
+{
+    (void)state;
+    struct err err;
+    struct show_terms_watch watch = {0};
+    struct show_meter_reading now = reading(20000, 4000);
+    int failed = 0;
+    int64_t now_ms;
+    for (now_ms = 1000; now_ms < 300000 && !failed; now_ms += 1000) {
+        now.bytes += now_ms % 11000 == 0 ? 10000000 : 0;
+        failed = show_terms_check_rate(&watch, &BOUND, &now, now_ms, &err);
+    }
+    assert_int_equal(failed, -ERR_LIMIT);
+    assert_string_equal(err.text,
+                        "This stream comes in bursts of more than the 4000 kb/s that "
+                        "are allowed. Set a lower bitrate in your encoder and start "
+                        "again.");
+}
+
+static void coming_on_air_again_and_again_is_no_way_around(void **state)
+{
+    (void)state;
+    struct err err;
+    struct show_terms_watch watch = {0};
+    int failed = 0;
+    for (int64_t now_ms = 2000; now_ms < 300000 && !failed; now_ms += 4000) {
+        struct show_meter_reading now = {.age_ms = 1000, .bytes = 5000000};
+        show_terms_begin(&watch);
+        failed = show_terms_check_rate(&watch, &BOUND, &now, now_ms, &err);
+    }
+    assert_int_equal(failed, -ERR_LIMIT);
+}
+
+/* The line holds nine seconds back and delivers them in the tenth; the first time it comes
+ * on air with what was kept of half a minute. */
+static void what_a_line_held_back_may_come_at_once(void **state)
+{
+    (void)state;
+    struct err err;
+    struct show_terms_watch watch = {0};
+    struct show_meter_reading now = reading(1000, 4400);
+    now.bytes = 30 * 550000;
+    for (int64_t now_ms = 1000; now_ms < 600000; now_ms += 1000) {
+        now.bytes += now_ms % 10000 == 0 ? 10 * 550000 : 0;
+        assert_int_equal(show_terms_check_rate(&watch, &BOUND, &now, now_ms, &err), 0);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -92,6 +142,9 @@ int main(void)
         cmocka_unit_test(ten_seconds_are_measured_first),
         cmocka_unit_test(too_much_for_ten_seconds_is_the_end),
         cmocka_unit_test(a_second_within_begins_the_count_again),
+        cmocka_unit_test(bursts_with_pauses_are_no_way_around),
+        cmocka_unit_test(coming_on_air_again_and_again_is_no_way_around),
+        cmocka_unit_test(what_a_line_held_back_may_come_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
