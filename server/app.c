@@ -267,7 +267,6 @@ static void inherit(struct app *app, const struct lane_places *places)
         {places->http.name, places->http.address},
         {places->admin.name, places->admin.address},
     };
-    server_sockets_receive(&app->inherited);
     server_sockets_place(&app->inherited, all, sizeof all / sizeof all[0]);
 }
 
@@ -333,6 +332,8 @@ int server_app_renew(struct app *app, const struct conf *conf, struct err *err)
 
 int server_app_open(struct app *app, struct err *err)
 {
+    /* First of all: from the store on there are threads, which may read the environment. */
+    server_sockets_receive(&app->inherited);
     int failed = open_house(app, err);
     if (failed)
         return failed;
