@@ -190,6 +190,9 @@ static void run_finish(struct loop_message *message, struct loop *loop)
 {
     struct lane *lane = container_of(message, struct lane, finishing);
     (void)loop;
+    /* Nobody is looked for any more: what it saw would be taken for the next step's end. */
+    loop_timer_destroy(lane->draining);
+    lane->draining = NULL;
     show_drain_finish(lane->hub);
     atomic_store(&lane->is_done, true);
 }
