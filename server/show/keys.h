@@ -30,7 +30,8 @@ void show_keys_end_run(struct show *show);
 void show_keys_follow(struct show *show);
 
 /* Cuts the publisher (the one that stands by or rehearses, when nobody is on air), and
- * whoever else publishes with its key, and refuses the key for a while. reason: ASCII, or NULL. ERR_CONFLICT: nobody publishes. */
+ * whoever else publishes with its key, and refuses the key for a while. reason: ASCII, or
+ * NULL. ERR_CONFLICT: nobody publishes. */
 int show_keys_kick(struct show *show, const char *reason, struct err *err);
 
 #endif
