@@ -14,6 +14,7 @@ import { parsePlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { flvTags, RtmpClient } from './kit/rtmp.mjs';
 import { program, ROOT, startServer } from './kit/server.mjs';
+import { until } from './kit/wait.mjs';
 
 const AGAIN_MS = 500; // an encoder's pause before it connects again
 
@@ -129,16 +130,6 @@ function watch(t, server, id) {
   })();
   t.after(() => { viewer.over = true; });
   return viewer;
-}
-
-async function until(what, fn, withinMs = 20000) {
-  const end = Date.now() + withinMs;
-  for (;;) {
-    const found = await fn();
-    if (found) return found;
-    assert.ok(Date.now() < end, `${what} did not come`);
-    await sleep(50);
-  }
 }
 
 const hasMedia = async (server, id) => {
