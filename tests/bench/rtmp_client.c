@@ -260,6 +260,15 @@ void rtmp_client_stop(struct rtmp_client *client)
     command_send(client, RTMP_CSID_COMMAND, 0, &body);
 }
 
+void rtmp_client_publish_again(struct rtmp_client *client, const char *key)
+{
+    require(client->state == RTMP_CLIENT_PUBLISHING);
+    alloc_free(client->key);
+    client->key = alloc_text(key);
+    client->state = RTMP_CLIENT_CONNECTING;
+    send_create(client);
+}
+
 struct buf *rtmp_client_take_output(struct rtmp_client *client)
 {
     if (builder_bytes(&client->out).len == 0)

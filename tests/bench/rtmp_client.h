@@ -43,6 +43,8 @@ const char *rtmp_client_status(const struct rtmp_client *client);
 void rtmp_client_send(struct rtmp_client *client, uint8_t type, uint32_t stamp_ms,
                       struct bytes body);
 void rtmp_client_stop(struct rtmp_client *client); /* FCUnpublish and deleteStream */
+/* Behind a stop: the same connection publishes with another key, from createStream on. */
+void rtmp_client_publish_again(struct rtmp_client *client, const char *key);
 /* What is to be sent; the reference is the caller's; NULL when nothing. */
 struct buf *rtmp_client_take_output(struct rtmp_client *client);
 

@@ -137,6 +137,12 @@ void encoder_open_eagerly(struct encoder *encoder, struct house *house, unsigned
     converse(encoder, RTMP_CLIENT_PUBLISHING);
 }
 
+void encoder_publish_again(struct encoder *encoder, const char *key)
+{
+    rtmp_client_publish_again(encoder->client, key);
+    converse(encoder, RTMP_CLIENT_PUBLISHING);
+}
+
 void encoder_close(struct encoder *encoder)
 {
     if (!encoder->client)

@@ -48,6 +48,8 @@ const char *encoder_status(const struct encoder *encoder);
 void encoder_send_headers(struct encoder *encoder);
 void encoder_send_until(struct encoder *encoder, uint32_t ms);
 void encoder_stop(struct encoder *encoder); /* FCUnpublish, the connection stays */
+/* Behind a stop: publishes on the same connection, up to the answer. */
+void encoder_publish_again(struct encoder *encoder, const char *key);
 /* Reads until the client is so far, or the server closes. */
 void encoder_await_state(struct encoder *encoder, enum rtmp_client_state state);
 /* Reads until the server closes; the words before are in encoder_status(). */

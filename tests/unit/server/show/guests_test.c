@@ -88,9 +88,7 @@ static void call(struct town *town, const char *method, const char *show,
 {
     char request[128];
     (void)snprintf(request, sizeof request, "%s /api/shows/%s%s", method, show, what);
-    struct answer answer = client_call(&town->house, 0, request, body);
-    assert_int_equal(answer.status, status);
-    client_free(&answer);
+    client_expect(&town->house, 0, request, body, status);
 }
 
 static void make_key(struct town *town, const char *body, char key[128])
@@ -451,6 +449,23 @@ static void sending_its_key_away_reaches_it_on_the_way(void **state)
     leave_the_door(&door);
 }
 
+static void a_one_time_key_opens_again_when_its_guest_is_another_one(void **state)
+{
+    struct town *town = *state;
+    struct encoder first, second;
+    char key[128];
+    make_key(town, "{\"one_time\":true}", key);
+    publish(town, &first, key);
+    encoder_stop(&first);
+    receiver_answer(&town->receiver, 200, "{}");
+    encoder_publish_again(&first, town->away.key); /* on the same connection */
+    await_publisher(town, &town->away);
+    publish(town, &second, key);
+    assert_string_equal(encoder_status(&second), "Publishing.");
+    encoder_close(&second);
+    encoder_close(&first);
+}
+
 static void the_use_of_its_key_is_noted_at_home(void **state)
 {
     struct town *town = *state;
@@ -570,6 +585,7 @@ int main(void)
         TOWN(sending_its_key_away_at_home_reaches_it),
         TOWN(a_one_time_key_is_used_up_by_the_other_show_s_run),
         TOWN(a_one_time_key_opens_again_when_its_guest_is_gone),
+        TOWN(a_one_time_key_opens_again_when_its_guest_is_another_one),
         TOWN(a_one_time_key_feeds_one_show_at_a_time),
         TOWN(deleting_the_other_show_uses_up_a_one_time_key),
         TOWN(a_one_time_key_is_in_use_while_its_guest_is_on_the_way),
