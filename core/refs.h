@@ -26,6 +26,13 @@ static inline void refs_add(struct refs *refs)
     atomic_fetch_add_explicit(&refs->n, 1, memory_order_relaxed);
 }
 
+/* Nobody but the caller holds one, and what the others did before they dropped theirs is
+ * seen. */
+static inline bool refs_is_last(struct refs *refs)
+{
+    return atomic_load_explicit(&refs->n, memory_order_acquire) == 1;
+}
+
 /* True: it was the last one. */
 static inline bool refs_drop(struct refs *refs)
 {

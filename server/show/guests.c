@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/list.h"
+#include "core/refs.h"
 #include "server/loop/loop.h"
 #include "server/show/publisher.h"
 #include "server/show/publishers.h"
@@ -13,7 +14,7 @@
 
 struct show_guest {
     struct list link; /* show_hub.guests of its home */
-    atomic_uint refs;
+    struct refs refs;
     atomic_llong heard_ms; /* when its newest media came, monotonic */
     uint8_t key_hash[AUTH_HASH_SIZE];
 };
@@ -23,7 +24,8 @@ struct show_guest {
 struct show_guest *show_guests_add(struct show_hub *home, const uint8_t *key_hash)
 {
     struct show_guest *guest = alloc_zero(sizeof *guest);
-    atomic_init(&guest->refs, 2); /* the hub's and the publisher's */
+    refs_init(&guest->refs); /* the hub's */
+    refs_add(&guest->refs);  /* the publisher's */
     atomic_init(&guest->heard_ms, loop_now_ms(home->loop));
     memcpy(guest->key_hash, key_hash, sizeof guest->key_hash);
     list_push(&home->guests, &guest->link);
@@ -38,7 +40,7 @@ void show_guests_hear(struct show_guest *guest, int64_t now_ms)
 
 void show_guests_unref(struct show_guest *guest)
 {
-    if (guest && atomic_fetch_sub_explicit(&guest->refs, 1, memory_order_acq_rel) == 1)
+    if (guest && refs_drop(&guest->refs))
         alloc_free(guest);
 }
 
@@ -56,7 +58,7 @@ bool show_guests_are_busy(struct show_hub *home, const uint8_t *key_hash,
     list_for_each_safe (node, &home->guests) {
         struct show_guest *guest = container_of(node, struct show_guest, link);
         int64_t heard_ms = atomic_load_explicit(&guest->heard_ms, memory_order_relaxed);
-        if (atomic_load_explicit(&guest->refs, memory_order_acquire) == 1)
+        if (refs_is_last(&guest->refs))
             forget(guest);
         else if (memcmp(guest->key_hash, key_hash, sizeof guest->key_hash) == 0 &&
                  now_ms - heard_ms < PUBLISHER_QUIET_MS)
