@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
-import { announceOnEveryStream } from './kit/hostile.mjs';
+import { ANNOUNCED, announceOnEveryStream } from './kit/hostile.mjs';
 import { fetchBytes, fetchText, firstPlaylist } from './kit/playlist.mjs';
 import { sourceFile } from './kit/publisher.mjs';
 import { RtmpClient, flvTags, message } from './kit/rtmp.mjs';
@@ -37,14 +37,17 @@ async function publishers(t, server, prefix) {
   return clients;
 }
 
-test('64 chunk streams that announce 8 MiB each cost a connection less than 1 MiB', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t);
+// As much as a message may have by default, and as much as RTMP has room for.
+const LENGTHS = [['8 MiB', ANNOUNCED, {}], ['16 MB', 0xffffff, { VITRINE_RTMP_MEDIA_MESSAGE: '16MiB' }]];
+
+for (const [words, length, environment] of LENGTHS) test(`64 chunk streams that announce ${words} each cost a connection less than 1 MiB`, { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, environment);
   for (const client of await publishers(t, server, 'warm')) client.kill();
   const clients = await publishers(t, server, 'hostile');
   const before = residentKib(server.child.pid);
   const start = await received(server);
   let sent = 0;
-  for (const client of clients) sent += announceOnEveryStream(client.socket);
+  for (const client of clients) sent += announceOnEveryStream(client.socket, length);
   await settled(server, start + sent);
   const grown = (residentKib(server.child.pid) - before) / PEERS;
   t.diagnostic(`${grown.toFixed(0)} KiB for each connection`);
