@@ -87,7 +87,7 @@ static bool wait_for_end(const sigset_t *signals, struct app *app, const char *p
     return false;
 }
 
-/* False: somebody asked for the end once more, and it comes at once. */
+/* False: somebody asked for the end meanwhile, and it comes at once. */
 static bool drain(const sigset_t *signals, struct app *app, bool hands_over)
 {
     const struct timespec look = {.tv_nsec = RUN_LOOK_MS * 1000000L};
@@ -95,8 +95,8 @@ static bool drain(const sigset_t *signals, struct app *app, bool hands_over)
     while (!server_app_is_drained(app)) {
         int signal_number = sigtimedwait(signals, NULL, &look);
         if (is_end(signal_number)) {
-            log_info(NULL, "%s once more: not waiting any longer",
-                     strsignal(signal_number));
+            log_info(NULL, "%s%s: not waiting any longer", strsignal(signal_number),
+                     hands_over ? "" : " once more");
             return false;
         }
     }

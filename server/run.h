@@ -12,10 +12,10 @@ struct run_call {
     char *const *argv; /* for whoever takes over */
 };
 
-/* Until SIGTERM or SIGINT, which drain (server/drain.h); a second one ends it at once. On
- * SIGHUP reads the file (or the environment) again and takes over what may change at run
- * time. On SIGUSR2 the program on the disk is asked to check the configuration; when it
- * has no faults to tell, this process drains and becomes it, with the same listening
+/* Until SIGTERM or SIGINT, which drain (server/drain.h); one while it drains ends it at
+ * once. On SIGHUP reads the file (or the environment) again and takes over what may change
+ * at run time. On SIGUSR2 the program on the disk is asked to check the configuration; when
+ * it has no faults to tell, this process drains and becomes it, with the same listening
  * sockets. Returns the exit code: 0, or 1 with the reason logged. */
 int server_run(const struct conf *conf, const struct run_call *call);
 

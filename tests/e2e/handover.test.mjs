@@ -253,7 +253,7 @@ test('a program that does not take the configuration takes nothing over', { time
   assert.match(readlinkSync(`/proc/${server.child.pid}/exe`), /vitrine$/);
 });
 
-test('a show is live before and behind a stop, and a second signal ends it at once', { timeout: 60000 }, async (t) => {
+test('a show is live before and behind a stop, and a second signal ends it at once', { timeout: 90000 }, async (t) => {
   const server = await startServer(t);
   const show = await server.api.show({ id: 'kept' });
   const url = server.url('/live/kept/video.m3u8');
@@ -282,6 +282,12 @@ test('a show is live before and behind a stop, and a second signal ends it at on
   assert.equal(countLines(server, 'not waiting any longer'), 1);
   await server.start();
   assert.equal((await server.api.get('/api/shows/kept')).state, 'live');
+  await until('media once more', () => hasMedia(server, 'kept'));
+  server.child.kill('SIGUSR2');
+  await until('the hand-over', () => countLines(server, 'handing over to ') === 1);
+  server.child.kill('SIGTERM');
+  assert.deepEqual(await server.gone, { code: 0, signal: null }, 'a stop during a hand-over');
+  assert.equal(countLines(server, 'Terminated: not waiting any longer'), 1);
 });
 
 // As systemd does it for a socket unit: one socket, which allows no other on its port.
