@@ -12,24 +12,18 @@
 #include "core/require.h"
 #include "server/api/api.h"
 #include "server/auth/api_token.h"
-#include "server/certificates.h"
-#include "server/door.h"
 #include "server/drain.h"
-#include "server/entrance.h"
+#include "server/front.h"
 #include "server/lane.h"
-#include "server/loop/listener.h"
-#include "server/loop/tls.h"
 #include "server/rtmp/session.h"
 #include "server/show/addresses.h"
 #include "server/show/cues.h"
 #include "server/show/drain.h"
 #include "server/show/hooks.h"
 #include "server/show/registry.h"
-#include "server/sockets.h"
 #include "server/store/store.h"
 
 enum {
-    APP_ADDRESS_MAX = 300,
     APP_LOOK_US = 1000, /* between two looks for what the store has answered */
 };
 
@@ -40,10 +34,8 @@ struct app {
     struct api *api;
     struct lane *lanes[SHOW_HUBS_MAX];
     struct drain drain;
-    struct sockets inherited; /* from the process before, while not taken */
-    struct sockets kept;      /* all that listen, for the process after */
-    struct loop_tls *tls;     /* NULL: no certificate is configured */
-    struct err load_error;    /* of a row that could not be put back */
+    struct front front;
+    struct err load_error; /* of a row that could not be put back */
 };
 
 static unsigned count_workers(const struct conf *conf)
@@ -160,180 +152,10 @@ static int open_house(struct app *app, struct err *err)
     return failed;
 }
 
-/* Host part of "host:port". */
-static void with_port(const char *address, uint16_t port, char out[APP_ADDRESS_MAX])
-{
-    const char *colon = strrchr(address, ':');
-    int host_len = colon ? (int)(colon - address) : (int)strlen(address);
-    (void)snprintf(out, APP_ADDRESS_MAX, "%.*s:%u", host_len, address, port);
-}
-
-static void say_listening(const char *name, const char *address)
-{
-    log_info(NULL, "listening %s=%s", name, address);
-}
-
-/* Whoever inherits a socket has its address already. The words name the option: it is
- * what whoever reads them may change. */
-static int claim(const struct app *app, const struct entrance_place *place,
-                 struct err *err)
-{
-    struct err why;
-    if (!place->address || server_sockets_has(&app->inherited, place->name) ||
-        !loop_listener_claim(place->address, &why))
-        return 0;
-    return err_set(err, why.code, "%s.listen: %s", place->name, why.text);
-}
-
-static int claim_all(const struct app *app, const struct lane_places *places,
-                     struct err *err)
-{
-    int failed = claim(app, &places->rtmp, err);
-    if (!failed)
-        failed = claim(app, &places->http, err);
-    if (!failed)
-        failed = claim(app, &places->rtmps, err);
-    return failed ? failed : claim(app, &places->admin, err);
-}
-
-/* What was bound, for the other lanes and the log. */
-struct bound {
-    char rtmp[APP_ADDRESS_MAX];
-    char rtmps[APP_ADDRESS_MAX];
-    char http[APP_ADDRESS_MAX];
-    char admin[APP_ADDRESS_MAX];
-};
-
-static void read_bound(struct app *app, struct bound *ret_bound)
-{
-    const struct lane *first = app->lanes[0];
-    const struct conf *conf = app->conf;
-    *ret_bound = (struct bound){0};
-    app->house.rtmp_port = server_entrance_port(server_door_entrance(first->rtmp));
-    app->house.http_port = server_entrance_port(first->http_entrance);
-    with_port(conf->rtmp_listen, app->house.rtmp_port, ret_bound->rtmp);
-    with_port(conf->http_listen, app->house.http_port, ret_bound->http);
-    with_port(conf->admin_listen, server_entrance_port(first->admin_entrance),
-              ret_bound->admin);
-    if (!first->rtmps)
-        return;
-    app->house.rtmps_port = server_entrance_port(server_door_entrance(first->rtmps));
-    with_port(conf->rtmps_listen, app->house.rtmps_port, ret_bound->rtmps);
-}
-
-static void say_all(const struct app *app, const struct bound *bound)
-{
-    say_listening("rtmp", bound->rtmp);
-    if (*bound->rtmps)
-        say_listening("rtmps", bound->rtmps);
-    say_listening("http", bound->http);
-    say_listening("admin", bound->admin);
-    if (app->tls)
-        server_certificates_log(app->tls);
-}
-
-static struct lane_places make_places(struct app *app)
-{
-    const struct conf *conf = app->conf;
-    const char *rtmps = conf->rtmps_listen;
-    struct entrance_place place = {.inherited = &app->inherited,
-                                   .n_lanes = app->house.n_hubs};
-    struct lane_places places = {
-        .rtmp = place,
-        .http = place,
-        .rtmps = place,
-        .admin = place,
-        .rtmp_proxy = conf->rtmp_proxy != 0,
-        .rtmp_per_address = conf->rtmp_per_address,
-        .tls = app->tls,
-    };
-    places.rtmp.name = "rtmp";
-    places.rtmp.address = conf->rtmp_listen;
-    places.http.name = "http";
-    places.http.address = conf->http_listen;
-    places.rtmps.name = "rtmps";
-    places.rtmps.address = rtmps && *rtmps ? rtmps : NULL;
-    places.admin.name = "admin";
-    places.admin.address = conf->admin_listen;
-    places.admin.n_lanes = 1;
-    return places;
-}
-
-static void inherit(struct app *app, const struct lane_places *places)
-{
-    const struct socket_place all[] = {
-        {places->rtmp.name, places->rtmp.address},
-        {places->rtmps.name, places->rtmps.address},
-        {places->http.name, places->http.address},
-        {places->admin.name, places->admin.address},
-    };
-    server_sockets_place(&app->inherited, all, sizeof all / sizeof all[0]);
-}
-
-/* The other lanes are at the ports that the first one got. */
-static int listen_all(struct app *app, struct lane_places *places, struct err *err)
-{
-    struct bound bound;
-    int failed = server_lane_listen(app->lanes[0], places, err);
-    if (failed)
-        return failed;
-    read_bound(app, &bound);
-    places->rtmp.address = bound.rtmp;
-    places->http.address = bound.http;
-    places->rtmps.address = places->rtmps.address ? bound.rtmps : NULL;
-    places->admin.address = NULL;
-    for (unsigned i = 1; i < app->house.n_hubs && !failed; i++) {
-        places->rtmp.lane = places->http.lane = places->rtmps.lane = i;
-        failed = server_lane_listen(app->lanes[i], places, err);
-    }
-    if (!failed)
-        say_all(app, &bound);
-    return failed;
-}
-
-int server_app_listen(struct app *app, struct err *err)
-{
-    int failed = server_certificates_load(app->conf, &app->tls, err);
-    struct lane_places places = make_places(app);
-    inherit(app, &places);
-    if (!failed)
-        failed = claim_all(app, &places, err);
-    if (!failed)
-        failed = listen_all(app, &places, err);
-    for (unsigned i = 0; i < app->house.n_hubs && !failed; i++)
-        server_lane_keep(app->lanes[i], &app->kept);
-    return failed;
-}
-
-struct sockets server_app_take_sockets(struct app *app)
-{
-    struct sockets sockets = app->kept;
-    app->kept = (struct sockets){0};
-    return sockets;
-}
-
-int server_app_renew(struct app *app, const struct conf *conf, struct err *err)
-{
-    struct loop_tls *tls;
-    if (!app->lanes[0]->rtmps)
-        return 0;
-    int failed = server_certificates_load(conf, &tls, err);
-    if (!failed && !tls)
-        failed = err_set(err, ERR_INVALID, "tls.certificate is empty");
-    if (failed)
-        return failed;
-    for (unsigned i = 0; i < app->house.n_hubs; i++)
-        server_door_renew(app->lanes[i]->rtmps, tls);
-    loop_tls_unref(app->tls);
-    app->tls = tls;
-    server_certificates_log(tls);
-    return 0;
-}
-
 int server_app_open(struct app *app, struct err *err)
 {
     /* First of all: from the store on there are threads, which may read the environment. */
-    server_sockets_receive(&app->inherited);
+    server_front_receive(&app->front);
     int failed = open_house(app, err);
     if (failed)
         return failed;
@@ -353,6 +175,21 @@ int server_app_open(struct app *app, struct err *err)
         show_hub_share_lingering(app->house.hubs[i]);
     }
     return 0;
+}
+
+int server_app_listen(struct app *app, struct err *err)
+{
+    return server_front_open(&app->front, err);
+}
+
+int server_app_renew(struct app *app, const struct conf *conf, struct err *err)
+{
+    return server_front_renew(&app->front, conf, err);
+}
+
+struct sockets server_app_take_sockets(struct app *app)
+{
+    return server_front_take_sockets(&app->front);
 }
 
 int server_app_start(struct app *app, struct err *err)
@@ -385,7 +222,7 @@ void server_app_drain(struct app *app, bool hands_over)
 {
     bool lingers = counter_get(&app->metrics.shows_live) > 0;
     if (!hands_over)
-        server_sockets_close(&app->kept); /* those who come now are told at once */
+        server_front_close_kept(&app->front); /* those who come now are told at once */
     server_drain_begin(&app->drain, app->lanes, app->house.n_hubs, hands_over, lingers,
                        monotime_ms());
 }
@@ -445,6 +282,7 @@ struct app *server_app_create(const struct conf *conf)
 {
     struct app *app = alloc_zero(sizeof *app);
     app->conf = conf;
+    server_front_init(&app->front, conf, &app->house, app->lanes);
     return app;
 }
 
@@ -472,8 +310,6 @@ void server_app_destroy(struct app *app)
     show_registry_destroy(app->house.registry);
     show_addresses_destroy(app->house.addresses);
     alloc_free(app->house.keys.api_token);
-    loop_tls_unref(app->tls);
-    server_sockets_close(&app->inherited);
-    server_sockets_close(&app->kept);
+    server_front_finish(&app->front);
     alloc_free(app);
 }
