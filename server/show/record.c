@@ -13,8 +13,10 @@ static void copy_row(struct store_show *to, const struct store_show *from)
     to->host = alloc_text(from->host);
     to->token = alloc_text(from->token);
     to->run_sheet = alloc_text(from->run_sheet);
-    for (size_t i = 0; i < from->n_keys; i++)
+    for (size_t i = 0; i < from->n_keys; i++) {
         to->keys[i].label = alloc_text(from->keys[i].label);
+        to->keys[i].run_show = alloc_text(from->keys[i].run_show);
+    }
 }
 
 struct show_record *show_record_create(const struct store_show *row)
@@ -41,8 +43,10 @@ void show_record_unref(struct show_record *record)
     alloc_free(record->row.host);
     alloc_free(record->row.token);
     alloc_free(record->row.run_sheet);
-    for (size_t i = 0; i < record->row.n_keys; i++)
+    for (size_t i = 0; i < record->row.n_keys; i++) {
         alloc_free(record->row.keys[i].label);
+        alloc_free(record->row.keys[i].run_show);
+    }
     alloc_free(record);
 }
 

@@ -63,6 +63,8 @@ static void read_key(struct row *row, struct store_key *key)
     key->one_time = read_number(row, 0, 1);
     key->used = read_number(row, 0, 1);
     key->cues = read_number(row, 0, 1);
+    key->run = read_number(row, 0, INT64_MAX);
+    key->run_show = read_text(row, true);
 }
 
 /* What is done with each row of a query, and for whom. */
@@ -121,7 +123,7 @@ static bool load_keys(struct loading *loading, struct store_show *show)
                            .what = "stream key"};
     return run(&keys,
                "SELECT hash, number, label, state, created_ms, last_used_ms,"
-               " not_before_ms, expires_ms, one_time, used, cues"
+               " not_before_ms, expires_ms, one_time, used, cues, run, run_show"
                " FROM stream_keys WHERE show = ?1 ORDER BY position",
                show->id) == 0;
 }
@@ -143,6 +145,7 @@ static void read_show(struct loading *loading, struct row *row)
     show.ended_ms = read_number(row, 0, INT64_MAX);
     show.policy = read_number(row, 0, 1) ? STORE_POLICY_REJECT : STORE_POLICY_TAKEOVER;
     show.rehearsal = read_number(row, 0, 1);
+    show.run = read_number(row, 0, INT64_MAX);
     row->failed = row->failed || !load_keys(loading, &show);
     if (!row->failed)
         loading->show(loading->ctx, &show);
@@ -202,7 +205,7 @@ int store_load_shows(struct store *store,
     return run(&loading,
                "SELECT id, title, host, token, run_sheet, created_ms, part_target_ms,"
                " target_duration_s, wall_anchor_ms, next_msn, next_discontinuity,"
-               " ended_ms, policy, rehearsal FROM shows ORDER BY created_ms, id",
+               " ended_ms, policy, rehearsal, run FROM shows ORDER BY created_ms, id",
                NULL);
 }
 

@@ -81,6 +81,11 @@ static const char *const steps[] = {
     " policy INTEGER NOT NULL DEFAULT 0 CHECK (policy IN (0, 1));"
     "ALTER TABLE shows ADD COLUMN"
     " rehearsal INTEGER NOT NULL DEFAULT 0 CHECK (rehearsal IN (0, 1));",
+    /* 5: the run that a one-time key was used in. Of those used before it is not known. */
+    "ALTER TABLE shows ADD COLUMN run INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE shows SET run = created_ms;"
+    "ALTER TABLE stream_keys ADD COLUMN run INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE stream_keys ADD COLUMN run_show TEXT;",
 };
 
 enum { STEPS_N = sizeof steps / sizeof steps[0], SQL_MAX = 8192 };

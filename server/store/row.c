@@ -10,8 +10,10 @@ void store_row_finish_show(struct store_show *show)
     alloc_free(show->host);
     alloc_free(show->token);
     alloc_free(show->run_sheet);
-    for (size_t i = 0; i < show->n_keys; i++)
+    for (size_t i = 0; i < show->n_keys; i++) {
         alloc_free(show->keys[i].label);
+        alloc_free(show->keys[i].run_show);
+    }
     *show = (struct store_show){0};
 }
 

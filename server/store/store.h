@@ -40,8 +40,10 @@ struct store_key {
     /* Wall clock; 0: not said, or never. */
     int64_t created_ms, last_used_ms, not_before_ms, expires_ms;
     bool one_time;
-    bool used; /* a one-time key has let somebody in */
-    bool cues; /* who publishes with it may send cues */
+    bool used;      /* a one-time key has let somebody in */
+    int64_t run;    /* store_show.run of the show that it was used in; 0: not known */
+    char *run_show; /* that show's id; NULL: the key's own */
+    bool cues;      /* who publishes with it may send cues */
 };
 
 /* A publisher comes while another one is well. Kept as numbers. */
@@ -65,6 +67,8 @@ struct store_show {
     uint64_t next_msn;      /* a restart goes on from here: reserved ahead */
     uint64_t next_discontinuity;
     int64_t ended_ms; /* 0: has not ended */
+    int64_t run;      /* of its one-time keys; goes up with the end of each run, and no
+                         other show that ever had this id had the same */
     enum store_policy policy;
     bool rehearsal; /* publishers play on the preview only */
 };

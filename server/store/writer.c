@@ -31,18 +31,19 @@ static const char *const texts[STATEMENTS_N] = {
     [SHOW_PUT] =
         "INSERT INTO shows (id, title, host, token, run_sheet, created_ms,"
         " part_target_ms, target_duration_s, wall_anchor_ms, next_msn,"
-        " next_discontinuity, ended_ms, policy, rehearsal)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+        " next_discontinuity, ended_ms, policy, rehearsal, run)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         " ON CONFLICT (id) DO UPDATE SET (title, host, token, run_sheet, created_ms,"
         " part_target_ms, target_duration_s, wall_anchor_ms, next_msn,"
-        " next_discontinuity, ended_ms, policy, rehearsal)"
-        " = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        " next_discontinuity, ended_ms, policy, rehearsal, run)"
+        " = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [SHOW_DELETE] = "DELETE FROM shows WHERE id = ?1",
     [KEYS_DELETE] = "DELETE FROM stream_keys WHERE show = ?1",
     [KEY_PUT] =
         "INSERT INTO stream_keys (show, position, hash, number, label, state,"
-        " created_ms, last_used_ms, not_before_ms, expires_ms, one_time, used, cues)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        " created_ms, last_used_ms, not_before_ms, expires_ms, one_time, used, cues,"
+        " run, run_show)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [PRODUCT_PUT] = "INSERT INTO products (sku, json) VALUES (?1, ?2)"
                     " ON CONFLICT (sku) DO UPDATE SET json = ?2",
     [PRODUCT_DELETE] = "DELETE FROM products WHERE sku = ?1",
@@ -155,6 +156,8 @@ static int put_key(struct store_writer *writer, const struct store_show *show, s
     bind_number(&b, key->one_time);
     bind_number(&b, key->used);
     bind_number(&b, key->cues);
+    bind_number(&b, key->run);
+    bind_text(&b, key->run_show);
     return run(writer, &b, err);
 }
 
@@ -186,6 +189,7 @@ static int put_show(struct store_writer *writer, const struct store_show *show,
     bind_number(&b, show->ended_ms);
     bind_number(&b, show->policy);
     bind_number(&b, show->rehearsal);
+    bind_number(&b, show->run);
     int error = run(writer, &b, err);
     return error ? error : put_keys(writer, show, err);
 }

@@ -19,6 +19,7 @@ static void check_show(void *ctx, const struct store_show *show)
     assert_int_equal(show->ended_ms, 1700000000001);
     assert_int_equal(show->policy, STORE_POLICY_REJECT);
     assert_true(show->rehearsal);
+    assert_int_equal(show->run, 1700000000006);
     assert_int_equal(show->n_keys, STORE_KEYS_MAX);
     for (size_t i = 0; i < STORE_KEYS_MAX; i++) {
         uint8_t hash[STORE_KEY_HASH_SIZE];
@@ -34,6 +35,9 @@ static void check_show(void *ctx, const struct store_show *show)
     assert_int_equal(show->keys[0].expires_ms, INT64_MAX);
     assert_true(show->keys[0].one_time);
     assert_true(show->keys[1].used);
+    assert_int_equal(show->keys[1].run, 1700000000007);
+    assert_string_equal(show->keys[1].run_show, "autumn");
+    assert_null(show->keys[0].run_show);
     assert_true(show->keys[2].cues);
     assert_false(show->keys[0].used || show->keys[0].cues || show->keys[1].one_time);
     assert_null(show->keys[1].label);
@@ -57,12 +61,15 @@ static void every_field_of_a_show_comes_back(void **state)
     show->ended_ms = 1700000000001;
     show->policy = STORE_POLICY_REJECT;
     show->rehearsal = true;
+    show->run = 1700000000006;
     show->keys[0].label = alloc_text("Ann's phone");
     show->keys[0].state = STORE_KEY_REVOKED;
     show->keys[0].created_ms = 1700000000003;
     show->keys[0].last_used_ms = 1700000000004;
     show->keys[0].not_before_ms = 1700000000005;
     show->keys[0].expires_ms = INT64_MAX;
+    show->keys[1].run = 1700000000007;
+    show->keys[1].run_show = alloc_text("autumn");
     show->keys[0].one_time = show->keys[1].used = show->keys[2].cues = true;
     assert_int_equal(stored_commit(s, change), 0);
     unsigned n = 0;
@@ -177,13 +184,14 @@ static void a_show_that_does_not_make_sense_stops_the_load(void **state)
     assert_no_shows(s, "UPDATE shows SET part_target_ms = -1", words);
     assert_no_shows(s, "UPDATE shows SET target_duration_s = 4294967296", words);
     assert_no_shows(s, "UPDATE shows SET next_msn = -1", words);
+    assert_no_shows(s, "UPDATE shows SET run = -1", words);
     assert_no_shows(s, "UPDATE shows SET title = CAST (x'ff' AS TEXT)", words);
     assert_no_shows(s, "UPDATE stream_keys SET state = 3 WHERE number = 1", words);
     assert_no_shows(s, "UPDATE stream_keys SET number = 0 WHERE number = 1", words);
     assert_no_shows(s,
                     "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n"
                     " WHERE i < 17) INSERT INTO stream_keys SELECT show, i, hash, i,"
-                    " NULL, 0, 0, 0, 0, 0, 0, 0, 0 FROM stream_keys JOIN n"
+                    " NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL FROM stream_keys JOIN n"
                     " WHERE position = 1",
                     words);
 }

@@ -118,11 +118,14 @@ static void keys_of_an_old_file_stay_valid_and_get_numbers(void **state)
         0);
     assert_int_equal(store_migrations_run(db, NULL), 0);
     assert_int_equal(number(db, "PRAGMA user_version"), store_migrations_count());
-    assert_int_equal(number(db, "SELECT count(*) FROM stream_keys WHERE state = 0 AND"
-                                " number = position + 1 AND hash = zeroblob(32) AND"
-                                " created_ms = 1700000000000 AND expires_ms = 0 AND"
-                                " one_time + used + cues = 0"),
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM stream_keys WHERE state = 0 AND"
+                            " number = position + 1 AND hash = zeroblob(32) AND"
+                            " created_ms = 1700000000000 AND expires_ms = 0 AND"
+                            " one_time + used + cues + run = 0 AND run_show IS NULL"),
                      2);
+    assert_int_equal(number(db, "SELECT count(*) FROM shows WHERE run = created_ms"),
+                     1);
     assert_int_equal(store_sqlite_exec(db, "DELETE FROM shows", NULL), 0);
     assert_int_equal(number(db, "SELECT count(*) FROM stream_keys"), 0);
 }
