@@ -106,6 +106,7 @@ static void post_show(struct api_request *request)
         .host = row_text(request->body, "host"),
         .token = token,
         .created_ms = loop_wall_ms(hub->loop),
+        .run = loop_wall_ms(hub->loop),
         .next_msn = 1,
     };
     add_key(request, &row);

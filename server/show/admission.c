@@ -111,13 +111,24 @@ static struct show *choose_show(struct show_hub *hub, struct show *show,
     return show_hub_show(hub, bytes_text(id));
 }
 
+/* NULL: whoever is asked has not said it yet. */
+static const char *fed_show(const struct show *show,
+                            const struct show_admission *admission)
+{
+    const char *stream = admission->passport.terms.stream;
+    if (show->hub->house->gate.ask && !admission->asked)
+        return NULL;
+    return stream[0] ? stream : show->record->row.id;
+}
+
 /* May the key be used? On the loop of its show. */
 static enum show_verdict check_key(struct show *show, const struct store_key *key,
                                    struct show_admission *admission)
 {
     struct err err;
     admission->key_show = show;
-    switch (show_keys_check(show, key, &admission->passport, &err)) {
+    switch (show_keys_check(show, key, &admission->passport, fed_show(show, admission),
+                            &err)) {
     case KEY_IS_REFUSED:
         return refuse(admission, err.text);
     case KEY_NEEDS_CLAIM:

@@ -53,7 +53,6 @@ static void begin_publishing(struct show_publisher *publisher,
     publisher->last_media_ms = publisher->accepted_ms = now_ms;
     publisher->bytes_before = rtmp_session_get_stats(publisher->session).bytes_in;
     show_keys_note_use(admission->home, &publisher->passport);
-    show_guests_welcome(admission->home, &publisher->passport);
     show_attach(show, publisher);
     cut_rivals_for_key(publisher);
 }

@@ -134,13 +134,12 @@ void show_guests_cut_key(struct show_hub *hub, const uint8_t *key_hash,
 
 /* ---- what a guest does is told to its key's show ---- */
 
-/* Word of a key for the show that has it. */
+/* Word of a key for the show that has it: it is to cool. */
 struct word {
     struct loop_message message;
     struct show_hub *home;
     char show[SHOW_ID_MAX + 1];
     uint32_t number;
-    bool is_over; /* the run it was used in; else it is to cool */
     char reason[SHOW_KEY_REASON_MAX + 1];
 };
 
@@ -150,64 +149,20 @@ static void run_word(struct loop_message *base, struct loop *loop)
     struct show *show = show_hub_show(word->home, bytes_text(word->show));
     const struct store_key *key =
         show ? show_key_rules_by_number(&show->record->row, word->number) : NULL;
-    if (key && word->is_over)
-        show_key_use_end_key(&show->key_use, word->number);
-    else if (key && key->state == STORE_KEY_VALID)
+    if (key && key->state == STORE_KEY_VALID)
         show_key_use_cool(&show->key_use, word->number, word->reason,
                           loop_now_ms(loop));
     alloc_free(word);
 }
 
-static struct word *make_word(const struct show_hub *hub, const char *show,
-                              uint32_t number)
-{
-    struct word *word = alloc_zero(sizeof *word);
-    word->message.run = run_word;
-    word->home = show_hub_owner(hub->house, bytes_text(show));
-    word->number = number;
-    (void)snprintf(word->show, sizeof word->show, "%s", show);
-    return word;
-}
-
 void show_guests_cool(struct show_hub *hub, const struct show_passport *guest,
                       const char *reason)
 {
-    uint32_t number = show_key_rules_parse_name(bytes_text(guest->key_id));
-    struct word *word = make_word(hub, guest->home, number);
+    struct word *word = alloc_zero(sizeof *word);
+    word->message.run = run_word;
+    word->home = show_hub_owner(hub->house, bytes_text(guest->home));
+    word->number = show_key_rules_parse_name(bytes_text(guest->key_id));
+    (void)snprintf(word->show, sizeof word->show, "%s", guest->home);
     (void)snprintf(word->reason, sizeof word->reason, "%s", reason ? reason : "");
     loop_post(word->home->loop, &word->message);
-}
-
-static void end_first(struct show *show)
-{
-    struct show_visits *visits = &show->visits;
-    struct word *word =
-        make_word(show->hub, visits->keys[0].home, visits->keys[0].number);
-    word->is_over = true;
-    visits->n--;
-    memmove(visits->keys, visits->keys + 1, visits->n * sizeof visits->keys[0]);
-    loop_post(word->home->loop, &word->message);
-}
-
-void show_guests_welcome(struct show *show, const struct show_passport *guest)
-{
-    struct show_visits *visits = &show->visits;
-    uint32_t number = show_key_rules_parse_name(bytes_text(guest->key_id));
-    if (!guest->is_guest || !guest->one_time)
-        return;
-    for (unsigned i = 0; i < visits->n; i++)
-        if (visits->keys[i].number == number &&
-            strcmp(visits->keys[i].home, guest->home) == 0)
-            return;
-    if (visits->n == SHOW_VISITS_MAX)
-        end_first(show);
-    visits->keys[visits->n].number = number;
-    memcpy(visits->keys[visits->n].home, guest->home, sizeof visits->keys[0].home);
-    visits->n++;
-}
-
-void show_guests_end_run(struct show *show)
-{
-    while (show->visits.n > 0)
-        end_first(show);
 }

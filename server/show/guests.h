@@ -6,7 +6,7 @@
  * Ownership: a guest is counted: its publisher has it, and the hub of its home, which
  *   forgets it when its publisher has.
  * Threads:   hearing and unref from any; the rest on the loop of the hub or show given.
- * Limits:    one for each publisher; SHOW_VISITS_MAX keys remembered by a show. */
+ * Limits:    one for each publisher. */
 #ifndef SHOW_GUESTS_H
 #define SHOW_GUESTS_H
 
@@ -15,22 +15,9 @@
 
 #include "server/show/record.h"
 
-struct show;
 struct show_guest;
 struct show_hub;
 struct show_passport;
-
-enum { SHOW_VISITS_MAX = 8 }; /* one-time keys of guests in one run: rare */
-
-/* One-time keys of other shows that this show's run has used. */
-struct show_visits {
-    /* private; zeroed, none */
-    struct {
-        char home[SHOW_ID_MAX + 1];
-        uint32_t number;
-    } keys[SHOW_VISITS_MAX];
-    unsigned n;
-};
 
 /* One that is to leave home, the hub of its key's show, for another loop. */
 struct show_guest *show_guests_add(struct show_hub *home, const uint8_t *key_hash);
@@ -53,10 +40,5 @@ void show_guests_cut_key(struct show_hub *hub, const uint8_t *key_hash,
 /* The home of the guest's key refuses it for a while; reason as show_key_use_cool(). */
 void show_guests_cool(struct show_hub *hub, const struct show_passport *guest,
                       const char *reason);
-
-/* The show lets a guest in: a one-time key is used up when the show's run is over, which
- * show_guests_end_run() tells its home. Of too many the first are used up at once. */
-void show_guests_welcome(struct show *show, const struct show_passport *guest);
-void show_guests_end_run(struct show *show);
 
 #endif

@@ -141,10 +141,7 @@ static void remove_show(struct show_hub *hub, const struct show_record *record)
     char rehearsal[SHOW_PUBLIC_ID_MAX + 1];
     show_rehearsal_print_id(hub->house, id, rehearsal);
     show_destroy(map_remove(hub->shows, bytes_text(rehearsal)));
-    struct show *show = map_remove(hub->shows, bytes_text(id));
-    if (show)
-        show_guests_end_run(show);
-    show_destroy(show);
+    show_destroy(map_remove(hub->shows, bytes_text(id)));
     show_shelf_destroy(map_remove(hub->shelves, bytes_text(rehearsal)));
     show_shelf_destroy(map_remove(hub->shelves, bytes_text(id)));
     show_guests_follow(hub, record, NULL);

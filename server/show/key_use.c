@@ -82,7 +82,8 @@ enum show_key_use_verdict show_key_use_check(const struct show_key_use *use,
 void show_key_use_begin_claim(struct show_key_use *use, uint32_t number)
 {
     size_t i = entry_of(use, number);
-    require(use->entries[i].state == KEY_UNTOUCHED);
+    require(use->entries[i].state != KEY_CLAIMING);
+    use->entries[i].before = use->entries[i].state;
     use->entries[i].state = KEY_CLAIMING;
 }
 
@@ -90,15 +91,26 @@ void show_key_use_finish_claim(struct show_key_use *use, uint32_t number, bool k
 {
     size_t i = index_of(use, number);
     if (i < STORE_KEYS_MAX) /* it may have been revoked meanwhile */
-        use->entries[i].state = kept ? KEY_CLAIMED : KEY_UNTOUCHED;
+        use->entries[i].state = kept ? KEY_CLAIMED : use->entries[i].before;
+}
+
+void show_key_use_resume(struct show_key_use *use, uint32_t number)
+{
+    use->entries[entry_of(use, number)].state = KEY_CLAIMED;
 }
 
 /* A claim that is on its way belongs to the run that begins with it. */
-void show_key_use_end_run(struct show_key_use *use)
+void show_key_use_end_run(struct show_key_use *use, const struct store_show *row)
 {
-    for (size_t i = 0; i < STORE_KEYS_MAX; i++)
-        if (use->entries[i].state == KEY_CLAIMED)
+    for (size_t i = 0; i < STORE_KEYS_MAX; i++) {
+        const struct store_key *key =
+            show_key_rules_by_number(row, use->entries[i].number);
+        bool is_guest = key && key->run_show;
+        if (use->entries[i].state == KEY_CLAIMED && !is_guest)
             use->entries[i].state = KEY_UNTOUCHED;
+        if (!is_guest)
+            use->entries[i].before = KEY_UNTOUCHED;
+    }
 }
 
 void show_key_use_end_key(struct show_key_use *use, uint32_t number)

@@ -4,7 +4,8 @@
  * A run begins with the first publisher and ends when the show is off the air for good:
  * its linger is over, or the host ended it. A one-time key belongs to the run that it was
  * first used in, so a phone that lost its network comes back with it; when the run is
- * over, it opens nothing more. After a restart no run goes on.
+ * over, it opens nothing more. A run goes on over a restart: the row says which keys are
+ * of it (show_key_use_resume()).
  *
  * First use goes through CLAIMING: the store must have it before the publisher gets in.
  *
@@ -37,8 +38,8 @@ enum show_key_use_verdict {
 struct show_key_use {
     /* private */
     struct {
-        uint32_t number; /* 0: a free entry */
-        enum show_key_use_state state;
+        uint32_t number;                       /* 0: a free entry */
+        enum show_key_use_state state, before; /* before: a claim that began */
         int64_t cold_until_ms;
         char reason[SHOW_KEY_REASON_MAX + 1];
     } entries[STORE_KEYS_MAX];
@@ -50,10 +51,14 @@ enum show_key_use_verdict show_key_use_check(const struct show_key_use *use,
                                              const struct store_key *key, bool busy,
                                              int64_t now_ms, struct err *err);
 void show_key_use_begin_claim(struct show_key_use *use, uint32_t number);
-/* kept: the store has it; otherwise it is as if nobody had come. */
+/* kept: the store has it; otherwise it is as if nobody had come. A claimed key may be
+ * claimed anew, for another show's run. */
 void show_key_use_finish_claim(struct show_key_use *use, uint32_t number, bool kept);
-void show_key_use_end_run(struct show_key_use *use);
-/* The same for one key, whose run was another show's. */
+/* Of the run before a restart, which goes on. */
+void show_key_use_resume(struct show_key_use *use, uint32_t number);
+/* Those of guests (store_key.run_show) are of another show's run. */
+void show_key_use_end_run(struct show_key_use *use, const struct store_show *row);
+/* The same for one key, a guest's. */
 void show_key_use_end_key(struct show_key_use *use, uint32_t number);
 
 /* Refused from now on for SHOW_KEY_COLD_MS. reason: ASCII, may be NULL or empty. */

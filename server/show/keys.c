@@ -30,6 +30,7 @@ struct use_message {
     uint32_t number;
     int64_t wall_ms;
     char session[ADMISSION_SESSION_LEN + 1]; /* who waits; empty: nobody */
+    char fed[SHOW_ID_MAX + 1]; /* by one who waits; empty: the show itself */
     bool kept;
 };
 
@@ -60,6 +61,17 @@ static void on_committed(void *ctx, int error, const struct err *err)
     reply(ctx, error == 0);
 }
 
+/* The run that goes on now in the show that is fed. */
+static void set_run(struct use_message *use, const struct store_show *home,
+                    struct store_key *key)
+{
+    struct show_hub *hub = use->hub->house->hubs[0];
+    const struct show_record *fed =
+        show_directory_find_show(hub->directory, bytes_text(use->fed));
+    key->run_show = use->fed[0] ? use->fed : NULL;
+    key->run = !key->run_show ? home->run : fed ? fed->row.run : 0;
+}
+
 /* On the registry's loop. */
 static void run_use(struct loop_message *base, struct loop *loop)
 {
@@ -78,6 +90,8 @@ static void run_use(struct loop_message *base, struct loop *loop)
     if (key && (!waits || key->state == STORE_KEY_VALID)) {
         key->last_used_ms = use->wall_ms;
         key->used = key->one_time;
+        if (waits)
+            set_run(use, &row, key);
         struct show_record *next = show_record_create(&row);
         show_registry_put_show(house->registry, next, waits ? on_committed : NULL,
                                waits ? use : NULL);
@@ -93,7 +107,7 @@ static void run_use(struct loop_message *base, struct loop *loop)
 
 /* The answer, if one is waited for, comes to the hub. */
 static void tell_registry(struct show_hub *hub, const struct show_record *record,
-                          uint32_t number, const char *session)
+                          uint32_t number, const char *session, const char *fed)
 {
     struct use_message *use = alloc_zero(sizeof *use);
     use->message.run = run_use;
@@ -103,6 +117,7 @@ static void tell_registry(struct show_hub *hub, const struct show_record *record
     (void)snprintf(use->id, sizeof use->id, "%s", record->row.id);
     (void)snprintf(use->token, sizeof use->token, "%s", record->row.token);
     (void)snprintf(use->session, sizeof use->session, "%s", session);
+    (void)snprintf(use->fed, sizeof use->fed, "%s", fed);
     loop_post(hub->house->hubs[0]->loop, &use->message);
 }
 
@@ -127,17 +142,36 @@ const struct store_key *show_keys_find(const struct show *show,
     return key_of(home_of(show, passport), passport);
 }
 
-enum show_key_use_verdict show_keys_check(const struct show *show,
+/* The one that the key was used in, as far as this loop knows. */
+static bool run_goes_on(const struct show *show, const struct store_key *key)
+{
+    const struct show_record *fed =
+        key->run_show
+            ? show_directory_find_show(show->hub->directory, bytes_text(key->run_show))
+            : show->record;
+    return key->run != 0 && fed && fed->row.run == key->run;
+}
+
+enum show_key_use_verdict show_keys_check(struct show *show,
                                           const struct store_key *key,
                                           const struct show_passport *passport,
-                                          struct err *err)
+                                          const char *fed, struct err *err)
 {
     int64_t now_ms = loop_now_ms(show->hub->loop);
     bool busy =
         key->one_time && (show_publishers_key_is_busy(show->hub, passport->key_hash,
                                                       passport->session) ||
                           show_guests_are_busy(show->hub, passport->key_hash, now_ms));
-    return show_key_use_check(&show->key_use, key, busy, now_ms, err);
+    /* Of its own show's end the use has heard at once. */
+    if (key->run_show && !run_goes_on(show, key))
+        show_key_use_end_key(&show->key_use, key->number);
+    enum show_key_use_verdict verdict =
+        show_key_use_check(&show->key_use, key, busy, now_ms, err);
+    /* In another show it is of that one's run from now on. */
+    if (verdict == KEY_PASSES && key->one_time && fed &&
+        strcmp(fed, key->run_show ? key->run_show : show->record->row.id) != 0)
+        return KEY_NEEDS_CLAIM;
+    return verdict;
 }
 
 void show_keys_claim(struct show *show, const struct show_passport *passport)
@@ -145,7 +179,10 @@ void show_keys_claim(struct show *show, const struct show_passport *passport)
     const struct store_key *key = key_of(show->record, passport);
     require(key); /* it has just been checked, on this loop */
     show_key_use_begin_claim(&show->key_use, key->number);
-    tell_registry(show->hub, show->record, key->number, passport->session);
+    const char *stream = passport->terms.stream;
+    bool is_own = strcmp(stream, show->record->row.id) == 0;
+    tell_registry(show->hub, show->record, key->number, passport->session,
+                  is_own ? "" : stream);
 }
 
 void show_keys_note_use(struct show *show, const struct show_passport *passport)
@@ -153,13 +190,25 @@ void show_keys_note_use(struct show *show, const struct show_passport *passport)
     const struct show_record *home = home_of(show, passport);
     const struct store_key *key = key_of(home, passport);
     if (key && loop_wall_ms(show->hub->loop) - key->last_used_ms >= KEYS_NOTE_MS)
-        tell_registry(show->hub, home, key->number, "");
+        tell_registry(show->hub, home, key->number, "", "");
 }
 
 void show_keys_end_run(struct show *show)
 {
-    show_key_use_end_run(&show->key_use);
-    show_guests_end_run(show);
+    show_key_use_end_run(&show->key_use, &show->record->row);
+    if (!show->rehearses)
+        show_registry_end_run(show->hub->house, show->record);
+}
+
+void show_keys_resume(struct show *show)
+{
+    const struct store_show *row = &show->record->row;
+    for (size_t i = 0; i < row->n_keys; i++) {
+        const struct store_key *key = &row->keys[i];
+        if (key->one_time && key->used && key->state == STORE_KEY_VALID &&
+            run_goes_on(show, key))
+            show_key_use_resume(&show->key_use, key->number);
+    }
 }
 
 void show_keys_follow(struct show *show)

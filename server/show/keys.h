@@ -9,11 +9,12 @@
 
 struct show_passport;
 
-/* May the holder of this passport come in? KEY_NEEDS_CLAIM: after show_keys_claim(). */
-enum show_key_use_verdict show_keys_check(const struct show *show,
+/* May the holder of this passport come in? KEY_NEEDS_CLAIM: after show_keys_claim(). fed:
+ * the show that it will feed; NULL: not known yet. */
+enum show_key_use_verdict show_keys_check(struct show *show,
                                           const struct store_key *key,
                                           const struct show_passport *passport,
-                                          struct err *err);
+                                          const char *fed, struct err *err);
 /* Has the key marked as used. show_publishers_answer() comes for the passport's session,
  * and says yes when the mark is on the disk. */
 void show_keys_claim(struct show *show, const struct show_passport *passport);
@@ -24,6 +25,8 @@ const struct store_key *show_keys_find(const struct show *show,
 /* A publisher got in with its key, which a guest has from another show: the record is told,
  * once a minute at most. */
 void show_keys_note_use(struct show *show, const struct show_passport *passport);
+/* Keys of runs that the process before left going on work again. */
+void show_keys_resume(struct show *show);
 /* The show is off the air for good: one-time keys are used up. */
 void show_keys_end_run(struct show *show);
 /* The record is another one: publishers whose key was revoked are cut. */

@@ -211,13 +211,15 @@ void show_registry_delete_product(struct show_registry *registry, struct bytes s
     submit(registry, change, &pending, show_directory_without_product(now, sku));
 }
 
+enum keep_what { KEEP_PACKAGING, KEEP_END_OF_RUN, KEEP_END_OF_REHEARSAL };
+
 struct keep_message {
     struct loop_message message;
     struct show_house *house;
     char id[SHOW_ID_MAX + 1];
     char token[OVERLAY_TOKEN_MAX + 1];
-    bool ends_rehearsal; /* instead of the packaging */
-    struct show_packaging packaging;
+    enum keep_what what;
+    struct show_packaging packaging; /* of KEEP_PACKAGING */
 };
 
 static void set_packaging(struct store_show *row,
@@ -231,9 +233,14 @@ static void set_packaging(struct store_show *row,
     row->ended_ms = packaging->ended_ms;
 }
 
+/* Never one that was: clocks are set back. */
+static int64_t next_run(int64_t run, int64_t wall_ms)
+{
+    return wall_ms > run ? wall_ms : run + 1;
+}
+
 static void run_keep(struct loop_message *base, struct loop *loop)
 {
-    (void)loop;
     struct keep_message *message = container_of(base, struct keep_message, message);
     struct show_registry *registry = message->house->registry;
     struct show_record *record =
@@ -241,10 +248,17 @@ static void run_keep(struct loop_message *base, struct loop *loop)
     /* A show that was deleted and made again under its id is another one. */
     if (record && bytes_equal_text(bytes_text(record->row.token), message->token)) {
         struct store_show row = record->row;
-        if (message->ends_rehearsal)
-            row.rehearsal = false;
-        else
+        switch (message->what) {
+        case KEEP_PACKAGING:
             set_packaging(&row, &message->packaging);
+            break;
+        case KEEP_END_OF_RUN:
+            row.run = next_run(row.run, loop_wall_ms(loop));
+            break;
+        case KEEP_END_OF_REHEARSAL:
+            row.rehearsal = false;
+            break;
+        }
         struct show_record *next = show_record_create(&row);
         show_registry_put_show(registry, next, NULL, NULL);
         show_record_unref(next);
@@ -271,10 +285,17 @@ void show_registry_keep(struct show_house *house, const struct show_record *reco
     loop_post(house->hubs[0]->loop, &message->message);
 }
 
+void show_registry_end_run(struct show_house *house, const struct show_record *record)
+{
+    struct keep_message *message = make_keep(house, record);
+    message->what = KEEP_END_OF_RUN;
+    loop_post(house->hubs[0]->loop, &message->message);
+}
+
 void show_registry_end_rehearsal(struct show_house *house,
                                  const struct show_record *record)
 {
     struct keep_message *message = make_keep(house, record);
-    message->ends_rehearsal = true;
+    message->what = KEEP_END_OF_REHEARSAL;
     loop_post(house->hubs[0]->loop, &message->message);
 }

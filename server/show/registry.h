@@ -43,6 +43,9 @@ struct show_packaging {
 /* From any loop. */
 void show_registry_keep(struct show_house *house, const struct show_record *record,
                         struct show_packaging packaging);
+/* The show is off the air for good: one-time keys used until now are used up. From any
+ * loop. */
+void show_registry_end_run(struct show_house *house, const struct show_record *record);
 /* Its encoders play in public again. From any loop. */
 void show_registry_end_rehearsal(struct show_house *house,
                                  const struct show_record *record);

@@ -82,6 +82,8 @@ struct show *show_create(struct show_hub *hub, struct show_record *record)
     show->pace_at_ms = INT64_MAX;
     if (show->was_live && record->row.ended_ms == 0 && hub->house->linger_ms > 0)
         linger_anew(show);
+    if (hub->house->linger_ms > 0 && !show->rehearses)
+        show_keys_resume(show);
     return show;
 }
 

@@ -58,7 +58,6 @@ struct show {
     struct show_budget budget; /* of cues */
     struct show_rivals rivals;
     struct show_key_use key_use;
-    struct show_visits visits;        /* of guests */
     struct show_budget cue_in_budget; /* of cues that the publisher sends */
     struct log_limit cue_in_log;
     struct show_tally *tally;

@@ -368,7 +368,7 @@ a_phone_comes_back_with_its_one_time_key_while_the_show_lingers(void **state)
     encoder_close(&encoder);
 }
 
-/* Killed right after the accept: the mark is on the disk. */
+/* Killed right after the accept: the mark is on the disk, and shows here do not linger. */
 static void a_crash_does_not_make_a_one_time_key_new(void **state)
 {
     struct house *house = *state;
@@ -379,6 +379,117 @@ static void a_crash_does_not_make_a_one_time_key_new(void **state)
     house_crash(house);
     encoder_close(&encoder);
     assert_refused(house, 0, key.secret, "This key was used already.");
+}
+
+static void go_live(struct encoder *encoder, struct house *house, const char *key)
+{
+    open_on_air(encoder, house, 0, key);
+    encoder_send_headers(encoder);
+    encoder_send_until(encoder, 4000);
+    shop_await_state(house, 0, "spring", SHOW_LIVE);
+}
+
+static void assert_opens(struct house *house, const char *key)
+{
+    struct encoder encoder;
+    open_on_air(&encoder, house, 1, key);
+    lose(house, &encoder);
+}
+
+static void end(struct house *house)
+{
+    client_expect(house, 1, "POST /api/shows/spring/end", NULL, 200);
+    a_minute_later(house, "spring");
+}
+
+static void a_one_time_key_opens_behind_a_restart_until_its_run_ends(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct key key = make_key(house, &show, "{\"one_time\":true}");
+    struct encoder encoder;
+    go_live(&encoder, house, key.secret);
+    for (int i = 0; i < 2; i++) {
+        house_restart(house);
+        assert_opens(house, key.secret);
+    }
+    encoder_close(&encoder);
+    end(house);
+    assert_refused(house, 0, key.secret, "This key was used already.");
+    house_restart(house);
+    assert_refused(house, 0, key.secret, "This key was used already.");
+}
+
+static void after_a_crash_only_keys_of_the_run_that_lingers_open(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct key before = make_key(house, &show, "{\"one_time\":true}");
+    struct key now = make_key(house, &show, "{\"one_time\":true}");
+    struct encoder encoder;
+    go_live(&encoder, house, before.secret);
+    end(house);
+    encoder_close(&encoder);
+    go_live(&encoder, house, now.secret);
+    shop_make_product(house, "mug", "Mug"); /* all before it is on the disk */
+    house_crash(house);
+    encoder_close(&encoder);
+    assert_refused(house, 0, before.secret, "This key was used already.");
+    assert_opens(house, now.secret);
+}
+
+static void pass_linger(struct show_hub *hub, void *ctx)
+{
+    struct show *show = show_hub_show(hub, bytes_text(ctx));
+    show->away_at_ms -= hub->house->linger_ms;
+}
+
+static void a_linger_that_is_over_after_a_crash_uses_its_keys_up(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, id);
+    struct key key = make_key(house, &show, "{\"one_time\":true}");
+    struct encoder encoder;
+    go_live(&encoder, house, key.secret);
+    shop_make_product(house, "mug", "Mug"); /* all before it is on the disk */
+    house_crash(house);
+    encoder_close(&encoder);
+    house_run(house, house_lane_of(house, id), pass_linger, id);
+    shop_await_state(house, 1, id, SHOW_ENDED);
+    assert_refused(house, 0, key.secret, "This key was used already.");
+    house_restart(house);
+    assert_refused(house, 0, key.secret, "This key was used already.");
+}
+
+/* Killed between the commit and the first media: the run has begun, and goes on. */
+static void a_one_time_key_that_was_never_live_opens_behind_a_crash(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct key key = make_key(house, &show, "{\"one_time\":true}");
+    struct encoder encoder;
+    open_on_air(&encoder, house, 0, key.secret);
+    house_crash(house);
+    encoder_close(&encoder);
+    assert_opens(house, key.secret);
+    end(house);
+    assert_refused(house, 0, key.secret, "This key was used already.");
+}
+
+static void a_one_time_key_that_rehearsed_opens_behind_a_restart(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct key key = make_key(house, &show, "{\"one_time\":true}");
+    struct encoder encoder;
+    char test[160];
+    (void)snprintf(test, sizeof test, "%s?test=1", key.secret);
+    open_on_air(&encoder, house, 0, test);
+    house_restart(house);
+    encoder_close(&encoder);
+    go_live(&encoder, house, key.secret);
+    encoder_close(&encoder);
 }
 
 static void of_two_with_a_one_time_key_one_gets_in(void **state)
@@ -483,6 +594,8 @@ static void a_kick_needs_somebody_and_words_that_encoders_show(void **state)
 
 #define WITH_HOUSE(test) \
     cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
+#define LINGERING(test) \
+    cmocka_unit_test_setup_teardown(test, house_setup_lingering, house_teardown)
 
 int main(void)
 {
@@ -499,10 +612,13 @@ int main(void)
         WITH_HOUSE(a_key_opens_in_its_time_only),
         WITH_HOUSE(a_key_that_expires_lets_nobody_in_any_more),
         WITH_HOUSE(a_one_time_key_opens_for_one_encoder_and_one_run),
-        cmocka_unit_test_setup_teardown(
-            a_phone_comes_back_with_its_one_time_key_while_the_show_lingers,
-            house_setup_lingering, house_teardown),
+        LINGERING(a_phone_comes_back_with_its_one_time_key_while_the_show_lingers),
         WITH_HOUSE(a_crash_does_not_make_a_one_time_key_new),
+        LINGERING(a_one_time_key_opens_behind_a_restart_until_its_run_ends),
+        LINGERING(after_a_crash_only_keys_of_the_run_that_lingers_open),
+        LINGERING(a_linger_that_is_over_after_a_crash_uses_its_keys_up),
+        LINGERING(a_one_time_key_that_was_never_live_opens_behind_a_crash),
+        LINGERING(a_one_time_key_that_rehearsed_opens_behind_a_restart),
         WITH_HOUSE(of_two_with_a_one_time_key_one_gets_in),
         WITH_HOUSE(a_kicked_encoder_is_told_why_and_kept_out_for_a_while),
         WITH_HOUSE(an_encoder_that_rehearses_is_kicked_too),

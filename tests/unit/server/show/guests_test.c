@@ -292,6 +292,76 @@ static void a_one_time_key_is_used_up_by_the_other_show_s_run(void **state)
     assert_refused(town, key, "This key was used already.");
 }
 
+static void open_the_door(struct show_hub *hub, void *ctx)
+{
+    show_hub_show(hub, bytes_text(ctx))->closed_until_ms = 0;
+}
+
+/* The run of the show that it feeds goes on, whatever its home does. */
+static void
+a_guest_s_one_time_key_is_of_the_other_show_s_run_behind_a_restart(void **state)
+{
+    struct town *town = *state;
+    struct encoder encoder;
+    char key[128];
+    town->house.conf.show_linger_ms = 45000;
+    house_restart(&town->house);
+    make_key(town, "{\"one_time\":true}", key);
+    encoder_go_live(&encoder, &town->house, key, 4000);
+    shop_await_state(&town->house, 2, town->away.id, SHOW_LIVE);
+    house_restart(&town->house);
+    encoder_close(&encoder);
+    call(town, "POST", town->home.id, "/end", NULL, 200);
+    house_run(&town->house, 0, open_the_door, town->home.id);
+    publish(town, &encoder, key);
+    await_publisher(town, &town->away);
+    call(town, "POST", town->away.id, "/end", NULL, 200);
+    encoder_await_end(&encoder);
+    encoder_close(&encoder);
+    assert_refused(town, key, "This key was used already.");
+    house_restart(&town->house);
+    assert_refused(town, key, "This key was used already.");
+}
+
+static void a_guest_s_one_time_key_goes_with_the_show_that_it_fed(void **state)
+{
+    struct town *town = *state;
+    struct encoder encoder;
+    char key[128];
+    make_key(town, "{\"one_time\":true}", key);
+    publish(town, &encoder, key);
+    await_publisher(town, &town->away);
+    call(town, "DELETE", town->away.id, "", NULL, 204);
+    encoder_await_end(&encoder);
+    encoder_close(&encoder);
+    (void)shop_make_show(&town->house, town->away.id);
+    assert_refused(town, key, "This key was used already.");
+}
+
+static void a_one_time_key_is_of_the_run_that_it_fed_last(void **state)
+{
+    struct town *town = *state;
+    struct encoder first, second;
+    char key[128];
+    make_key(town, "{\"one_time\":true}", key);
+    publish(town, &first, key);
+    await_publisher(town, &town->away);
+    encoder_close(&first);
+    await_no_publisher(town, &town->away);
+    send_to(town, town->near.id);
+    publish(town, &second, key);
+    await_publisher(town, &town->near);
+    encoder_close(&second);
+    await_no_publisher(town, &town->near);
+    call(town, "POST", town->away.id, "/end", NULL, 200);
+    publish(town, &second, key);
+    await_publisher(town, &town->near);
+    call(town, "POST", town->near.id, "/end", NULL, 200);
+    encoder_await_end(&second);
+    encoder_close(&second);
+    assert_refused(town, key, "This key was used already.");
+}
+
 static void a_one_time_key_opens_again_when_its_guest_is_gone(void **state)
 {
     struct town *town = *state;
@@ -402,14 +472,11 @@ static void send_on(struct show_hub *hub, const char *session, const char *show)
     assert_true(show_publishers_answer(hub, session, true, ""));
 }
 
-/* As if the key had been written down already. The first one leaves this loop at the end
- * of the turn, the second one comes before that. */
+/* The first one leaves this loop at the end of the turn, the second one comes before
+ * that. */
 static void let_both_in(struct show_hub *hub, void *ctx)
 {
     const struct door *door = ctx;
-    struct show *home = show_hub_show(hub, bytes_text(door->town->home.id));
-    show_key_use_begin_claim(&home->key_use, 2);
-    show_key_use_finish_claim(&home->key_use, 2, true);
     send_on(hub, door->sessions[0], door->town->away.id);
     send_on(hub, door->sessions[1], door->town->near.id);
 }
@@ -418,8 +485,13 @@ static void a_one_time_key_is_in_use_while_its_guest_is_on_the_way(void **state)
 {
     struct town *town = *state;
     struct door door;
+    struct encoder before;
     char key[128];
     make_key(town, "{\"one_time\":true}", key);
+    publish(town, &before, key); /* it is written down */
+    await_publisher(town, &town->away);
+    encoder_close(&before);
+    await_no_publisher(town, &town->away);
     wait_at_the_door(town, &door, key);
     answer_at_the_door(&door, let_both_in);
     encoder_await_answer(&door.encoders[1]);
@@ -584,6 +656,9 @@ int main(void)
         TOWN(a_guest_that_is_sent_away_is_kept_out_for_a_while),
         TOWN(sending_its_key_away_at_home_reaches_it),
         TOWN(a_one_time_key_is_used_up_by_the_other_show_s_run),
+        TOWN(a_guest_s_one_time_key_is_of_the_other_show_s_run_behind_a_restart),
+        TOWN(a_guest_s_one_time_key_goes_with_the_show_that_it_fed),
+        TOWN(a_one_time_key_is_of_the_run_that_it_fed_last),
         TOWN(a_one_time_key_opens_again_when_its_guest_is_gone),
         TOWN(a_one_time_key_opens_again_when_its_guest_is_another_one),
         TOWN(a_one_time_key_feeds_one_show_at_a_time),

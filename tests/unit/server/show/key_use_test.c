@@ -49,17 +49,43 @@ static void an_encoder_that_was_lost_comes_back_in_the_same_run(void **state)
 {
     (void)state;
     struct show_key_use use = {0};
+    const struct store_show row = {.n_keys = 1, .keys = {spent}};
     show_key_use_begin_claim(&use, once.number);
     show_key_use_finish_claim(&use, once.number, true);
     assert_int_equal(check(&use, &spent), KEY_PASSES);
-    show_key_use_end_run(&use);
+    show_key_use_end_run(&use, &row);
     assert_refused(&use, &spent, false, 0, "This key was used already.");
 }
 
-static void a_key_used_before_a_restart_opens_nothing(void **state)
+static void a_key_of_another_run_opens_nothing(void **state)
 {
     (void)state;
     struct show_key_use use = {0};
+    assert_refused(&use, &spent, false, 0, "This key was used already.");
+}
+
+static void a_run_goes_on_behind_a_restart_until_its_end(void **state)
+{
+    (void)state;
+    struct show_key_use use = {0};
+    const struct store_show row = {.n_keys = 1, .keys = {spent}};
+    show_key_use_resume(&use, spent.number);
+    assert_int_equal(check(&use, &spent), KEY_PASSES);
+    show_key_use_end_run(&use, &row);
+    assert_refused(&use, &spent, false, 0, "This key was used already.");
+}
+
+static void the_end_of_its_own_show_is_not_a_guest_s(void **state)
+{
+    (void)state;
+    struct show_key_use use = {0};
+    char away[] = "away";
+    struct store_show row = {.n_keys = 1, .keys = {spent}};
+    row.keys[0].run_show = away;
+    show_key_use_resume(&use, spent.number);
+    show_key_use_end_run(&use, &row);
+    assert_int_equal(check(&use, &row.keys[0]), KEY_PASSES);
+    show_key_use_end_key(&use, spent.number);
     assert_refused(&use, &spent, false, 0, "This key was used already.");
 }
 
@@ -72,13 +98,25 @@ static void a_claim_that_was_not_kept_is_none(void **state)
     assert_int_equal(check(&use, &once), KEY_NEEDS_CLAIM);
 }
 
+static void a_claim_anew_that_was_not_kept_leaves_the_one_before(void **state)
+{
+    (void)state;
+    struct show_key_use use = {0};
+    show_key_use_resume(&use, spent.number);
+    show_key_use_begin_claim(&use, spent.number);
+    assert_refused(&use, &spent, false, 0, "This key is in use by another encoder.");
+    show_key_use_finish_claim(&use, spent.number, false);
+    assert_int_equal(check(&use, &spent), KEY_PASSES);
+}
+
 /* The run before ends while the store writes: the claim is of the next. */
 static void a_claim_on_its_way_outlives_the_end_of_a_run(void **state)
 {
     (void)state;
     struct show_key_use use = {0};
+    const struct store_show row = {.n_keys = 1, .keys = {spent}};
     show_key_use_begin_claim(&use, once.number);
-    show_key_use_end_run(&use);
+    show_key_use_end_run(&use, &row);
     show_key_use_finish_claim(&use, once.number, true);
     assert_int_equal(check(&use, &spent), KEY_PASSES);
 }
@@ -156,8 +194,11 @@ int main(void)
         cmocka_unit_test(a_plain_key_passes_again_and_again),
         cmocka_unit_test(a_one_time_key_is_claimed_by_the_first_only),
         cmocka_unit_test(an_encoder_that_was_lost_comes_back_in_the_same_run),
-        cmocka_unit_test(a_key_used_before_a_restart_opens_nothing),
+        cmocka_unit_test(a_key_of_another_run_opens_nothing),
+        cmocka_unit_test(a_run_goes_on_behind_a_restart_until_its_end),
+        cmocka_unit_test(the_end_of_its_own_show_is_not_a_guest_s),
         cmocka_unit_test(a_claim_that_was_not_kept_is_none),
+        cmocka_unit_test(a_claim_anew_that_was_not_kept_leaves_the_one_before),
         cmocka_unit_test(a_claim_on_its_way_outlives_the_end_of_a_run),
         cmocka_unit_test(a_key_is_used_up_by_a_run_elsewhere),
         cmocka_unit_test(a_kicked_key_cools_down_and_tells_the_reason),
