@@ -12,7 +12,19 @@
 static const char MIME[] = "application/vnd.apple.mpegurl";
 static const char OFF_AIR[] = "The show is off the air at the moment.";
 
-enum { CACHE_TEXT_MAX = 48, VERSION_MAX = 56, ETAG_MAX = 64 };
+enum {
+    CACHE_TEXT_MAX = 48,
+    VERSION_MAX = 56,
+    ETAG_MAX = 64,
+    /* For the first media of a show that is live and has none in this process: an encoder
+     * that reconnects after 2 s and sends a key frame each 2 s is there by then. Players
+     * give up sooner on a few quick refusals than on one slow answer; hls.js waits 10 s
+     * for its first byte. */
+    PLAYLIST_AWAIT_MS = 6000,
+    /* For the first whole segment: hls.js takes a playlist with nothing but parts for an
+     * empty one. Sound has its first a few hundred ms behind the pictures. */
+    PLAYLIST_WHOLE_MS = 1000,
+};
 
 /* The delivery directives of one request. */
 struct directives {
@@ -23,13 +35,19 @@ struct directives {
     bool skip;
 };
 
-/* A request that waits for its part; see struct show_waiter. */
+/* What is asked for. */
+struct wish {
+    bool multivariant;  /* and nothing else */
+    unsigned rendition; /* media/rendition_id.h */
+    struct directives directives;
+};
+
+/* A request that waits for its part, or for any media; see struct show_waiter. */
 struct reload {
     struct show_waiter waiter;
     struct show_hub *hub;
     struct http_exchange *exchange;
-    unsigned rendition; /* media/rendition_id.h */
-    struct directives directives;
+    struct wish wish;
     int64_t expires_ms;
 };
 
@@ -125,83 +143,145 @@ static void on_gone(void *ctx)
     free_reload(ctx);
 }
 
+/* It has no number of its own: known by its content (FNV-1a). */
+static uint64_t hash(struct bytes text)
+{
+    uint64_t value = 14695981039346656037u;
+    for (size_t i = 0; i < text.len; i++)
+        value = (value ^ text.data[i]) * 1099511628211u;
+    return value;
+}
+
+static void respond_multivariant(struct http_exchange *exchange,
+                                 struct show_shelf *shelf)
+{
+    struct buf *text = shelf->view->multivariant;
+    char version[VERSION_MAX];
+    (void)snprintf(version, sizeof version, "m-%016llx",
+                   (unsigned long long)hash(buf_bytes(text)));
+    respond_text(exchange, shelf, text, version, "public, max-age=5");
+}
+
+static const struct snapshot *snapshot_of(const struct show_shelf *shelf,
+                                          const struct wish *wish)
+{
+    return shelf->view ? shelf->view->renditions[wish->rendition] : NULL;
+}
+
+static bool has_wanted(const struct snapshot *snapshot,
+                       const struct directives *directives)
+{
+    if (snapshot->ended)
+        return true;
+    if (!directives->blocking)
+        return snapshot->open_msn > snapshot->first_msn;
+    return hls_snapshot_has(snapshot, directives->msn, directives->has_part,
+                            directives->part);
+}
+
+static bool is_here(const struct show_shelf *shelf, const struct wish *wish)
+{
+    const struct snapshot *snapshot = snapshot_of(shelf, wish);
+    if (wish->multivariant)
+        return shelf->view && shelf->view->multivariant;
+    return snapshot && has_wanted(snapshot, &wish->directives);
+}
+
+/* It is live, and the process is younger: its encoder is on its way. */
+static bool awaits_media(const struct show_shelf *shelf)
+{
+    const struct show_view *view = shelf->view;
+    return view && view->state == SHOW_LIVE && !view->multivariant;
+}
+
+static void answer(struct http_exchange *exchange, struct show_shelf *shelf,
+                   const struct wish *wish)
+{
+    if (wish->multivariant)
+        respond_multivariant(exchange, shelf);
+    else
+        respond(exchange, shelf, snapshot_of(shelf, wish), &wish->directives);
+}
+
 static void on_changed(struct show_waiter *waiter, struct show_shelf *shelf,
                        int64_t now_ms, bool gone)
 {
     struct reload *reload = container_of(waiter, struct reload, waiter);
     struct http_exchange *exchange = reload->exchange;
-    struct directives directives = reload->directives;
-    const struct snapshot *snapshot =
-        shelf->view ? shelf->view->renditions[reload->rendition] : NULL;
-    bool here = snapshot && (snapshot->ended ||
-                             hls_snapshot_has(snapshot, directives.msn,
-                                              directives.has_part, directives.part));
+    struct wish wish = reload->wish;
+    const struct snapshot *snapshot = snapshot_of(shelf, &wish);
     bool late = now_ms >= reload->expires_ms;
-    if (!here && !gone && !late && snapshot)
+    /* Parts alone are better than nothing. */
+    bool here =
+        is_here(shelf, &wish) || (late && snapshot && !wish.directives.blocking);
+    bool may_come = snapshot || awaits_media(shelf);
+    if (!here && !gone && !late && may_come)
         return;
     if (late && !here)
         counter_add(&reload->hub->house->metrics->reloads_expired_total, 1);
     free_reload(reload);
     if (here)
-        respond(exchange, shelf, snapshot, &directives);
+        answer(exchange, shelf, &wish);
     else if (gone)
         origin_answer_not_found(exchange, "This show was deleted.");
     else
-        origin_answer_unavailable(exchange, "No new media came in time.");
+        origin_answer_unavailable(exchange,
+                                  may_come ? "No new media came in time." : OFF_AIR);
 }
 
 static void hold(struct http_exchange *exchange, struct show_hub *hub,
-                 struct show_shelf *shelf, unsigned rendition,
-                 const struct directives *directives)
+                 struct show_shelf *shelf, const struct wish *wish, int64_t for_ms)
 {
     struct counter *held = &hub->house->metrics->reloads_held;
     if (counter_get(held) >= ORIGIN_HELD_MAX) {
         origin_answer_unavailable(exchange, "Too many requests wait here.");
         return;
     }
-    const struct snapshot *snapshot = shelf->view->renditions[rendition];
     struct reload *reload = alloc_zero(sizeof *reload);
     reload->waiter.changed = on_changed;
     reload->hub = hub;
     reload->exchange = exchange;
-    reload->rendition = rendition;
-    reload->directives = *directives;
-    /* 6.2.5.2: longer than three target durations is an error. */
-    reload->expires_ms =
-        loop_now_ms(hub->loop) + 3 * 1000 * (int64_t)snapshot->target_duration_s;
+    reload->wish = *wish;
+    reload->expires_ms = loop_now_ms(hub->loop) + for_ms;
     list_push(&shelf->waiters, &reload->waiter.link);
     counter_add(held, 1);
     http_exchange_on_gone(exchange, on_gone, reload);
 }
 
+/* There is nothing to look into yet. */
+static void answer_without_media(struct http_exchange *exchange, struct show_hub *hub,
+                                 struct show_shelf *shelf, const struct wish *wish)
+{
+    if (awaits_media(shelf))
+        hold(exchange, hub, shelf, wish, PLAYLIST_AWAIT_MS);
+    else
+        origin_answer_unavailable(exchange, OFF_AIR);
+}
+
 static void get_media_playlist(struct http_exchange *exchange, struct show_hub *hub,
                                unsigned rendition)
 {
-    struct directives directives;
+    struct wish wish = {.rendition = rendition};
+    struct directives *directives = &wish.directives;
     struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
     if (!shelf)
         return;
-    const struct snapshot *snapshot =
-        shelf->view ? shelf->view->renditions[rendition] : NULL;
-    if (!snapshot) {
-        origin_answer_unavailable(exchange, OFF_AIR);
-        return;
-    }
-    const char *wrong = read_directives(http_exchange_request(exchange), &directives);
-    if (wrong && !snapshot->ended) {
+    const struct snapshot *snapshot = snapshot_of(shelf, &wish);
+    const char *wrong = read_directives(http_exchange_request(exchange), directives);
+    if (wrong && !(snapshot && snapshot->ended))
         origin_answer_bad_request(exchange, wrong);
-        return;
-    }
-    bool here = !directives.blocking || snapshot->ended ||
-                hls_snapshot_has(snapshot, directives.msn, directives.has_part,
-                                 directives.part);
-    if (here)
-        respond(exchange, shelf, snapshot, &directives);
-    else if (hls_snapshot_is_too_far(snapshot, directives.msn, directives.has_part,
-                                     directives.part))
+    else if (!snapshot)
+        answer_without_media(exchange, hub, shelf, &wish);
+    else if (has_wanted(snapshot, directives))
+        answer(exchange, shelf, &wish);
+    else if (!directives->blocking)
+        hold(exchange, hub, shelf, &wish, PLAYLIST_WHOLE_MS);
+    else if (hls_snapshot_is_too_far(snapshot, directives->msn, directives->has_part,
+                                     directives->part))
         origin_answer_bad_request(exchange, "That media lies too far in the future.");
-    else
-        hold(exchange, hub, shelf, rendition, &directives);
+    else /* 6.2.5.2: longer than three target durations is an error */
+        hold(exchange, hub, shelf, &wish,
+             3 * 1000 * (int64_t)snapshot->target_duration_s);
 }
 
 void origin_playlist_media(struct http_exchange *exchange, void *hub)
@@ -217,27 +297,14 @@ void origin_playlist_media(struct http_exchange *exchange, void *hub)
         origin_answer_not_found(exchange, "There is no such rendition.");
 }
 
-/* It has no number of its own: known by its content (FNV-1a). */
-static uint64_t hash(struct bytes text)
-{
-    uint64_t value = 14695981039346656037u;
-    for (size_t i = 0; i < text.len; i++)
-        value = (value ^ text.data[i]) * 1099511628211u;
-    return value;
-}
-
 void origin_playlist_multivariant(struct http_exchange *exchange, void *hub)
 {
+    const struct wish wish = {.multivariant = true};
     struct show_shelf *shelf = origin_answer_shelf(exchange, hub);
     if (!shelf)
         return;
-    if (!shelf->view || !shelf->view->multivariant) {
-        origin_answer_unavailable(exchange, OFF_AIR);
-        return;
-    }
-    struct buf *text = shelf->view->multivariant;
-    char version[VERSION_MAX];
-    (void)snprintf(version, sizeof version, "m-%016llx",
-                   (unsigned long long)hash(buf_bytes(text)));
-    respond_text(exchange, shelf, text, version, "public, max-age=5");
+    if (is_here(shelf, &wish))
+        answer(exchange, shelf, &wish);
+    else
+        answer_without_media(exchange, hub, shelf, &wish);
 }

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 #include <poll.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
@@ -328,18 +330,65 @@ static void takes_cues_while_it_waits_after_a_crash(void **state)
     client_free(&answer);
 }
 
+/* Asks for a playlist of a show whose media is awaited: it is held. */
+static void ask_and_wait(struct on_air *air, struct client *client, const char *name,
+                         unsigned n_waiters)
+{
+    char request[64];
+    (void)snprintf(request, sizeof request, "GET /live/spring/%s.m3u8", name);
+    client_open(client, &air->house, 1);
+    client_send(client, request, NULL, NULL);
+    shop_await_waiters(&air->house, 1, "spring", n_waiters);
+    assert_true(client_is_quiet(client));
+}
+
 static void lingers_anew_after_a_crash(void **state)
 {
     struct on_air *air = *state;
     uint64_t before = shop_position(&air->house, 0, "spring", TRACK_VIDEO).last_msn;
     crash(air);
-    struct answer answer =
-        client_ask(&air->house, 0, "GET /live/spring/video.m3u8", NULL, NULL);
-    assert_int_equal(answer.status, 503);
-    client_free(&answer);
     go_live(air);
     await_back(air, 0);
     shop_await_segment(&air->house, 0, "spring", TRACK_VIDEO, before + 1);
+}
+
+static void holds_playlists_until_media_comes_after_a_crash(void **state)
+{
+    struct on_air *air = *state;
+    static const char *const names[] = {"index", "video", "audio",
+                                        "video.m3u8?_HLS_msn=1&x="};
+    static const char *const words[] = {
+        "#EXT-X-STREAM-INF:", "#EXTINF:", "#EXTINF:", "#EXTINF:"};
+    struct client clients[4];
+    crash(air);
+    for (unsigned i = 0; i < 4; i++)
+        ask_and_wait(air, &clients[i], names[i], i + 1);
+    go_live(air);
+    for (unsigned i = 0; i < 4; i++) {
+        struct answer answer = client_receive(&clients[i]);
+        assert_int_equal(answer.status, 200);
+        assert_non_null(strstr(answer.body, words[i]));
+        client_free(&answer);
+        client_close(&clients[i]);
+    }
+}
+
+static void holds_no_playlist_of_a_show_that_is_over(void **state)
+{
+    struct on_air *air = *state;
+    struct client clients[2];
+    crash(air);
+    ask_and_wait(air, &clients[0], "index", 1);
+    ask_and_wait(air, &clients[1], "video", 2);
+    pass_linger(&air->house);
+    for (unsigned i = 0; i < 2; i++) {
+        struct answer answer = client_receive(&clients[i]);
+        assert_int_equal(answer.status, 503);
+        client_assert_header(&answer, "Retry-After", "1");
+        client_free(&answer);
+        client_close(&clients[i]);
+    }
+    client_expect(&air->house, 0, "GET /live/spring/index.m3u8", NULL, 503);
 }
 
 static void is_over_when_nobody_comes_after_a_crash(void **state)
@@ -419,6 +468,8 @@ int main(void)
         AWAY(takes_cues_while_it_waits),
         ON_AIR(takes_cues_while_it_waits_after_a_crash),
         ON_AIR(lingers_anew_after_a_crash),
+        ON_AIR(holds_playlists_until_media_comes_after_a_crash),
+        ON_AIR(holds_no_playlist_of_a_show_that_is_over),
         ON_AIR(is_over_when_nobody_comes_after_a_crash),
         ON_AIR(lingers_anew_after_a_stop),
         cmocka_unit_test_setup_teardown(waits_for_nobody_who_was_too_short_to_go_live,
