@@ -11,27 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import { parsePlaylist } from './kit/playlist.mjs';
-import { publish, sourceFile } from './kit/publisher.mjs';
+import { AGAIN_MS, sourceFile, supervise } from './kit/publisher.mjs';
 import { flvTags, RtmpClient } from './kit/rtmp.mjs';
 import { program, ROOT, startServer } from './kit/server.mjs';
 import { until } from './kit/wait.mjs';
-
-const AGAIN_MS = 500; // an encoder's pause before it connects again
-
-// What encoders' own supervisors do: whenever it ends it is started anew.
-function supervise(t, url, file) {
-  const keeper = { starts: 0, over: false };
-  (async () => {
-    while (!keeper.over) {
-      keeper.publisher = publish(t, url, file, { loop: true });
-      keeper.starts++;
-      await keeper.publisher.gone;
-      await sleep(AGAIN_MS);
-    }
-  })();
-  t.after(() => { keeper.over = true; });
-  return keeper;
-}
 
 // An encoder that says it can be asked to connect again, and does so; round after round of
 // the file's tags at the speed of their stamps.
@@ -139,16 +122,6 @@ const hasMedia = async (server, id) => {
   return parts.length > 3 && parts.slice(-3).every((part) => !part.gap);
 };
 
-const countLines = (server, words) => server.log.split(words).length - 1;
-
-// The process has become the next one, and listens.
-async function handOver(server) {
-  const before = countLines(server, 'listening admin=');
-  server.child.kill('SIGUSR2');
-  await until('the next process', () => countLines(server, 'listening admin=') > before || server.exit);
-  assert.equal(server.exit, null, server.log.slice(-2000));
-}
-
 // How many of each kind: connections come and go, the rest must not.
 function descriptors(pid) {
   const kinds = {};
@@ -189,7 +162,7 @@ test('a hand-over refuses nobody, and shows go on', { timeout: 120000 }, async (
   const viewers = { kept: watch(t, server, 'kept'), asked: watch(t, server, 'asked') };
   for (let round = 1; round <= 2; round++) {
     const began = Date.now();
-    await handOver(server);
+    await server.handOver();
     t.diagnostic(`hand-over ${round}: ${Date.now() - began} ms`);
     for (const id of ['kept', 'asked']) await until(`media of ${id} again`, () => hasMedia(server, id));
     t.diagnostic(`media after ${Date.now() - began} ms`);
@@ -215,7 +188,7 @@ test('a hand-over refuses nobody, and shows go on', { timeout: 120000 }, async (
   assert.equal(cards.length, 1, 'the card is gone');
   // Two more, with the same connections before and after.
   const counts = async () => {
-    await handOver(server);
+    await server.handOver();
     for (const id of ['kept', 'asked']) await until(`media of ${id} again`, () => hasMedia(server, id));
     return descriptors(pid);
   };
@@ -240,17 +213,17 @@ test('a program that does not take the configuration takes nothing over', { time
   supervise(t, `${server.rtmp}/${show.stream_key}`, await sourceFile({ seconds: 110 }));
   await until('media', () => hasMedia(server, 'kept'));
   for (const broken of ['#!/bin/sh\necho "this is no server" >&2\nexit 2\n', 'neither a script nor a program']) {
-    const refused = countLines(server, 'nothing was changed');
+    const refused = server.said('nothing was changed');
     install((file) => writeFileSync(file, broken));
     server.child.kill('SIGUSR2');
-    await until('the refusal', () => countLines(server, 'nothing was changed') > refused);
+    await until('the refusal', () => server.said('nothing was changed') > refused);
   }
   assert.match(server.log, /this is no server/);
-  assert.equal(countLines(server, 'connection closed: the server is being replaced'), 0);
+  assert.equal(server.said('connection closed: the server is being replaced'), 0);
   assert.ok(await hasMedia(server, 'kept'));
   // The file that runs has been deleted meanwhile; what is there now takes over.
   install((file) => copyFileSync(real, file));
-  await handOver(server);
+  await server.handOver();
   await until('media again', () => hasMedia(server, 'kept'));
   assert.match(readlinkSync(`/proc/${server.child.pid}/exe`), /vitrine$/);
 });
@@ -278,18 +251,18 @@ test('a show is live before and behind a stop, and a second signal ends it at on
   const next = parsePlaylist((await ask(url)).text);
   assert.equal(next.mediaSequence, open + (seen.at(-1).open.parts.length > 0 ? 1 : 0), 'numbers are left out');
   server.child.kill('SIGTERM');
-  await until('the first', () => countLines(server, 'info shutting down: ') === 2);
+  await until('the first', () => server.said('info shutting down: ') === 2);
   server.child.kill('SIGTERM');
   assert.deepEqual(await server.gone, { code: 0, signal: null });
-  assert.equal(countLines(server, 'not waiting any longer'), 1);
+  assert.equal(server.said('not waiting any longer'), 1);
   await server.start();
   assert.equal((await server.api.get('/api/shows/kept')).state, 'live');
   await until('media once more', () => hasMedia(server, 'kept'));
   server.child.kill('SIGUSR2');
-  await until('the hand-over', () => countLines(server, 'handing over to ') === 1);
+  await until('the hand-over', () => server.said('handing over to ') === 1);
   server.child.kill('SIGTERM');
   assert.deepEqual(await server.gone, { code: 0, signal: null }, 'a stop during a hand-over');
-  assert.equal(countLines(server, 'Terminated: not waiting any longer'), 1);
+  assert.equal(server.said('Terminated: not waiting any longer'), 1);
 });
 
 // As systemd does it for a socket unit: one socket, which allows no other on its port.

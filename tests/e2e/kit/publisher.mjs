@@ -1,6 +1,7 @@
 // ffmpeg as a publisher, and the files it publishes: made once, kept in build/e2e/media.
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { madeOnce } from './made.mjs';
 import { KEPT } from './server.mjs';
@@ -84,4 +85,21 @@ export async function decodeErrors(file) {
   const { stderr } = await run('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', '-i', file, ...AS_STAMPED, '-f', 'null', '-'],
     { maxBuffer: 1 << 26 }).catch((error) => ({ stderr: `${error.message}\n${error.stderr}` }));
   return stderr.trim();
+}
+
+export const AGAIN_MS = 500; // an encoder's pause before it connects again
+
+// What encoders' own supervisors do: whenever it ends it is started anew.
+export function supervise(t, url, file) {
+  const keeper = { starts: 0, over: false };
+  (async () => {
+    while (!keeper.over) {
+      keeper.publisher = publish(t, url, file, { loop: true });
+      keeper.starts++;
+      await keeper.publisher.gone;
+      await sleep(AGAIN_MS);
+    }
+  })();
+  t.after(() => { keeper.over = true; });
+  return keeper;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.mjs';
+import { until } from './wait.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const KEPT = join(ROOT, 'build/e2e'); // logs, pages, pictures, recordings
@@ -82,7 +83,7 @@ export class Server {
   }
 
   async waitListening() {
-    const until = Date.now() + START_MS;
+    const end = Date.now() + START_MS;
     for (;;) {
       const lines = this.text.slice(this.startedAt);
       const port = (name) => Number(new RegExp(`listening .*\\b${name}=\\S*:(\\d+)\\s`).exec(lines)?.[1] ?? 0);
@@ -100,7 +101,7 @@ export class Server {
         return;
       }
       if (this.exit) throw new Error(`the server ended at once: ${JSON.stringify(this.exit)}\n${this.text}`);
-      if (Date.now() > until) throw new Error(`the server does not listen:\n${this.text}`);
+      if (Date.now() > end) throw new Error(`the server does not listen:\n${this.text}`);
       await new Promise((resolve) => { setTimeout(resolve, 20); });
     }
   }
@@ -122,6 +123,19 @@ export class Server {
     const exit = await this.gone;
     clearTimeout(timer);
     return exit;
+  }
+
+  // How often the log has these words.
+  said(words) {
+    return this.text.split(words).length - 1;
+  }
+
+  // SIGUSR2: the process has become the next one, and listens.
+  async handOver() {
+    const before = this.said('listening admin=');
+    this.child.kill('SIGUSR2');
+    await until('the next process', () => this.said('listening admin=') > before || this.exit);
+    if (this.exit) throw new Error(`the server ended at a hand-over:\n${this.text.slice(-2000)}`);
   }
 
   // The end of a test that does not judge ends: who is asked a second time waits for nobody.
