@@ -19,6 +19,8 @@ enum {
     /* The last answer of a connection has this long to leave. That it moves at all is
      * limits.stall_ms' matter. */
     FLUSH_MS = 120 * 1000,
+    /* For a first request that is on its way while the server drains. */
+    DRAIN_FIRST_MS = 500,
 };
 
 static void on_readable(void *ctx, struct bytes in);
@@ -517,8 +519,13 @@ void http_h1_conn_refuse(struct http_conn *conn)
 
 void http_h1_conn_drain(struct http_conn *conn)
 {
-    if (conn->state == HTTP_H1_CONN_IDLE && builder_bytes(&conn->carry).len == 0)
+    if (conn->state != HTTP_H1_CONN_IDLE || builder_bytes(&conn->carry).len > 0)
+        return;
+    if (conn->n_requests > 0)
         close_flushed(conn);
+    else /* whoever was let in is answered */
+        loop_tcp_set_deadline(conn->tcp,
+                              loop_now_ms(conn->server->loop) + DRAIN_FIRST_MS);
 }
 
 void http_h1_conn_abort(struct http_conn *conn)

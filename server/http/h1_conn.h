@@ -44,7 +44,8 @@ struct http_server *http_h1_server_create(struct loop *loop,
                                           const struct http_limits *limits,
                                           const struct log *log);
 void http_h1_server_accept(struct http_server *server, int fd); /* takes the socket */
-/* No new requests: idle connections close, others after their answer. */
+/* No new requests: idle connections close, others after their answer; one that is new
+ * may ask once, if it does so soon. */
 void http_h1_server_drain(struct http_server *server);
 void http_h1_server_destroy(
     struct http_server *server); /* closes what is left; NULL: nothing */

@@ -226,6 +226,42 @@ static void draining_closes_idle_connections(void **state)
     site_close(&site);
 }
 
+static void drain_then_ask(void *ctx)
+{
+    struct site *site = ctx;
+    http_h1_server_drain(site->server);
+    site_send(&site->client, "GET /hello/1 HTTP/1.1\r\n" HOST "\r\n");
+}
+
+static void draining_lets_a_new_connection_ask_once(void **state)
+{
+    (void)state;
+    struct site site;
+    site_open(&site, NULL);
+    site_run_with_timer(&site, drain_then_ask);
+    assert_true(site.client.closed);
+    assert_true(site_got(&site, "Connection: close\r\n"));
+    assert_true(site_got(&site, "\r\n\r\nhello"));
+    site_close(&site);
+}
+
+static void drain_at_once(void *ctx)
+{
+    struct site *site = ctx;
+    http_h1_server_drain(site->server);
+}
+
+static void draining_waits_for_no_connection_that_is_silent(void **state)
+{
+    (void)state;
+    struct site site;
+    site_open(&site, NULL);
+    site_run_with_timer(&site, drain_at_once);
+    assert_true(site.client.closed);
+    assert_int_equal(builder_bytes(&site.client.got).len, 0);
+    site_close(&site);
+}
+
 static void a_full_server_refuses(void **state)
 {
     (void)state;
@@ -257,6 +293,8 @@ int main(void)
         cmocka_unit_test(a_client_that_takes_nothing_is_cut),
         cmocka_unit_test(a_draining_server_ends_after_the_answer),
         cmocka_unit_test(draining_closes_idle_connections),
+        cmocka_unit_test(draining_lets_a_new_connection_ask_once),
+        cmocka_unit_test(draining_waits_for_no_connection_that_is_silent),
         cmocka_unit_test(a_full_server_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
