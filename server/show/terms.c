@@ -63,7 +63,7 @@ int show_terms_check_rate(struct show_terms_watch *watch,
             reading->kbps_long, terms->max_kbps);
     if (count_surplus(watch, allowed_kbps, reading, now_ms))
         return err_set(err, ERR_LIMIT,
-                       "This stream comes in bursts of more than the %u kb/s that are "
+                       "This stream sends far more than the %u kb/s that are "
                        "allowed. Set a lower bitrate in your encoder and start again.",
                        terms->max_kbps);
     return 0;

@@ -99,7 +99,7 @@ static void bursts_with_pauses_are_no_way_around(void **state)
     }
     assert_int_equal(failed, -ERR_LIMIT);
     assert_string_equal(err.text,
-                        "This stream comes in bursts of more than the 4000 kb/s that "
+                        "This stream sends far more than the 4000 kb/s that "
                         "are allowed. Set a lower bitrate in your encoder and start "
                         "again.");
 }
