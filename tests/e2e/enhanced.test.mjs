@@ -98,10 +98,12 @@ function assertSound(track, samples, frame) {
   assert.ok(sent.length - first - samples.length <= 2, 'sound is missing at the end');
 }
 
+// Where nothing comes any more there may be parts without media, until the show is ended: a gap
+// before would be off by its length.
 function assertParts(recorder, init) {
   let sum = 0;
   let start = null;
-  for (const part of recorder.parts.values()) {
+  for (const part of [...recorder.parts.values()].filter(({ gap }) => !gap)) {
     const media = readMedia(part.bytes, init.trex);
     start ??= media.start;
     const off = sum - (media.start - start) * 1000 / init.timescale;
@@ -109,7 +111,7 @@ function assertParts(recorder, init) {
     sum += part.duration;
     if (media.samples[0].key && recorder.rendition === 'video') assert.ok(part.independent, part.uri);
   }
-  for (const segment of recorder.segments.values())
+  for (const segment of [...recorder.segments.values()].filter(({ gap }) => !gap))
     assert.ok(readMedia(segment.bytes, init.trex).samples[0].key, `${segment.uri} does not begin with a key frame`);
 }
 
