@@ -51,14 +51,14 @@ static int take(struct receiver *receiver, const struct receiver_request *reques
     (void)pthread_mutex_lock(&receiver->lock);
     if (receiver->n < RECEIVER_REQUESTS_MAX)
         receiver->requests[receiver->n++] = *request;
-    const char *body = receiver->answer ? receiver->answer : "";
-    const char *location = receiver->location;
-    int len = snprintf(
-        answer, size, "HTTP/1.1 %d Said\r\nConnection: close\r\n%s%s%s%s%zu\r\n\r\n%s",
-        receiver->status, location ? "Location: " : "", location ? location : "",
-        location ? "\r\n" : "",
-        receiver->status == 204 ? "X-Length: " : "Content-Length: ", strlen(body),
-        body);
+    bool moved = receiver->location[0];
+    int len = snprintf(answer, size,
+                       "HTTP/1.1 %d Said\r\nConnection: close\r\n%s%s%s%s%zu\r\n\r\n%s",
+                       receiver->status, moved ? "Location: " : "", receiver->location,
+                       moved ? "\r\n" : "",
+                       receiver->status == 204 ? "X-Length: " : "Content-Length: ",
+                       strlen(receiver->answer), receiver->answer);
+    require(len > 0 && (size_t)len < size);
     (void)pthread_cond_broadcast(&receiver->changed);
     (void)pthread_mutex_unlock(&receiver->lock);
     return len;
@@ -67,7 +67,7 @@ static int take(struct receiver *receiver, const struct receiver_request *reques
 static void serve(struct receiver *receiver, int fd)
 {
     static struct receiver_request request; /* one thread, one request */
-    char answer[1024];
+    char answer[128 + 2 * RECEIVER_ANSWER_MAX];
     if (!read_request(fd, &request))
         return;
     int len = take(receiver, &request, answer, sizeof answer);
@@ -113,20 +113,32 @@ void receiver_close(struct receiver *receiver)
     (void)pthread_mutex_destroy(&receiver->lock);
 }
 
-void receiver_answer(struct receiver *receiver, int status, const char *body)
+static void say(struct receiver *receiver, int status, const char *body,
+                const char *location)
 {
+    require(strlen(body) < RECEIVER_ANSWER_MAX &&
+            strlen(location) < RECEIVER_ANSWER_MAX);
     (void)pthread_mutex_lock(&receiver->lock);
     receiver->status = status;
-    receiver->answer = body;
-    receiver->location = NULL;
+    (void)snprintf(receiver->answer, sizeof receiver->answer, "%s", body);
+    (void)snprintf(receiver->location, sizeof receiver->location, "%s", location);
     (void)pthread_mutex_unlock(&receiver->lock);
+}
+
+void receiver_answer(struct receiver *receiver, int status, const char *body)
+{
+    say(receiver, status, body, "");
 }
 
 void receiver_redirect(struct receiver *receiver, int status, const char *location)
 {
-    receiver_answer(receiver, status, NULL);
+    say(receiver, status, "", location);
+}
+
+void receiver_forget(struct receiver *receiver)
+{
     (void)pthread_mutex_lock(&receiver->lock);
-    receiver->location = location;
+    receiver->n = 0;
     (void)pthread_mutex_unlock(&receiver->lock);
 }
 

@@ -13,6 +13,7 @@
 enum {
     RECEIVER_REQUESTS_MAX = 64,
     RECEIVER_TEXT_MAX = 4096,
+    RECEIVER_ANSWER_MAX = 512,
     RECEIVER_PATIENCE_MS = 20000
 };
 
@@ -31,13 +32,13 @@ struct receiver {
     struct receiver_request requests[RECEIVER_REQUESTS_MAX];
     unsigned n;
     int status;
-    const char *answer;   /* body */
-    const char *location; /* or NULL */
+    char answer[RECEIVER_ANSWER_MAX]; /* body */
+    char location[RECEIVER_ANSWER_MAX];
 };
 
 void receiver_open(struct receiver *receiver);
 void receiver_close(struct receiver *receiver);
-/* For requests that come from now on; 204 without a body before. */
+/* For requests that come from now on; 204 without a body before. The words are copied. */
 void receiver_answer(struct receiver *receiver, int status, const char *body);
 /* The same with a Location. */
 void receiver_redirect(struct receiver *receiver, int status, const char *location);
@@ -45,6 +46,8 @@ void receiver_redirect(struct receiver *receiver, int status, const char *locati
  * them. */
 const struct receiver_request *receiver_await(struct receiver *receiver, unsigned n,
                                               const char *text);
+/* As if none had come. */
+void receiver_forget(struct receiver *receiver);
 /* How many have come. */
 unsigned receiver_count(struct receiver *receiver, const char *text);
 

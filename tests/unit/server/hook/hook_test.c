@@ -244,10 +244,10 @@ static void news_are_told_again_until_they_are_received(void **state)
 {
     struct desk *desk = *state;
     open_hook(desk, desk->receiver.url, HOOK_VITRINE, 2000);
-    receiver_answer(&desk->receiver, 503, NULL);
+    receiver_answer(&desk->receiver, 503, "");
     tell(desk, "spring", "msg_1");
     (void)receiver_await(&desk->receiver, 1, "msg_1");
-    receiver_answer(&desk->receiver, 204, NULL);
+    receiver_answer(&desk->receiver, 204, "");
     (void)receiver_await(&desk->receiver, 2, "msg_1");
     tell(desk, "spring", "msg_2");
     (void)receiver_await(&desk->receiver, 1, "msg_2");

@@ -23,7 +23,6 @@ struct storm {
     bool is_open[ENCODERS];
     uint32_t sent_ms[ENCODERS];
     uint32_t random;
-    char answer[320];
 };
 
 static uint32_t next(struct storm *storm, uint32_t n)
@@ -91,19 +90,17 @@ static void say(struct storm *storm)
                                            "{\"max_kbps\":-1}",
                                            "{\"expires\":99999999999999999999}",
                                            "{\"allow\":false}"};
-    (void)pthread_mutex_lock(&storm->receiver.lock); /* the text changes under it */
-    storm->receiver.n = 0;
-    storm->receiver.status = next(storm, 8) ? 200 : 403;
+    char answer[128];
+    int status = next(storm, 8) ? 200 : 403;
     if (next(storm, 4))
-        (void)snprintf(storm->answer, sizeof storm->answer,
+        (void)snprintf(answer, sizeof answer,
                        "{\"stream\":\"show-%u\",\"max_kbps\":%u,\"expires\":%s}",
                        next(storm, SHOWS), 1 + next(storm, 5000),
                        next(storm, 8) ? "4102444800" : "1");
     else
-        (void)snprintf(storm->answer, sizeof storm->answer, "%s",
-                       nonsense[next(storm, 8)]);
-    storm->receiver.answer = storm->answer;
-    (void)pthread_mutex_unlock(&storm->receiver.lock);
+        (void)snprintf(answer, sizeof answer, "%s", nonsense[next(storm, 8)]);
+    receiver_forget(&storm->receiver);
+    receiver_answer(&storm->receiver, status, answer);
 }
 
 static void act_as_host(struct storm *storm)

@@ -190,11 +190,10 @@ static void the_use_of_its_key_is_noted_at_home(void **state)
 
 static void expires_in(struct town *town, int64_t ms)
 {
-    char time[ISO8601_MAX];
-    (void)snprintf(town->answer, sizeof town->answer,
-                   "{\"stream\":\"%s\",\"expires\":\"%s\"}", town->away.id,
+    char time[ISO8601_MAX], terms[64];
+    (void)snprintf(terms, sizeof terms, ",\"expires\":\"%s\"",
                    iso8601_print(monotime_wall_ms() + ms, time));
-    receiver_answer(&town->receiver, 200, town->answer);
+    town_send_on_terms(town, town->away.id, terms);
 }
 
 static bool has_figures(struct show_hub *hub, void *ctx)
@@ -229,10 +228,8 @@ static void its_terms_are_among_its_figures(void **state)
     struct town *town = *state;
     struct encoder encoder;
     char request[128], figures[192];
-    (void)snprintf(town->answer, sizeof town->answer,
-                   "{\"stream\":\"%s\",\"max_kbps\":4000,\"expires\":4102444800}",
-                   town->away.id);
-    receiver_answer(&town->receiver, 200, town->answer);
+    town_send_on_terms(town, town->away.id,
+                       ",\"max_kbps\":4000,\"expires\":4102444800");
     town_publish(town, &encoder, town->home.key);
     house_await(&town->house, 0, has_figures, town->away.id);
     (void)snprintf(request, sizeof request, "GET /api/shows/%s/publisher",

@@ -61,7 +61,7 @@ static void without_an_answer_the_configuration_decides(void **state)
 {
     struct street *street = *state;
     struct encoder encoder;
-    receiver_answer(&street->receiver, 500, NULL);
+    receiver_answer(&street->receiver, 500, "");
     publish(street, &encoder);
     assert_int_equal(encoder_state(&encoder), RTMP_CLIENT_PUBLISHING);
     encoder_close(&encoder);
@@ -94,10 +94,10 @@ static void an_end_that_a_crash_left_untold_is_told_at_the_start(void **state)
     struct encoder encoder;
     char asked[64], told[64];
     publish(street, &encoder);
-    receiver_answer(&street->receiver, 503, NULL); /* for what the crash still says */
+    receiver_answer(&street->receiver, 503, ""); /* for what the crash still says */
     house_crash(&street->house);
     encoder_close(&encoder);
-    receiver_answer(&street->receiver, 204, NULL);
+    receiver_answer(&street->receiver, 204, "");
     read_member(receiver_await(&street->receiver, 1, "on_publish"), "session", asked);
     read_member(receiver_await(&street->receiver, 1, "has started again"), "session",
                 told);

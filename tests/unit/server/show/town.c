@@ -19,10 +19,16 @@ static struct shop_show make_show_on(struct town *town, unsigned lane, const cha
     return shop_make_show(&town->house, id);
 }
 
+void town_send_on_terms(struct town *town, const char *show, const char *terms)
+{
+    char answer[160];
+    (void)snprintf(answer, sizeof answer, "{\"stream\":\"%s\"%s}", show, terms);
+    receiver_answer(&town->receiver, 200, answer);
+}
+
 void town_send_to(struct town *town, const char *show)
 {
-    (void)snprintf(town->answer, sizeof town->answer, "{\"stream\":\"%s\"}", show);
-    receiver_answer(&town->receiver, 200, town->answer);
+    town_send_on_terms(town, show, "");
 }
 
 int town_setup(void **state)

@@ -14,7 +14,6 @@ struct town {
     struct house house;
     struct receiver receiver;
     struct shop_show home, away, near;
-    char answer[160]; /* the shop's */
 };
 
 int town_setup(void **state);
@@ -22,6 +21,8 @@ int town_teardown(void **state);
 
 /* The shop sends publishers to that show from now on. */
 void town_send_to(struct town *town, const char *show);
+/* The same with more fields of JSON, each behind its comma. */
+void town_send_on_terms(struct town *town, const char *show, const char *terms);
 /* On a loop where neither show lives. */
 void town_publish(struct town *town, struct encoder *encoder, const char *key);
 /* An encoder with that key is told these words, among others. */
