@@ -68,7 +68,7 @@ test('the host goes away and comes back', { timeout: 400000 }, async (t) => {
       words: document.getElementById('notice').innerText,
       muted: document.getElementById('video').muted,
     }));
-    await cardOf(page, 'lip').click({ trial: true, timeout: 8000 }); // nothing lies over it
+    await cardOf(page, 'lip').click({ trial: true, timeout: 20000 }); // nothing lies over it
     await sleep(Math.max(0, killed + pauseMs - Date.now()));
     encoder = again();
     await liveAgain();
@@ -102,7 +102,7 @@ test('the host goes away and comes back', { timeout: 400000 }, async (t) => {
     const { cuts } = await drop(phone, 8000, start, 'away-8s');
     await pinned;
     assert.equal(cuts, 0);
-    await phone.locator('a[href="https://shop.example/p/nail"]').first().waitFor({ state: 'attached', timeout: 8000 });
+    await phone.locator('a[href="https://shop.example/p/nail"]').first().waitFor({ state: 'attached', timeout: 20000 });
   });
 
   await t.test('and comes back with another device, upright', async () => {

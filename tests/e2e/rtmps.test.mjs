@@ -41,7 +41,7 @@ const rtmps = (pairs, more = {}) => ({
   ...more,
 });
 
-async function logSays(server, pattern, withinMs = 5000) {
+async function logSays(server, pattern, withinMs = 20000) {
   const until = Date.now() + withinMs;
   while (!pattern.test(server.log)) {
     assert.ok(Date.now() < until, `${pattern} is not in the log:\n${server.log}`);
