@@ -28,6 +28,7 @@ void show_broadcast_keep(struct show *show, int64_t ended_ms)
         .next_msn = show->kept_msn,
         .next_discontinuity = show->kept_discontinuity,
         .ended_ms = ended_ms,
+        .live_since_ms = ended_ms ? 0 : show->live_since_ms,
     };
     if (!show->rehearses)
         show_registry_keep(show->hub->house, show->record, packaging);

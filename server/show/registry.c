@@ -231,6 +231,7 @@ static void set_packaging(struct store_show *row,
     row->next_msn = packaging->next_msn;
     row->next_discontinuity = packaging->next_discontinuity;
     row->ended_ms = packaging->ended_ms;
+    row->live_since_ms = packaging->live_since_ms;
 }
 
 /* Never one that was: clocks are set back. */

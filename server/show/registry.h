@@ -39,6 +39,7 @@ struct show_packaging {
     struct packager_constants constants;
     uint64_t next_msn, next_discontinuity;
     int64_t ended_ms;
+    int64_t live_since_ms; /* 0: is not live */
 };
 /* From any loop. */
 void show_registry_keep(struct show_house *house, const struct show_record *record,

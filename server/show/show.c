@@ -54,10 +54,13 @@ static void count_live(const struct show *show, int n)
         counter_add(&metrics_of(show)->shows_live, n);
 }
 
-/* It was live when the process died: its encoder is on its way back. */
+/* It was live when the process ended: its encoder is on its way back. */
 static void linger_anew(struct show *show)
 {
-    show->live_since_ms = show->away_since_ms = loop_wall_ms(show->hub->loop);
+    int64_t since_ms = show->record->row.live_since_ms;
+    show->away_since_ms = loop_wall_ms(show->hub->loop);
+    bool is_known = since_ms > 0 && since_ms < show->away_since_ms;
+    show->live_since_ms = is_known ? since_ms : show->away_since_ms;
     show->away_at_ms = now_of(show);
     count_live(show, 1);
 }
@@ -226,6 +229,7 @@ static void go_live(struct show *show)
 {
     show->live_since_ms = loop_wall_ms(show->hub->loop);
     show->was_live = true;
+    show_broadcast_keep(show, 0);
     count_live(show, 1);
     log_info(show->log, "live");
     tell_outside(show, HOOK_SHOW_LIVE, NULL);

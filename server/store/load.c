@@ -146,6 +146,7 @@ static void read_show(struct loading *loading, struct row *row)
     show.policy = read_number(row, 0, 1) ? STORE_POLICY_REJECT : STORE_POLICY_TAKEOVER;
     show.rehearsal = read_number(row, 0, 1);
     show.run = read_number(row, 0, INT64_MAX);
+    show.live_since_ms = read_number(row, 0, INT64_MAX);
     row->failed = row->failed || !load_keys(loading, &show);
     if (!row->failed)
         loading->show(loading->ctx, &show);
@@ -205,7 +206,8 @@ int store_load_shows(struct store *store,
     return run(&loading,
                "SELECT id, title, host, token, run_sheet, created_ms, part_target_ms,"
                " target_duration_s, wall_anchor_ms, next_msn, next_discontinuity,"
-               " ended_ms, policy, rehearsal, run FROM shows ORDER BY created_ms, id",
+               " ended_ms, policy, rehearsal, run, live_since_ms"
+               " FROM shows ORDER BY created_ms, id",
                NULL);
 }
 

@@ -86,6 +86,8 @@ static const char *const steps[] = {
     "UPDATE shows SET run = created_ms;"
     "ALTER TABLE stream_keys ADD COLUMN run INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE stream_keys ADD COLUMN run_show TEXT;",
+    /* 6: since when a show is live, for the clocks of those who watch it. */
+    "ALTER TABLE shows ADD COLUMN live_since_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { STEPS_N = sizeof steps / sizeof steps[0], SQL_MAX = 8192 };

@@ -66,8 +66,9 @@ struct store_show {
     int64_t wall_anchor_ms; /* 0: has never been live */
     uint64_t next_msn;      /* a restart goes on from here: reserved ahead */
     uint64_t next_discontinuity;
-    int64_t ended_ms; /* 0: has not ended */
-    int64_t run;      /* of its one-time keys; goes up with the end of each run, and no
+    int64_t ended_ms;      /* 0: has not ended */
+    int64_t live_since_ms; /* 0: is not live */
+    int64_t run; /* of its one-time keys; goes up with the end of each run, and no
                          other show that ever had this id had the same */
     enum store_policy policy;
     bool rehearsal; /* publishers play on the preview only */

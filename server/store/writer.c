@@ -31,12 +31,13 @@ static const char *const texts[STATEMENTS_N] = {
     [SHOW_PUT] =
         "INSERT INTO shows (id, title, host, token, run_sheet, created_ms,"
         " part_target_ms, target_duration_s, wall_anchor_ms, next_msn,"
-        " next_discontinuity, ended_ms, policy, rehearsal, run)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+        " next_discontinuity, ended_ms, policy, rehearsal, run, live_since_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+        " ?16)"
         " ON CONFLICT (id) DO UPDATE SET (title, host, token, run_sheet, created_ms,"
         " part_target_ms, target_duration_s, wall_anchor_ms, next_msn,"
-        " next_discontinuity, ended_ms, policy, rehearsal, run)"
-        " = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        " next_discontinuity, ended_ms, policy, rehearsal, run, live_since_ms)"
+        " = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [SHOW_DELETE] = "DELETE FROM shows WHERE id = ?1",
     [KEYS_DELETE] = "DELETE FROM stream_keys WHERE show = ?1",
     [KEY_PUT] =
@@ -190,6 +191,7 @@ static int put_show(struct store_writer *writer, const struct store_show *show,
     bind_number(&b, show->policy);
     bind_number(&b, show->rehearsal);
     bind_number(&b, show->run);
+    bind_number(&b, show->live_since_ms);
     int error = run(writer, &b, err);
     return error ? error : put_keys(writer, show, err);
 }

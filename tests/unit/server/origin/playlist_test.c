@@ -190,6 +190,22 @@ static void holds_a_request_for_a_whole_segment_until_it_is_complete(void **stat
     client_close(&client);
 }
 
+/* After a while: players would rather have a whole segment. */
+static void gives_parts_alone_when_no_whole_segment_comes_in_time(void **state)
+{
+    struct air *air = *state;
+    air->house.conf.hls_segment_ms = 4000;
+    house_restart(&air->house);
+    encoder_go_live(&air->encoder, &air->house, air->show.key, 2000);
+    house_await(&air->house, 1, shop_has_open_parts,
+                &(struct shop_wanted){"spring", 2});
+    struct answer answer = get(air, "");
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(answer.body, "#EXT-X-PART:"));
+    assert_null(strstr(answer.body, "#EXTINF:"));
+    client_free(&answer);
+}
+
 static void forgets_a_held_reload_whose_client_goes(void **state)
 {
     struct air *air = *state;
@@ -400,6 +416,9 @@ int main(void)
         ON_AIR(answers_a_held_reload_with_the_part_it_waits_for),
         ON_AIR(answers_many_held_reloads_with_one_text),
         ON_AIR(holds_a_request_for_a_whole_segment_until_it_is_complete),
+        cmocka_unit_test_setup_teardown(
+            gives_parts_alone_when_no_whole_segment_comes_in_time, air_setup,
+            air_teardown),
         ON_AIR(forgets_a_held_reload_whose_client_goes),
         ON_AIR(serves_the_requests_behind_a_held_one_in_order),
         ON_AIR(gives_up_a_held_reload_that_waits_too_long),

@@ -419,6 +419,34 @@ static void lingers_anew_after_a_stop(void **state)
                 open + 1);
 }
 
+static int64_t live_since(struct house *house)
+{
+    struct answer answer = client_call(house, 1, "GET /api/shows/spring", NULL);
+    int64_t since_ms = strtoll(client_field(&answer, "live_since_ms"), NULL, 10);
+    client_free(&answer);
+    return since_ms;
+}
+
+/* Those who watch it have a clock. */
+static void is_live_since_its_start_whatever_becomes_of_the_process(void **state)
+{
+    struct on_air *air = *state;
+    int64_t since_ms = live_since(&air->house);
+    assert_true(since_ms > 0);
+    house_restart(&air->house);
+    encoder_close(&air->encoder);
+    await_away(&air->house, 1, true);
+    assert_int_equal(live_since(&air->house), since_ms);
+    crash(air);
+    assert_int_equal(live_since(&air->house), since_ms);
+    go_live(air);
+    await_back(air, 1);
+    assert_int_equal(live_since(&air->house), since_ms);
+    client_expect(&air->house, 0, "POST /api/shows/spring/end", NULL, 200);
+    shop_await_state(&air->house, 1, "spring", SHOW_ENDED);
+    assert_int_equal(live_since(&air->house), 0);
+}
+
 static bool has_ended_playlist(struct show_hub *hub, void *ctx)
 {
     const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text(ctx));
@@ -472,6 +500,7 @@ int main(void)
         ON_AIR(holds_no_playlist_of_a_show_that_is_over),
         ON_AIR(is_over_when_nobody_comes_after_a_crash),
         ON_AIR(lingers_anew_after_a_stop),
+        ON_AIR(is_live_since_its_start_whatever_becomes_of_the_process),
         cmocka_unit_test_setup_teardown(waits_for_nobody_who_was_too_short_to_go_live,
                                         house_setup_lingering, house_teardown),
     };

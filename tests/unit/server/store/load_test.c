@@ -20,6 +20,7 @@ static void check_show(void *ctx, const struct store_show *show)
     assert_int_equal(show->policy, STORE_POLICY_REJECT);
     assert_true(show->rehearsal);
     assert_int_equal(show->run, 1700000000006);
+    assert_int_equal(show->live_since_ms, 1700000000008);
     assert_int_equal(show->n_keys, STORE_KEYS_MAX);
     for (size_t i = 0; i < STORE_KEYS_MAX; i++) {
         uint8_t hash[STORE_KEY_HASH_SIZE];
@@ -62,6 +63,7 @@ static void every_field_of_a_show_comes_back(void **state)
     show->policy = STORE_POLICY_REJECT;
     show->rehearsal = true;
     show->run = 1700000000006;
+    show->live_since_ms = 1700000000008;
     show->keys[0].label = alloc_text("Ann's phone");
     show->keys[0].state = STORE_KEY_REVOKED;
     show->keys[0].created_ms = 1700000000003;
@@ -185,6 +187,7 @@ static void a_show_that_does_not_make_sense_stops_the_load(void **state)
     assert_no_shows(s, "UPDATE shows SET target_duration_s = 4294967296", words);
     assert_no_shows(s, "UPDATE shows SET next_msn = -1", words);
     assert_no_shows(s, "UPDATE shows SET run = -1", words);
+    assert_no_shows(s, "UPDATE shows SET live_since_ms = -1", words);
     assert_no_shows(s, "UPDATE shows SET title = CAST (x'ff' AS TEXT)", words);
     assert_no_shows(s, "UPDATE stream_keys SET state = 3 WHERE number = 1", words);
     assert_no_shows(s, "UPDATE stream_keys SET number = 0 WHERE number = 1", words);
