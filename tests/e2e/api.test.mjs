@@ -2,7 +2,6 @@
 // is answered, what is answered is documented.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
 import { Events } from './kit/events.mjs';
 import { OpenApi } from './kit/openapi.mjs';
@@ -10,12 +9,13 @@ import { firstPlaylist } from './kit/playlist.mjs';
 import { publish, sourceFile } from './kit/publisher.mjs';
 import { readQr } from './kit/qr.mjs';
 import { ROOT, startServer } from './kit/server.mjs';
+import { until } from './kit/wait.mjs';
 
 const PRODUCT = { title: 'Satin lipstick “Rosé”', url: 'https://shop.example/p/1', price_minor: 2800, currency: 'EUR' };
 // Answers that need a flood or a broken disk; the unit tests of their rooms make them.
 const NOT_PROVOKED = /( 429| 500| 503)$/;
 
-test('the API', { timeout: 120000 }, async (t) => {
+test('the API', { timeout: 300000 }, async (t) => {
   const server = await startServer(t);
   const spec = new OpenApi(join(ROOT, 'docs/openapi.yaml'));
   const watched = (api) => {
@@ -179,8 +179,7 @@ test('the API', { timeout: 120000 }, async (t) => {
     problem(await api.call('POST', '/api/shows/none/kick', {}), 404);
     const file = await sourceFile({ seconds: 110 });
     const encoder = publish(t, `${server.rtmp}/${key}`, file);
-    const until = Date.now() + 15000;
-    while (!(await api.get('/api/shows/stage')).publisher && Date.now() < until) await sleep(100);
+    await until('the encoder is there', async () => (await api.get('/api/shows/stage')).publisher);
     const kicked = await kick({ reason: 'wrong camera' });
     assert.equal(kicked.status, 200, JSON.stringify(kicked.body));
     assert.equal(kicked.body.publisher, null);
@@ -208,24 +207,22 @@ test('the API', { timeout: 120000 }, async (t) => {
   t.after(() => events.close());
 
   await t.test('the show tells about its publisher in numbers and words', async () => {
-    // Rates are said when they have settled; a busy machine takes longer.
+    // Rates are said when they have settled; a busy machine takes longer, and has its ups and downs.
+    const isWell = ({ health, findings, publisher: { video } }) => /Good/.test(health.text) && video.fps > 28 && video.fps < 32 &&
+      video.keyframe_ms > 0 && findings.every((finding) => finding.level === 'info');
     let shown;
-    const until = Date.now() + 20000;
-    do {
-      await sleep(500);
-      shown = (await api.call('GET', '/api/shows/friday')).body;
-    } while (Date.now() < until && !(/Good/.test(shown.health.text) && shown.publisher.video.fps > 28 && shown.publisher.video.keyframe_ms > 0));
+    await until('it is well', async () => {
+      shown = await api.get('/api/shows/friday');
+      return isWell(shown);
+    }, 60000).catch((error) => { throw new Error(`${error.message}: ${JSON.stringify(shown)}`); });
     assert.equal(shown.state, 'live');
     assert.ok(shown.live_since_ms > Date.now() - 60000);
     const { publisher: seen } = shown;
     assert.deepEqual([seen.video.width, seen.video.height], [640, 360]);
     assert.match(seen.video.codec, /^avc1\./);
-    assert.ok(seen.video.fps > 28 && seen.video.fps < 32, seen.video.fps);
     assert.ok(Math.abs(seen.video.keyframe_ms - 2000) < 100, seen.video.keyframe_ms);
     assert.deepEqual([seen.audio.codec, seen.audio.sample_rate, seen.audio.channels], ['mp4a.40.2', 44100, 2]);
     assert.equal(shown.health.level, 'good', shown.health.text);
-    assert.match(shown.health.text, /Good/);
-    assert.deepEqual(shown.findings.filter((finding) => finding.level !== 'info'), []);
     const figures = await api.call('GET', '/api/shows/friday/publisher');
     assert.equal(figures.status, 200);
     assert.ok(figures.body.in_kbps_10s > 300 && figures.body.in_kbps_10s < 2000, figures.body.in_kbps_10s);
@@ -280,7 +277,7 @@ test('the API', { timeout: 120000 }, async (t) => {
     assert.equal((await api.call('DELETE', '/api/shows/friday/cues/later')).status, 200);
     const wall = Date.now() + 1500;
     const { body: timed } = await api.call('POST', '/api/shows/friday/cues', { k: 'show', c: 'timed', sku: 'nail', at: { wall_ms: wall }, for_ms: 2000 });
-    const { data } = await events.wait((e) => e.event === 'cue' && e.data.c === 'timed' && e.data.k === 'show', 8000);
+    const { data } = await events.wait((e) => e.event === 'cue' && e.data.c === 'timed' && e.data.k === 'show');
     assert.equal(data.m, timed.media_time_ms);
     assert.ok(data.x > data.w, 'it has no end');
     const state = await server.api.get('/live/friday/state');

@@ -23,7 +23,8 @@ const test = together('two encoders on one show');
 const SILENT_MS = 1000; // without media: the backup's turn
 const WELL_MS = 10000; // a primary that is back has the show again
 const GOP_MS = 2000;
-const SLOW_MS = 8000; // for what a busy machine may add
+const SLOW_MS = 20000; // for what a busy machine may add to what is waited for
+const LATE_MS = 8000; // and to how long a picture stands still
 const IDLE = { VITRINE_RTMP_IDLE: '60s' }; // a frozen encoder is silent, and not cut
 
 // Two files with one configuration; the backup's pictures are half as bright.
@@ -170,7 +171,7 @@ test('encoders that have nothing in common, and a backup that is there first', {
   const show = await server.api.show({ id: 'odd' });
   const address = `${server.rtmp}/${show.stream_key}`;
   const backup = publishGstreamer(t, `${address}?backup=1`);
-  await roles(server, 'odd', 'nobody, backup', 20000);
+  await roles(server, 'odd', 'nobody, backup');
   const alone = await fetchText(server.url('/live/odd/video.m3u8'));
   assert.notEqual(alone.status, 200, 'a backup has begun a show');
   const primary = onLoop(t, address, await primaryFile());
@@ -229,7 +230,7 @@ test('a viewer sees one encoder, then the other, and no page is loaded anew', { 
   await waitInPage(page, isStatus, 'live', SLOW_MS, 'the page does not say live');
   const stall = await longestStall(page, from);
   await picture(page, 'backup-backup');
-  assert.ok(stall <= gap + SLOW_MS, `no new picture for ${stall} ms, the switch took ${gap} ms`);
+  assert.ok(stall <= gap + LATE_MS, `no new picture for ${stall} ms, the switch took ${gap} ms`);
 
   const back = await pageNow(page);
   primary.child.kill('SIGCONT');
@@ -242,7 +243,7 @@ test('a viewer sees one encoder, then the other, and no page is loaded anew', { 
   assert.equal(facts.same, true, 'the page was loaded anew');
   assert.equal(facts.blank, 0, 'there was a moment without a picture');
   assert.ok(facts.card, 'the card is gone');
-  assert.ok(second <= gap + SLOW_MS, `no new picture for ${second} ms when the primary had the show again`);
+  assert.ok(second <= gap + LATE_MS, `no new picture for ${second} ms when the primary had the show again`);
   assert.deepEqual(page.complaints.filter((words) => !/shop\.example/.test(words)), []);
 });
 
@@ -273,5 +274,5 @@ test('hls.js on a page of its own plays through a switch', { timeout: 120000 }, 
   const errors = await page.evaluate(() => window.seen.errors);
   t.diagnostic(`no new picture for ${Math.round(stall)} ms; ${errors.map(({ details }) => details)}`);
   assert.deepEqual(errors.filter(({ fatal }) => fatal), []);
-  assert.ok(stall <= SILENT_MS + GOP_MS + SLOW_MS, `no new picture for ${stall} ms`);
+  assert.ok(stall <= SILENT_MS + GOP_MS + LATE_MS, `no new picture for ${stall} ms`);
 });

@@ -6,6 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createServer, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'node:test';
+import { putFirst } from './kit/priority.mjs';
 import { Publisher, publish, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
 
@@ -50,7 +51,7 @@ function publishShifted(t, url, file, seconds) {
   const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'warning', '-nostdin',
     '-re', '-stream_loop', '-1', '-i', file, '-itsoffset', String(seconds), '-re', '-stream_loop', '-1', '-i', file,
     '-map', '0:v', '-map', '1:a', '-c', 'copy', '-f', 'flv', url], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const publisher = new Publisher(child);
+  const publisher = new Publisher(putFirst(child));
   t.after(() => publisher.stop());
   return publisher;
 }
@@ -59,7 +60,7 @@ function publishShifted(t, url, file, seconds) {
 function publishSlowly(t, url, file, pace) {
   const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'warning', '-nostdin', '-readrate', String(pace),
     '-stream_loop', '-1', '-i', file, '-c', 'copy', '-f', 'flv', url], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const publisher = new Publisher(child);
+  const publisher = new Publisher(putFirst(child));
   t.after(() => publisher.stop());
   return publisher;
 }

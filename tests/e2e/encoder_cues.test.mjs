@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { readInit, readMedia } from './kit/boxes.mjs';
 import { firstPlaylist } from './kit/playlist.mjs';
+import { putFirst } from './kit/priority.mjs';
 import { packets, Publisher, sourceFile } from './kit/publisher.mjs';
 import { Recorder } from './kit/recorder.mjs';
 import { KEPT, startServer } from './kit/server.mjs';
@@ -26,7 +27,7 @@ function publishWith(t, url, video, srt) {
   const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'warning', '-nostdin', '-re', '-i', video, '-i', srt,
     '-map', '0:v', '-map', '0:a', '-map', '1:s', '-c:v', 'copy', '-c:a', 'copy', '-c:s', 'text', '-f', 'flv', url],
   { stdio: ['ignore', 'ignore', 'pipe'] });
-  const publisher = new Publisher(child);
+  const publisher = new Publisher(putFirst(child));
   t.after(() => publisher.stop());
   return publisher;
 }

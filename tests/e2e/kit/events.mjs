@@ -39,7 +39,7 @@ export class Events {
   }
 
   // The first event that fits, perhaps one that has come already.
-  async wait(fits, withinMs = 5000, words = 'no such event') {
+  async wait(fits, withinMs = 20000, words = 'no such event') {
     const until = Date.now() + withinMs;
     for (;;) {
       const found = this.list.find(fits);

@@ -128,7 +128,7 @@ export async function fetchBytes(url, options) {
 }
 
 // The first playlist, once there is one.
-export async function firstPlaylist(url, withinMs = 15000) {
+export async function firstPlaylist(url, withinMs = 30000) {
   const until = Date.now() + withinMs;
   for (;;) {
     const answer = await fetchText(url);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { madeOnce } from './made.mjs';
+import { putFirst } from './priority.mjs';
 import { KEPT } from './server.mjs';
 
 const run = promisify(execFile);
@@ -55,7 +56,7 @@ export function publish(t, url, file, { loop = false, seconds } = {}) {
   const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'warning', '-nostdin', '-re',
     ...(loop ? ['-stream_loop', '-1'] : []), '-i', file, ...(seconds ? ['-t', String(seconds)] : []),
     '-c', 'copy', '-f', 'flv', url], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const publisher = new Publisher(child);
+  const publisher = new Publisher(putFirst(child));
   t.after(() => publisher.stop());
   return publisher;
 }

@@ -58,7 +58,7 @@ export class Receiver {
     return this.requests.filter((request) => request.type === type);
   }
 
-  async until(words, truth, withinMs = 10000) {
+  async until(words, truth, withinMs = 20000) {
     const end = Date.now() + withinMs;
     while (!truth(this)) {
       if (Date.now() > end) throw new Error(`${words}: ${JSON.stringify(this.requests.map((r) => [r.type, r.id, r.data ?? r.body]), null, 1)}`);

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.mjs';
+import { putFirst } from './priority.mjs';
 import { until } from './wait.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const KEPT = join(ROOT, 'build/e2e'); // logs, pages, pictures, recordings
-const START_MS = 10000;
-const STOP_MS = 15000;
+const START_MS = 30000;
+const STOP_MS = 30000;
 const HURRY_MS = 100;
 
 export function program() {
@@ -58,11 +59,11 @@ export class Server {
       VITRINE_HTTP_LISTEN: '127.0.0.1:0',
       VITRINE_ADMIN_LISTEN: '127.0.0.1:0',
     };
-    this.child = spawn(this.file, ['serve'], {
+    this.child = putFirst(spawn(this.file, ['serve'], {
       cwd: this.dir,
       env: cleanEnvironment({ VITRINE_DATA_DIR: join(this.dir, 'data'), ...ports, ...env }),
       stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    }));
     mkdirSync(KEPT, { recursive: true });
     const kept = createWriteStream(join(KEPT, `${this.name}.log`), { flags: 'a' });
     const take = (chunk) => {
