@@ -50,6 +50,8 @@ test('viewers keep their page, and the host the console', { timeout: 120000 }, a
   await card.click({ trial: true, timeout: LATE_MS });
   await picture(watch, 'handover-viewer');
   await picture(host, 'handover-host');
+  await waitInPage(host, () => /Connecting to the server again/.test(document.body.innerText), null, LATE_MS, 'the host is not told of the line');
+  await picture(host, 'handover-host-line');
   const tookMs = await replaced;
   await waitInPage(watch, isStatus, 'live', LATE_MS, 'the page does not come back');
   const back = { watch: await pageNow(watch), foreign: await pageNow(foreign) };
@@ -67,6 +69,7 @@ test('viewers keep their page, and the host the console', { timeout: 120000 }, a
   assert.ok(await card.isVisible(), 'the card is gone');
   assert.deepEqual(errors.filter(({ fatal }) => fatal), []);
   assert.ok(await foreign.evaluate(() => window.shop.cards.length > 0), 'the card is gone on the page of others');
+  await waitInPage(host, () => document.getElementById('lost').hidden && !/Connecting/.test(document.body.innerText), null, LATE_MS, 'the console has no line to the server again');
   const said = await host.evaluate(() => document.body.innerText);
   assert.doesNotMatch(said, /error|failed|not found/i);
 });

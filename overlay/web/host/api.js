@@ -3,7 +3,7 @@
 // in no history, no screenshot and no referrer.
 
 const RESEND_MS = 400; // before a call whose answer was lost goes out again
-const RESEND_UNTIL_MS = 2500; // after the tap: later, the host has moved on
+const RESEND_UNTIL_MS = 6000; // after the tap: a restart of the server fits in; later, the host has moved on
 const TIMEOUT_MS = 4000;
 
 export class ApiError extends Error {

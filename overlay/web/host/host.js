@@ -9,6 +9,7 @@ import {HostApi, tokenOf} from './api.js';
 import {copyText, listenToSheets, openSheet, productOfForm, skuOf} from './dialogs.js';
 import {listenToHold} from './hold.js';
 import {Keys} from './keys.js';
+import {Line} from './line.js';
 import {drawNotes, healthWords, notesOf} from './notes.js';
 import {Pins} from './pins.js';
 import {RunSheet} from './run_sheet.js';
@@ -27,13 +28,12 @@ const video = byId('video');
 const model = {
     show: null, // as the API gives it
     products: [],
-    reached: true, // the last call was answered
-    up: true, // the event stream stands
     lastShown: null,
     ordering: false,
     stage: id, // whose pictures and cards are seen here
     twice: false, // "go live" was tapped once
 };
+const line = new Line();
 let feed = null;
 let shop = null;
 let cards = []; // that viewers see, while the player is built anew too
@@ -82,8 +82,9 @@ function drawHead() {
     setText(byId('clock'), clock);
     const words = state === 'ended' || state === 'off' || state === 'away' ? tell(`${state}Text`)
         : state === 'rehearsing' && !rehearsing ? tell('rehearsalWait') : healthWords(model.show);
-    setText(byId('health'), words);
-    byId('health').dataset.level = state === 'away' ? 'warn' : model.show.health?.level ?? 'off';
+    const comesBack = line.state() === 'back';
+    setText(byId('health'), comesBack ? tell('lineBack') : words);
+    byId('health').dataset.level = comesBack ? 'off' : state === 'away' ? 'warn' : model.show.health?.level ?? 'off';
     drawNotes(state === 'away' ? [] : notesOf(model.show, now));
     const watching = feed?.state?.viewers ?? viewers;
     byId('viewers').hidden = !isLive() || !Number.isFinite(watching);
@@ -91,7 +92,7 @@ function drawHead() {
     byId('viewers').title = tell('viewers', {n: formatNumber(watching ?? 0)});
     setText(byId('title'), title ?? '');
     document.title = `${tell(state)} · ${title ?? tell('console')}`;
-    byId('lost').hidden = model.reached && model.up;
+    byId('lost').hidden = line.state() !== 'lost';
 }
 
 function drawRehearsal() {
@@ -182,11 +183,11 @@ function say(text) {
 async function attempt(call) {
     try {
         const answer = await call();
-        model.reached = true;
+        line.reached = true;
         return answer;
     } catch (error) {
         if (error.status === undefined) throw error;
-        if (error.status === 0) model.reached = false;
+        if (error.status === 0) line.reached = false;
         else if (error.status === 401 || error.status === 404) leave(tell('loginWrong'));
         else say(tell('failed', {why: error.message}));
         return null;
@@ -248,7 +249,7 @@ function openFeed() {
         loadProducts();
     });
     feed.addEventListener('line', event => {
-        model.up = event.detail.up;
+        line.up = event.detail.up;
         draw();
     });
     feed.addEventListener('missing', () => stage === id && leave(tell('loginWrong')));

@@ -19,6 +19,8 @@ export const tell = dictionary({
            'Pas de connexion au serveur. Rien de ce que vous touchez n’est envoyé.',
            'Sin conexión con el servidor. Nada de lo que toques se envía.',
            'لا يوجد اتصال بالخادم. لن يُرسل أي شيء تضغط عليه الآن.'],
+    lineBack: ['Connecting to the server again…', 'Verbinde wieder mit dem Server…', 'Reconnexion au serveur…',
+               'Reconectando con el servidor…', 'جارٍ إعادة الاتصال بالخادم…'],
     now: ['On screen now', 'Jetzt im Bild', 'À l’écran', 'En pantalla', 'على الشاشة الآن'],
     nothing: ['Nothing is on screen', 'Nichts im Bild', 'Rien à l’écran', 'Nada en pantalla', 'لا شيء على الشاشة'],
     nothingText: ['Pin a product and your viewers can buy it.', 'Zeig ein Produkt, und deine Zuschauer können es kaufen.',
