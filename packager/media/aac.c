@@ -141,7 +141,7 @@ int media_aac_parse_config(struct bytes asc, struct aac_config *ret, struct err 
         return err_set(err, ERR_MEDIA, "AAC configuration of %zu bytes, at most %d",
                        asc.len, AAC_CONFIG_MAX);
     struct bits bits = media_bits_of(asc);
-    struct fields told;
+    struct fields told = {0};
     int failed = read_fields(&bits, &told, err);
     if (failed)
         return failed;

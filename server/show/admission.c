@@ -54,7 +54,8 @@ bool show_admission_wants(const char *query, const char *name)
 
 static enum show_verdict refuse(struct show_admission *admission, const char *sentence)
 {
-    (void)snprintf(admission->sentence, sizeof admission->sentence, "%s", sentence);
+    (void)snprintf(admission->sentence, sizeof admission->sentence, "%.*s",
+                   ADMISSION_SENTENCE_MAX, sentence);
     return SHOW_VERDICT_REFUSE;
 }
 

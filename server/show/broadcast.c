@@ -58,7 +58,7 @@ static void keep_if_needed(struct show *show)
 static void update_ranges(struct show *show)
 {
     struct overlay_range ranges[OVERLAY_RANGES_MAX];
-    struct marker_range markers[OVERLAY_RANGES_MAX];
+    struct marker_range markers[OVERLAY_RANGES_MAX] = {0};
     int64_t newest = packager_newest_time(show->packager);
     int64_t window = (int64_t)show->hub->house->window_ms * 2 * 90;
     size_t n = overlay_ranges(show->overlay, newest - window, ranges);
@@ -79,7 +79,7 @@ static void update_ranges(struct show *show)
 static void finish_part(struct show *show, const struct packager_event *event)
 {
     struct overlay_marker aired[OVERLAY_MARKERS_MAX];
-    struct marker markers[OVERLAY_MARKERS_MAX];
+    struct marker markers[OVERLAY_MARKERS_MAX] = {0};
     size_t n = 0;
     if (event->part.carries_markers) {
         n = overlay_air(show->overlay, event->part.start, event->part.end,
