@@ -10,6 +10,7 @@ import { readInit, readMedia } from './kit/boxes.mjs';
 import { SequenceChecker } from './kit/checker.mjs';
 import { fastClock, noNetwork, startNetwork } from './kit/network.mjs';
 import { fetchBytes, firstPlaylist } from './kit/playlist.mjs';
+import { putFirst } from './kit/priority.mjs';
 import { Publisher, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
 
@@ -79,7 +80,7 @@ test('an hour over a line that loses 5 % of its packets', { timeout: 900000, ski
   const file = await sourceFile({ seconds: 12 });
   const [command, ...words] = [...network.inside, 'ffmpeg', '-hide_banner', '-loglevel', 'warning', '-nostdin', '-re', '-stream_loop', '-1', '-i', file,
     '-c', 'copy', '-f', 'flv', `rtmp://${network.address}:${server.rtmpPort}/live/${show.stream_key}`];
-  const encoder = new Publisher(spawn(command, words, { env: { ...process.env, ...fastClock(SPEED) }, stdio: ['ignore', 'ignore', 'pipe'] }));
+  const encoder = new Publisher(putFirst(spawn(command, words, { env: { ...process.env, ...fastClock(SPEED) }, stdio: ['ignore', 'ignore', 'pipe'] })));
   t.after(() => encoder.stop());
   await firstPlaylist(server.url('/live/soak/video.m3u8'), 60000);
 
