@@ -37,7 +37,7 @@ void packager_epoch_begin(struct epoch *epoch, struct rendition *leader,
     epoch->given_up = RENDITION_NEVER;
     epoch->wants_key = epoch->is_shifted = false;
     epoch->delay = 0;
-    epoch->is_resumed = false;
+    epoch->is_resumed = epoch->is_returning = false;
     epoch->late_since_ms = SCHEDULE_NEVER;
     packager_schedule_renew(&epoch->schedule);
     packager_schedule_hear(&epoch->schedule, now_ms);
@@ -148,7 +148,7 @@ static void go_on_with(struct epoch *epoch, const struct packet *key)
     if (!epoch->is_shifted)
         epoch->leader->shift = key->pts - key->dts;
     epoch->is_shifted = true;
-    epoch->wants_key = false;
+    epoch->wants_key = epoch->is_returning = false;
     epoch->late_since_ms = SCHEDULE_NEVER;
 }
 
@@ -259,7 +259,7 @@ void packager_epoch_resume(struct epoch *epoch)
     epoch->delay = 0;
     if (epoch->state != EPOCH_CUTTING)
         return;
-    epoch->is_resumed = true;
+    epoch->is_resumed = epoch->is_returning = true;
     want_keys(epoch);
 }
 
@@ -289,7 +289,7 @@ static int64_t wanted_edge_ms(const struct epoch *epoch)
 static void start_without_media(struct epoch *epoch)
 {
     epoch->start = made_until(epoch);
-    epoch->wants_key = true;
+    epoch->wants_key = epoch->is_returning = true;
     start_leader(epoch, packager_rendition_to_ticks(epoch->leader, epoch->start));
 }
 
@@ -413,7 +413,7 @@ void packager_epoch_finish_part(struct epoch *epoch, struct bytes boxes)
             continue;
         if (!copy)
             copy = buf_copy(boxes);
-        packager_rendition_add_mark(r, start, copy);
+        packager_marks_add(&r->marks, start, copy);
     }
     buf_unref(copy);
     packager_rendition_finish_part(leader, boxes);

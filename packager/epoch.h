@@ -58,8 +58,9 @@ struct epoch {
     struct schedule schedule;
     int64_t given_up; /* 90 kHz: what is missing before it comes no more, or NEVER */
     bool wants_key;   /* the leader goes on with a key frame and no other picture */
-    int64_t delay;   /* 90 kHz: what is added to all times, so that they have a place */
-    bool is_resumed; /* no packet of the newest sender has come */
+    int64_t delay; /* 90 kHz: what is added to all times, so that they have a place */
+    bool is_returning;     /* the key frame that ends missing media has not come */
+    bool is_resumed;       /* no packet of the newest sender has come */
     int64_t late_since_ms; /* no packet of the leader had a place since; or NEVER */
     bool is_shifted;       /* the muxer has had its first packet */
     int64_t starts[EPOCH_STARTS_MAX]; /* of an epoch that was not measured at first */

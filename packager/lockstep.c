@@ -31,6 +31,7 @@ static void set_hole(const struct epoch *epoch, struct rendition *rendition)
         rendition->hole_until = packager_rendition_to_ticks(rendition, until);
     else
         rendition->hole_until = RENDITION_NEVER;
+    rendition->away = epoch->given_up != RENDITION_NEVER;
 }
 
 /* The front packet can be a follower's first. */
@@ -100,7 +101,9 @@ static enum rendition_step step_leader(struct epoch *epoch)
         return step;
     epoch->boundary = leader->open.boundary;
     for (size_t i = 0; i < epoch->n_followers; i++)
-        packager_rendition_add_boundary(epoch->followers[i], epoch->boundary);
+        packager_rendition_add_boundary(
+            epoch->followers[i],
+            (struct rendition_boundary){epoch->boundary, leader->opens_away});
     return step;
 }
 
@@ -147,6 +150,17 @@ static bool is_judged(const struct rendition *leader)
            leader->hole_until >= leader->pos;
 }
 
+/* Who comes back does so in all renditions with the leader's key frame. */
+static void drop_early(const struct epoch *epoch, struct rendition *follower)
+{
+    const struct rendition *leader = epoch->leader;
+    if (epoch->is_returning)
+        packager_rendition_drop_before(
+            follower, packager_rendition_from_ticks(leader, leader->pos));
+    else if (leader->opens_return)
+        packager_rendition_drop_before(follower, epoch->boundary);
+}
+
 static enum rendition_step step_follower(struct epoch *epoch,
                                          struct rendition *follower)
 {
@@ -159,10 +173,12 @@ static enum rendition_step step_follower(struct epoch *epoch,
         set_hole(epoch, follower);
     if (!follower->started)
         try_start_follower(epoch, follower);
+    drop_early(epoch, follower);
     enum rendition_step step = packager_rendition_step(follower);
     if (step != RENDITION_PART_DUE)
         return step;
-    struct buf *boxes = packager_rendition_take_marks(follower);
+    struct buf *boxes = packager_marks_take(
+        &follower->marks, packager_rendition_from_ticks(follower, follower->pos));
     packager_rendition_finish_part(follower, buf_bytes(boxes));
     buf_unref(boxes);
     return RENDITION_WORKED;

@@ -180,7 +180,7 @@ void packager_publication_render(struct publication *publication,
 
 static uint64_t average_bps(const struct rendition *rendition)
 {
-    const struct rendition_tally *tally = &rendition->tally;
+    const struct tally *tally = &rendition->tally;
     return tally->label_ms > 0 ? tally->bytes * 8000 / (uint64_t)tally->label_ms : 0;
 }
 

@@ -3,14 +3,12 @@
 #include <string.h>
 
 #include "core/buf.h"
-#include "core/builder.h"
 #include "core/require.h"
 #include "packager/media/marker.h"
 
 enum {
-    DEFAULT_FPS = 30,          /* until two samples were seen */
-    MARKS_BYTES_MAX = 2 << 20, /* in front of one part */
-    HOLE_NEWS_MS = 1000,       /* a hole that lasts is told once a second */
+    DEFAULT_FPS = 30,    /* until two samples were seen */
+    HOLE_NEWS_MS = 1000, /* a hole that lasts is told once a second */
 };
 
 void packager_rendition_init(struct rendition *r, unsigned id,
@@ -36,17 +34,9 @@ static void clear_open(struct rendition *r)
     r->open.n_parts = 0;
 }
 
-static void drop_marks(struct rendition *r, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        buf_unref(r->marks[i].boxes);
-    r->n_marks -= n;
-    memmove(r->marks, r->marks + n, r->n_marks * sizeof r->marks[0]);
-}
-
 void packager_rendition_finish(struct rendition *r)
 {
-    drop_marks(r, r->n_marks);
+    packager_marks_finish(&r->marks);
     clear_open(r);
     segment_window_finish(&r->window);
     packager_packet_queue_finish(&r->queue);
@@ -136,7 +126,6 @@ static void open_segment(struct rendition *r, uint64_t msn, int64_t start,
         .wall_ms = r->wall_anchor_ms + to_ms(r, start),
         .gap = true,
     };
-    r->open_bytes = 0;
 }
 
 void packager_rendition_start(struct rendition *r, const struct rendition_start *start)
@@ -158,11 +147,12 @@ void packager_rendition_start(struct rendition *r, const struct rendition_start 
 
 int64_t packager_rendition_boundary(const struct rendition *r)
 {
-    return r->n_boundaries > 0 ? packager_rendition_to_ticks(r, r->boundaries[0])
+    return r->n_boundaries > 0 ? packager_rendition_to_ticks(r, r->boundaries[0].at)
                                : CUTTER_NO_BOUNDARY;
 }
 
-void packager_rendition_add_boundary(struct rendition *r, int64_t boundary)
+void packager_rendition_add_boundary(struct rendition *r,
+                                     struct rendition_boundary boundary)
 {
     require(r->n_boundaries < RENDITION_BOUNDARIES_MAX);
     r->boundaries[r->n_boundaries++] = boundary;
@@ -173,28 +163,6 @@ void packager_rendition_add_part_bound(struct rendition *r, int64_t bound)
 {
     if (r->n_part_bounds < RENDITION_BOUNDS_MAX)
         r->part_bounds[r->n_part_bounds++] = bound;
-}
-
-void packager_rendition_add_mark(struct rendition *r, int64_t start, struct buf *boxes)
-{
-    if (r->n_marks == RENDITION_MARKS_MAX)
-        drop_marks(r, 1);
-    r->marks[r->n_marks++] =
-        (struct rendition_mark){.start = start, .boxes = buf_ref(boxes)};
-}
-
-struct buf *packager_rendition_take_marks(struct rendition *r)
-{
-    int64_t end = packager_rendition_from_ticks(r, r->pos);
-    size_t n = 0;
-    struct builder all;
-    builder_init(&all, MARKS_BYTES_MAX);
-    while (n < r->n_marks && r->marks[n].start < end)
-        builder_put(&all, buf_bytes(r->marks[n++].boxes));
-    drop_marks(r, n);
-    struct buf *boxes = n > 0 ? builder_take(&all) : NULL;
-    builder_finish(&all);
-    return boxes;
 }
 
 /* A bound is behind the open part, or came too soon after its start to be kept. */
@@ -225,11 +193,44 @@ static void set_part_bound(struct rendition *r, int64_t t)
 
 static int64_t take_boundary(struct rendition *r)
 {
-    int64_t boundary = r->boundaries[0];
+    int64_t boundary = r->boundaries[0].at;
     r->n_boundaries--;
-    memmove(r->boundaries, r->boundaries + 1, r->n_boundaries * sizeof boundary);
+    memmove(r->boundaries, r->boundaries + 1,
+            r->n_boundaries * sizeof r->boundaries[0]);
     segment_cutter_set_boundary(&r->cutter, packager_rendition_boundary(r));
     return boundary;
+}
+
+/* Where the segment ends, for this piece. What nobody sends has segments of its own, so
+ * each rendition's segment ends with its own media then. */
+static int64_t boundary_for(const struct rendition *r, const struct cutter_piece *piece)
+{
+    int64_t at = packager_rendition_boundary(r);
+    if (piece->start >= at && r->open.n_parts == 0 && !r->part_open)
+        return piece->end; /* each segment has something */
+    if (r->n_boundaries == 0 || !segment_cutter_has_media(&r->cutter))
+        return at;
+    int64_t slack = segment_cutter_slack(&r->cutter);
+    if (piece->away && piece->start >= at - slack)
+        return piece->start;
+    bool fits =
+        piece->end - at <= slack && piece->end <= segment_cutter_hard_end(&r->cutter);
+    bool goes_on = !piece->gap && r->boundaries[0].away && fits;
+    return piece->start >= at && goes_on ? piece->end : at;
+}
+
+static bool has_only_gap(const struct rendition *r)
+{
+    return r->open.n_parts > 0 && !r->part_open &&
+           !segment_cutter_has_media(&r->cutter);
+}
+
+void packager_rendition_drop_before(struct rendition *r, int64_t t)
+{
+    int64_t start;
+    while (has_only_gap(r) && packager_rendition_waiting(r, 0, &start) &&
+           packager_rendition_from_ticks(r, start) < t)
+        packager_packet_queue_drop(&r->queue);
 }
 
 /* Parts and segments. */
@@ -238,38 +239,13 @@ static void add_part(struct rendition *r, struct part fields)
 {
     require(r->open.n_parts < SEGMENT_PARTS_MAX);
     fields.label_ms = to_ms(r, fields.start + fields.duration) - to_ms(r, fields.start);
-    int64_t len = (int64_t)buf_bytes(fields.data).len;
+    packager_tally_add_part(&r->tally, &fields);
     r->open.parts[r->open.n_parts++] = segment_part_create(fields);
     r->open.duration += fields.duration;
     r->open.label_ms += fields.label_ms;
     if (fields.data)
         r->open.gap = false;
-    r->open_bytes += len;
-    r->tally.bytes += (uint64_t)len;
-    if (fields.data)
-        r->tally.label_ms += fields.label_ms;
     r->dirty = true;
-}
-
-static bool is_keyless(const struct segment *segment)
-{
-    for (uint32_t i = 0; i < segment->n_parts; i++)
-        if (segment->parts[i]->data)
-            return !segment->parts[i]->independent;
-    return false;
-}
-
-static void tally_segment(struct rendition *r)
-{
-    int64_t label_ms = r->open.label_ms;
-    r->tally.n_segments++;
-    if (is_keyless(&r->open))
-        r->tally.n_keyless++;
-    if (label_ms * 2 < (int64_t)r->target_duration_s * 1000)
-        return;
-    uint64_t bps = (uint64_t)r->open_bytes * 8000 / (uint64_t)label_ms;
-    if (bps > r->tally.peak_bps)
-        r->tally.peak_bps = bps;
 }
 
 /* Every segment has a part, and its parts cover it: what is lacking is a GAP part. */
@@ -278,7 +254,7 @@ static void complete_segment(struct rendition *r)
     int64_t covered = r->open.start + r->open.duration;
     if (r->open.n_parts == 0 || covered < r->pos)
         add_part(r, (struct part){.start = covered, .duration = r->pos - covered});
-    tally_segment(r);
+    packager_tally_add_segment(&r->tally, &r->open, r->target_duration_s);
     segment_window_add(&r->window, segment_part_segment_create(&r->open));
     clear_open(r);
     r->dirty = true;
@@ -359,6 +335,15 @@ static int64_t gap_end(const struct rendition *r, int64_t limit)
     return label_ms <= to_ms(r, part_max) ? limit : r->pos + part_max;
 }
 
+/* Sound that begins again just behind a boundary: what is missing ends there too. */
+static bool may_begin_late(const struct rendition *r, int64_t target)
+{
+    return has_only_gap(r) && target <= segment_cutter_hard_end(&r->cutter) &&
+           target - packager_rendition_boundary(r) <=
+               segment_cutter_slack(&r->cutter) &&
+           gap_end(r, target) == target;
+}
+
 /* goes_on: the target is not the end of the hole, so only whole parts are placed, and
  * what is left is only judged. */
 static bool find_gap(const struct rendition *r, int64_t target, bool goes_on,
@@ -366,6 +351,8 @@ static bool find_gap(const struct rendition *r, int64_t target, bool goes_on,
 {
     int64_t boundary = packager_rendition_boundary(r);
     int64_t limit = boundary > r->pos && boundary < target ? boundary : target;
+    if (!goes_on && limit < target && may_begin_late(r, target))
+        limit = target;
     int64_t start = limit < target && is_nothing(r, limit) ? limit : r->pos;
     int64_t end = start == limit ? target : gap_end(r, limit);
     bool whole = end < target || !goes_on;
@@ -416,9 +403,11 @@ static bool find_piece(struct rendition *r, struct next_piece *ret)
         return find_gap(r, packet->dts + r->shift, false, ret);
     if (packet)
         return find_sample(r, packet, ret);
-    if (r->flush ? r->hole_until > r->pos : r->hole_until >= r->pos)
-        return find_gap(r, r->hole_until, !r->flush, ret);
-    return false;
+    if (r->flush ? r->hole_until <= r->pos : r->hole_until < r->pos)
+        return false;
+    bool found = find_gap(r, r->hole_until, !r->flush, ret);
+    ret->piece.away = r->away && !r->flush;
+    return found;
 }
 
 int64_t packager_rendition_end(const struct rendition *r)
@@ -517,8 +506,10 @@ enum rendition_step packager_rendition_step(struct rendition *r)
         r->part_end = CUTTER_SEGMENT;
         return r->flush && r->part_open ? RENDITION_PART_DUE : RENDITION_IDLE;
     }
-    if (!r->leads)
+    if (!r->leads) {
         set_part_bound(r, next.piece.start);
+        segment_cutter_set_boundary(&r->cutter, boundary_for(r, &next.piece));
+    }
     enum cutter_cut cut = segment_cutter_judge(&r->cutter, &next.piece);
     if (next.piece.gap && !next.exact && r->part_open)
         return RENDITION_IDLE; /* the part may go on: its media may be late */
@@ -533,6 +524,8 @@ enum rendition_step packager_rendition_step(struct rendition *r)
                                to_ms(r, since_key));
     }
     if (is_segment_cut(cut)) {
+        r->opens_away = next.piece.away;
+        r->opens_return = !next.piece.gap && has_only_gap(r);
         next_segment(r, next.piece.start);
         return RENDITION_WORKED;
     }
@@ -565,7 +558,7 @@ void packager_rendition_leave(struct rendition *r, uint64_t end_msn)
     r->n_boundaries = 0;
     r->flush = false;
     r->n_part_bounds = 0;
-    drop_marks(r, r->n_marks);
+    packager_marks_finish(&r->marks);
     r->horizon = INT64_MAX;
     r->hole_until = RENDITION_NEVER;
     packager_packet_queue_finish(&r->queue);

@@ -19,17 +19,18 @@
 #define RENDITION_H
 
 #include "packager/findings.h"
+#include "packager/marks.h"
 #include "packager/mux/fmp4.h"
 #include "packager/packet_queue.h"
 #include "packager/segment/cutter.h"
 #include "packager/segment/window.h"
+#include "packager/tally.h"
 
 enum {
     RENDITION_QUEUE_MAX = PACKAGER_START_PACKETS,
     /* Ten seconds of 50 Mb/s: the longest start that is measured. */
     RENDITION_QUEUE_BYTES_MAX = 64 * 1024 * 1024,
     RENDITION_BOUNDS_MAX = 128,    /* the parts of the longest start of a show */
-    RENDITION_MARKS_MAX = 32,      /* parts with markers that wait for their media */
     RENDITION_BOUNDARIES_MAX = 64, /* a lag of seconds, in segments of a part each */
 };
 #define RENDITION_NEVER INT64_MIN
@@ -42,19 +43,9 @@ struct rendition_media {
     char language[PACKAGER_LANGUAGE_MAX], name[PACKAGER_NAME_MAX];
 };
 
-/* Boxes of one of the leader's parts. */
-struct rendition_mark {
-    int64_t start; /* 90 kHz, of that part */
-    struct buf *boxes;
-};
-
-/* What was made so far, for the bandwidth that is announced. */
-struct rendition_tally {
-    uint64_t n_segments;
-    uint64_t n_keyless; /* of these have media and do not start with a key frame */
-    uint64_t bytes;
-    int64_t label_ms;
-    uint64_t peak_bps; /* of any segment that lasts half a target duration or more */
+struct rendition_boundary {
+    int64_t at; /* 90 kHz */
+    bool away;  /* nobody sends from there on: others' media ends nearby */
 };
 
 /* Missing media that was just given up. */
@@ -80,6 +71,7 @@ struct rendition {
 
     /* Set from outside before a step. */
     int64_t horizon, hole_until;
+    bool away; /* what is given up then is so because nobody sends */
     bool flush;
     bool wants_key; /* it goes on with a key frame */
 
@@ -89,19 +81,20 @@ struct rendition {
     int64_t pos; /* end of what was placed */
     struct cutter cutter;
     bool part_open, part_key;
-    bool after_gap; /* no part of media has come since missing media */
+    bool opens_away;   /* the open segment begins where nobody sends any more */
+    bool opens_return; /* or with the key frame behind missing media */
+    bool after_gap;    /* no part of media has come since missing media */
     struct rendition_gap gap;
     int64_t part_start;
     struct segment open; /* its parts are ours, its epoch is the one above */
     struct window window;
-    int64_t boundaries[RENDITION_BOUNDARIES_MAX];
+    struct rendition_boundary boundaries[RENDITION_BOUNDARIES_MAX];
     size_t n_boundaries;
     int64_t
         part_bounds[RENDITION_BOUNDS_MAX]; /* 90 kHz, where the leader's parts end */
     size_t n_part_bounds;
-    struct rendition_mark marks[RENDITION_MARKS_MAX];
-    size_t n_marks;
-    struct rendition_tally tally;
+    struct marks marks; /* boxes that its parts should carry as the leader's do */
+    struct tally tally;
     uint32_t n_fragments; /* moofs made, over all epochs */
 
     /* private */
@@ -111,7 +104,6 @@ struct rendition {
     enum cutter_cut part_end; /* what the open part ends for */
     bool before_gap;
     int64_t hole_ticks;
-    int64_t open_bytes;
     int64_t n_short, n_refused;
 };
 
@@ -158,14 +150,12 @@ void packager_rendition_leave(struct rendition *rendition, uint64_t end_msn);
 void packager_rendition_add_part_bound(struct rendition *rendition, int64_t bound);
 /* Before it starts: the packets that wait are forgotten. */
 void packager_rendition_forget(struct rendition *rendition);
-/* Boxes that its parts should carry as the leader's do. With RENDITION_MARKS_MAX ahead,
- * the oldest are forgotten. */
-void packager_rendition_add_mark(struct rendition *rendition, int64_t start,
-                                 struct buf *boxes);
-/* Those that belong to the open part or before it; NULL: none. */
-struct buf *packager_rendition_take_marks(struct rendition *rendition);
 /* A boundary that the leader has decided, in 90 kHz. */
-void packager_rendition_add_boundary(struct rendition *rendition, int64_t boundary);
+void packager_rendition_add_boundary(struct rendition *rendition,
+                                     struct rendition_boundary boundary);
+/* Of a segment without media until now: packets that would bring it some before t, in
+ * 90 kHz, are forgotten. */
+void packager_rendition_drop_before(struct rendition *rendition, int64_t t);
 /* Where what has come ends, most probably: behind the waiting packets. */
 int64_t packager_rendition_end(const struct rendition *rendition);
 /* The first boundary that is still ahead, in ticks, or CUTTER_NO_BOUNDARY. */

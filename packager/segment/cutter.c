@@ -69,22 +69,31 @@ static int64_t expected_interval(const struct cutter *cutter, int64_t key)
     return longest;
 }
 
+/* Where missing media begins, a follower's segment may have begun earlier. */
+static int64_t longest(const struct cutter *cutter)
+{
+    int64_t slack = cutter->begins_missing ? segment_cutter_slack(cutter) : 0;
+    return cutter->segment_max - slack;
+}
+
 static enum cutter_cut lead(const struct cutter *cutter,
                             const struct cutter_piece *piece)
 {
     if (is_segment_empty(cutter))
         return CUTTER_JOIN;
     int64_t elapsed = piece->start - cutter->segment_start;
+    if (cutter->has_media ? piece->away : piece->key)
+        return CUTTER_SEGMENT; /* media and what is missing do not share one */
     bool can_start = piece->key || piece->gap;
     if (can_start &&
         elapsed >= cutter->segment_min - segment_cutter_typical(cutter) / 2)
         return CUTTER_SEGMENT;
     if (piece->key && elapsed >= cutter->part_max) {
         int64_t next_key = elapsed + expected_interval(cutter, piece->start);
-        if (cutter->after_gap || next_key > cutter->segment_max)
+        if (cutter->after_gap || next_key > longest(cutter))
             return CUTTER_SEGMENT;
     }
-    bool full = piece->end - cutter->segment_start > cutter->segment_max;
+    bool full = piece->end - cutter->segment_start > longest(cutter);
     bool crowded = cutter->crowded || cutter->n_parts >= CUTTER_PARTS_CROWDED;
     if (full || (crowded && elapsed >= cutter->part_max))
         return can_start ? CUTTER_SEGMENT : CUTTER_SEGMENT_FORCED;
@@ -124,6 +133,7 @@ void segment_cutter_open_segment(struct cutter *cutter, int64_t start)
     cutter->segment_start = start;
     cutter->part_open = false;
     cutter->n_parts = 0;
+    cutter->has_media = cutter->begins_missing = false;
     cutter->crowded = false;
 }
 
@@ -164,10 +174,13 @@ void segment_cutter_place(struct cutter *cutter, const struct cutter_piece *piec
         cutter->n_parts++;
     }
     cutter->after_gap = piece->gap;
+    if (piece->gap && cutter->n_parts == 1)
+        cutter->begins_missing = true;
     if (piece->gap) {
         cutter->last_key = NO_KEY; /* the next one is no sign of how often they come */
         return;
     }
+    cutter->has_media = true;
     if (piece->key)
         note_key(cutter, piece->start);
     note_duration(cutter, piece->end - piece->start);
@@ -211,6 +224,18 @@ int64_t segment_cutter_part_max(const struct cutter *cutter)
 int64_t segment_cutter_part_legal(const struct cutter *cutter)
 {
     return cutter->part_legal;
+}
+
+bool segment_cutter_has_media(const struct cutter *cutter)
+{
+    return cutter->has_media;
+}
+
+int64_t segment_cutter_slack(const struct cutter *cutter)
+{
+    int64_t most = cutter->segment_hard_max / 4;
+    int64_t wanted = cutter->part_max * 3 / 4;
+    return wanted < most ? wanted : most;
 }
 
 int64_t segment_cutter_hard_end(const struct cutter *cutter)

@@ -9,7 +9,8 @@
  * - The leading rendition decides the boundaries: the first key frame at or after the
  *   wanted length less half a frame; earlier when the next key frame is expected past
  *   the longest legal segment, or when it comes right after missing media; without a key
- *   frame when the segment would pass that length.
+ *   frame when the segment would pass that length. What nobody sends has segments of its
+ *   own: they begin where the media ends, and end at the key frame behind.
  * - The following rendition cuts at the first piece that starts at or after a boundary,
  *   and ends its parts where the leader's end, if that fills them to 85 %.
  *
@@ -39,8 +40,9 @@ struct cutter_config {
 
 struct cutter_piece {
     int64_t start, end;
-    bool key; /* a decoder can start here */
-    bool gap; /* missing media */
+    bool key;  /* a decoder can start here */
+    bool gap;  /* missing media */
+    bool away; /* because nobody sends any more */
 };
 
 enum cutter_cut {
@@ -58,7 +60,9 @@ struct cutter {
     int64_t segment_start, part_start;
     uint32_t n_parts; /* of the segment, with the open one */
     bool part_open, part_gap;
-    bool after_gap; /* the last piece was missing media */
+    bool after_gap;      /* the last piece was missing media */
+    bool has_media;      /* the segment holds some */
+    bool begins_missing; /* the segment begins without */
     bool crowded;
     int64_t boundary, part_bound;
     int64_t last_key, key_intervals[2];
@@ -97,6 +101,10 @@ int64_t segment_cutter_typical(const struct cutter *cutter);
 int64_t segment_cutter_part_max(const struct cutter *cutter);
 /* A part that ends for no other reason than its length lasts so long at least. */
 int64_t segment_cutter_part_legal(const struct cutter *cutter);
+/* Some sample was placed in the open segment. */
+bool segment_cutter_has_media(const struct cutter *cutter);
+/* Where nobody sends any more: how far from the leader's boundary a follower's may be. */
+int64_t segment_cutter_slack(const struct cutter *cutter);
 /* No piece of the open segment may end later. */
 int64_t segment_cutter_hard_end(const struct cutter *cutter);
 /* Time from the last key frame to t; 0 when there was none. */

@@ -17,9 +17,10 @@ struct checker_config {
 };
 
 struct checker_stats {
-    uint64_t n_looks, n_parts, n_gap_parts, n_segments, n_gap_segments;
-    uint64_t n_samples; /* in all parts */
-    uint64_t n_missed;  /* numbers that were left out between samples */
+    uint64_t n_looks, n_parts, n_gap_parts, n_segments, n_gap_segments,
+        n_mixed_segments; /* of media and GAP parts */
+    uint64_t n_samples;   /* in all parts */
+    uint64_t n_missed;    /* numbers that were left out between samples */
     uint64_t n_discontinuities;
     uint64_t n_deltas;
     uint64_t n_emsg;

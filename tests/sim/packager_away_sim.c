@@ -92,6 +92,7 @@ static void run_away(struct sim *sim, struct feed_config *feed, int64_t away_ms)
     for (int kind = 0; kind < TRACK_KINDS; kind++) {
         struct checker_stats stats = sim_stats(sim, (enum track_kind)kind);
         assert_int_equal(stats.n_discontinuities, 0);
+        assert_int_equal(stats.n_mixed_segments, 0);
         /* Two parts of silence behind the newest; then one each part. */
         assert_true(sim->longest_wait_ms[kind] <= 3 * part_ms + 100);
     }
@@ -117,6 +118,29 @@ static void a_publisher_that_is_away_leaves_gap_parts(void **state)
     static const int64_t away_ms[] = {1000, 5000, 45000, 600000};
     for (size_t i = 0; i < sizeof away_ms / sizeof away_ms[0]; i++)
         check_away(true, true, away_ms[i]);
+}
+
+/* Whatever the moment: players must find missing media in segments of its own. */
+static void missing_media_has_segments_of_its_own(void **state)
+{
+    static const int64_t ahead_ms[] = {-120, 0, 120};
+    for (int64_t phase_ms = 0; phase_ms < 2100; phase_ms += 47)
+        for (size_t i = 0; i < sizeof ahead_ms / sizeof ahead_ms[0]; i++) {
+            (void)setup(state);
+            struct scene *it = *state;
+            it->feed.audio_ahead_ms = ahead_ms[i];
+            start(&it->sim, &it->feed);
+            sim_run_until(&it->sim, 10000 + phase_ms);
+            sim_wait_until(&it->sim, 14000 + phase_ms);
+            come_back(&it->sim, &it->feed);
+            sim_run_until(&it->sim, 30000);
+            for (int kind = 0; kind < TRACK_KINDS; kind++) {
+                struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
+                assert_true(stats.n_gap_segments >= 1);
+                assert_int_equal(stats.n_mixed_segments, 0);
+            }
+            (void)teardown(state);
+        }
 }
 
 static void pictures_alone_may_be_away(void **state)
@@ -552,6 +576,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_publisher_that_is_away_leaves_gap_parts),
+        cmocka_unit_test(missing_media_has_segments_of_its_own),
         cmocka_unit_test(pictures_alone_may_be_away),
         cmocka_unit_test(sound_alone_may_be_away),
         SCENE(a_start_that_breaks_off_leaves_no_trace),

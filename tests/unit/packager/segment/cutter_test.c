@@ -184,6 +184,41 @@ static void missing_media_open_segments_by_time(void **state)
     assert_int_equal(feed_gap(&cutter, 60 * FRAME, 10 * FRAME), CUTTER_SEGMENT);
 }
 
+static enum cutter_cut feed_away(struct cutter *cutter, int64_t start)
+{
+    struct cutter_piece piece = {
+        .start = start, .end = start + 10 * FRAME, .gap = true, .away = true};
+    enum cutter_cut cut = segment_cutter_judge(cutter, &piece);
+    segment_cutter_place(cutter, &piece, cut);
+    return cut;
+}
+
+static void segment_of_media_ends_where_nobody_sends(void **state)
+{
+    (void)state;
+    struct cutter cutter = leader();
+    (void)feed(&cutter, 0, FRAME, true);
+    assert_true(segment_cutter_has_media(&cutter));
+    assert_int_equal(feed_away(&cutter, FRAME), CUTTER_SEGMENT);
+    assert_false(segment_cutter_has_media(&cutter));
+    assert_int_equal(feed_away(&cutter, 11 * FRAME), CUTTER_PART);
+    assert_int_equal(feed(&cutter, 21 * FRAME, FRAME, true), CUTTER_SEGMENT);
+}
+
+/* Another rendition's media may have ended earlier, and its segment still must fit. */
+static void segment_that_begins_with_missing_media_is_shorter(void **state)
+{
+    (void)state;
+    struct cutter cutter = leader();
+    (void)feed(&cutter, 0, FRAME, true);
+    (void)feed_away(&cutter, FRAME);
+    int64_t i = 11;
+    while (feed(&cutter, i * FRAME, FRAME, false) != CUTTER_SEGMENT_FORCED)
+        i++;
+    int64_t longest = 2475 * 90 - segment_cutter_slack(&cutter);
+    assert_true((i - 1) * FRAME <= longest && i * FRAME > longest);
+}
+
 static void crowded_segment_ends_at_the_next_part(void **state)
 {
     (void)state;
@@ -248,6 +283,8 @@ int main(void)
         cmocka_unit_test(missing_media_stand_in_parts_of_their_own),
         cmocka_unit_test(key_frame_behind_missing_media_opens_a_segment),
         cmocka_unit_test(missing_media_open_segments_by_time),
+        cmocka_unit_test(segment_of_media_ends_where_nobody_sends),
+        cmocka_unit_test(segment_that_begins_with_missing_media_is_shorter),
         cmocka_unit_test(crowded_segment_ends_at_the_next_part),
         cmocka_unit_test(follower_cuts_at_the_first_frame_past_a_boundary),
         cmocka_unit_test(typical_duration_is_the_median_of_the_recent_ones),
