@@ -1,6 +1,5 @@
 // Two encoders on one show: the one that stands by takes over from one that is frozen or
 // killed, and gives the show back. Viewers keep their playlists and their page.
-// Alone: it judges silence, which a busy machine makes too.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,5 @@
 // What the host hears about an encoder that is set badly or stands on a bad line, from real
 // ffmpegs, and what scene switchers read of it.
-// Alone: it judges the encoders' pace, which a busy machine changes.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, connect } from 'node:net';

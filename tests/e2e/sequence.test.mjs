@@ -1,6 +1,5 @@
 // A live show as clients see it: the rules over the sequence of playlists, and
 // the rules of blocking reload, hints and retention (rfc8216bis 6.2).
-// Alone: it judges how many of the parts a client is told of one by one.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readInit, readMedia } from './kit/boxes.mjs';
