@@ -38,7 +38,7 @@ exec awk -v only_names="$only_names" -v here="$PWD/" '
     if (most < LEAST) { left_out++; return }
     put("failed: " title)
     most--
-    first = from ? from : n > most ? n - most + 1 : 1
+    first = n <= most ? 1 : from ? from : n - most + 1
     head = tail = 0
     if (n - first + 1 > most) {
       head = int(most * 2 / 3)
@@ -102,7 +102,7 @@ exec awk -v only_names="$only_names" -v here="$PWD/" '
   # ctest: what stands between the line of the test and the next one that ctest says itself.
   function begin_ctest() {
     ctest_name = $0
-    sub(/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: /, "", ctest_name)
+    sub(/^ *([0-9]+\/[0-9]+ )?Test +#[0-9]+: /, "", ctest_name)
     end_how = ctest_name
     sub(/ .*/, "", ctest_name)
     sub(/^.*\*\*\*/, "", end_how)
@@ -116,7 +116,7 @@ exec awk -v only_names="$only_names" -v here="$PWD/" '
     if ($0 ~ /^\[( RUN      |       OK )\]/) return # cmocka, of what went well
     if ($0 ~ /^ *$/ && n == 0) return
     lines[++n] = "  " $0
-    if (from == 0 && $0 ~ /(ERROR: [A-Za-z]*Sanitizer|WARNING: ThreadSanitizer|runtime error: |ERROR: libFuzzer)/) from = n
+    if (from == 0 && $0 ~ /(^\[  ERROR   \]|ERROR: [A-Za-z]*Sanitizer|WARNING: ThreadSanitizer|runtime error: |ERROR: libFuzzer)/) from = n
   }
 
   function end_ctest() {
@@ -128,10 +128,10 @@ exec awk -v only_names="$only_names" -v here="$PWD/" '
   in_node && $0 == pad "  ..." { end_node(); next }
   in_node && n == 0 && kind == "" && place == "" && $0 !~ /^ *(---|[a-zA-Z_]+: .*)$/ { end_node() }
   in_node { take_node(); next }
-  in_ctest && /^( *[0-9]+\/[0-9]+ Test +#[0-9]+: | +Start +[0-9]+: |[0-9]+% tests passed)/ { end_ctest() }
+  in_ctest && /^( *([0-9]+\/[0-9]+ )?Test +#[0-9]+: | +Start +[0-9]+: |[0-9]+% tests passed)/ { end_ctest() }
   /^ *not ok [0-9]+ / { begin_node(); next }
   /^ *# / { keep_comment() }
-  /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: .*\*\*\*/ && !/\*\*\*(Skipped|Not Run \(Disabled\))/ { begin_ctest(); next }
+  /^ *([0-9]+\/[0-9]+ )?Test +#[0-9]+: .*\*\*\*/ && !/\*\*\*(Skipped|Not Run \(Disabled\))/ { begin_ctest(); next }
   in_ctest { take_ctest() }
 
   END {

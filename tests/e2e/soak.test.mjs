@@ -9,10 +9,11 @@ import test from 'node:test';
 import { readInit, readMedia } from './kit/boxes.mjs';
 import { SequenceChecker } from './kit/checker.mjs';
 import { fastClock, noNetwork, startNetwork } from './kit/network.mjs';
-import { fetchBytes, firstPlaylist } from './kit/playlist.mjs';
+import { fetchBytes, fetchText, firstPlaylist } from './kit/playlist.mjs';
 import { putFirst } from './kit/priority.mjs';
 import { Publisher, sourceFile } from './kit/publisher.mjs';
 import { startServer } from './kit/server.mjs';
+import { until } from './kit/wait.mjs';
 
 const SPEED = 24;
 const SECONDS = Number(process.env.VITRINE_SOAK_SECONDS ?? 3600); // of the show
@@ -50,7 +51,7 @@ class Tally {
 // Each whole segment once, by blocking reload. Returns the judge of the playlists.
 async function follow(server, rendition, tally) {
   const checker = new SequenceChecker(rendition);
-  const until = Date.now() + SECONDS * 1000 / SPEED;
+  const end = Date.now() + SECONDS * 1000 / SPEED;
   const take = async (uri) => {
     const { status, bytes } = await fetchBytes(server.url(`/live/soak/${uri}`));
     assert.equal(status, 200, `${uri} has left the window: the machine is too slow for this clock`);
@@ -58,7 +59,7 @@ async function follow(server, rendition, tally) {
   };
   let last = 0;
   let init;
-  while (Date.now() < until) {
+  while (Date.now() < end) {
     const p = await firstPlaylist(server.url(`/live/soak/${rendition}.m3u8?_HLS_msn=${last + 1}`));
     checker.push(p.text);
     for (const segment of p.segments.filter((one) => one.msn > last)) {
@@ -80,9 +81,18 @@ test('an hour over a line that loses 5 % of its packets', { timeout: 900000, ski
   const file = await sourceFile({ seconds: 12 });
   const [command, ...words] = [...network.inside, 'ffmpeg', '-hide_banner', '-loglevel', 'warning', '-nostdin', '-re', '-stream_loop', '-1', '-i', file,
     '-c', 'copy', '-f', 'flv', `rtmp://${network.address}:${server.rtmpPort}/live/${show.stream_key}`];
-  const encoder = new Publisher(putFirst(spawn(command, words, { env: { ...process.env, ...fastClock(SPEED) }, stdio: ['ignore', 'ignore', 'pipe'] })));
+  const start = () => new Publisher(putFirst(spawn(command, words, { env: { ...process.env, ...fastClock(SPEED) }, stdio: ['ignore', 'ignore', 'pipe'] })));
+  let encoder = start();
   t.after(() => encoder.stop());
-  await firstPlaylist(server.url('/live/soak/video.m3u8'), 60000);
+  // ffmpeg waits for a connection for five seconds of its clock, which a single packet that is
+  // lost takes longer: then it is started again.
+  await until('the show is on the air', async () => {
+    if (encoder.exit) {
+      t.diagnostic(`the encoder begins again: ${encoder.words.slice(-200)}`);
+      encoder = start();
+    }
+    return (await fetchText(server.url('/live/soak/video.m3u8'))).status === 200;
+  }, 60000);
 
   const tallies = {};
   const running = ['video', 'audio'].map((rendition) => {

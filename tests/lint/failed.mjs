@@ -82,6 +82,10 @@ assert.equal(sanitized.length, 40);
 assert.match(sanitized[1], /AddressSanitizer/, 'from the line that says it');
 assert.equal(sanitized.at(-1), '  frame 90');
 
+assert.match(words(ctest(['unit/b', '***Failed', '[  ERROR   ] --- 0x1 != 0x2', ...many(90, 'leak')]))[1], /0x1 != 0x2/);
+assert.deepEqual(words(ctest(['unit/b', '***Failed', 'x']).replace(' 1/9 Test', '     Test')), ['failed: unit/b: Failed', '  x'],
+  'one of several times');
+
 // ---- neither ----
 assert.deepEqual(words('[1/2] Building\nFAILED: x.o\ncc: error: no\n'), []);
 
