@@ -47,7 +47,7 @@ static void take_metadata(struct show_health *health,
 }
 
 void show_health_media(struct show_health *health, const struct rtmp_event *event,
-                       int64_t now_ms)
+                       bool leads, int64_t now_ms)
 {
     const struct rtmp_media *media = &event->media;
     if (event->type == RTMP_EVENT_METADATA)
@@ -56,7 +56,7 @@ void show_health_media(struct show_health *health, const struct rtmp_event *even
         return;
     enum track_kind kind = event->type == RTMP_EVENT_VIDEO ? TRACK_VIDEO : TRACK_AUDIO;
     size_t len = buf_bytes(media->data).len;
-    if (media->track_id == 0)
+    if (leads)
         show_meter_packet(&health->watch->meter, kind, media->stamp_ms, media->cts_ms,
                           media->key, len, now_ms);
     else

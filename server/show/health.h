@@ -35,9 +35,10 @@ void show_health_allow(struct show_health *health, uint32_t max_kbps);
 void show_health_finish(struct show_health *health); /* zeroed: nothing */
 /* Bytes of its connection, as they come. */
 void show_health_arrival(struct show_health *health, size_t len, int64_t now_ms);
-/* Whatever the publisher sends. */
+/* Whatever the publisher sends. leads: pictures or sound of the track that leads its kind;
+ * of the others only the bytes count. */
 void show_health_media(struct show_health *health, const struct rtmp_event *event,
-                       int64_t now_ms);
+                       bool leads, int64_t now_ms);
 /* Its pictures as they are now; NULL: none. */
 void show_health_track(struct show_health *health, const struct track *video,
                        int64_t now_ms);

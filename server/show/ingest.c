@@ -91,6 +91,16 @@ struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kin
     return lead ? lead->track : NULL;
 }
 
+bool show_ingest_is_led_by(const struct show_ingest *ingest,
+                           const struct rtmp_event *event)
+{
+    if (event->type != RTMP_EVENT_VIDEO && event->type != RTMP_EVENT_AUDIO)
+        return false;
+    enum track_kind kind = event->type == RTMP_EVENT_VIDEO ? TRACK_VIDEO : TRACK_AUDIO;
+    const struct lineup_slot *lead = show_lineup_lead(&ingest->lineup, kind);
+    return event->media.track_id == (lead ? lead->track_id : 0);
+}
+
 struct timeline_stats show_ingest_timeline(const struct show_ingest *ingest)
 {
     return media_timeline_stats(ingest->timeline);

@@ -46,6 +46,10 @@ int show_ingest_event(struct show_ingest *ingest, const struct rtmp_event *event
 int64_t show_ingest_locate_ms(const struct show_ingest *ingest, uint32_t stamp_ms);
 /* The tracks as they are now; NULL: none. Borrowed. */
 struct track *show_ingest_track(const struct show_ingest *ingest, enum track_kind kind);
+/* A VIDEO or AUDIO event is of the track that leads its kind; without any header, of the
+ * first one. */
+bool show_ingest_is_led_by(const struct show_ingest *ingest,
+                           const struct rtmp_event *event);
 /* How often stamps had to be put right. */
 struct timeline_stats show_ingest_timeline(const struct show_ingest *ingest);
 

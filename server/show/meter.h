@@ -118,11 +118,11 @@ struct show_meter {
 void show_meter_init(struct show_meter *meter, int64_t now_ms);
 /* Bytes came in, of whatever: a packet is told when it is whole, and this while it comes. */
 void show_meter_arrival(struct show_meter *meter, size_t len, int64_t now_ms);
-/* One packet of the default track. cts_ms and key: of pictures. */
+/* One packet of the track that leads its kind. cts_ms and key: of pictures. */
 void show_meter_packet(struct show_meter *meter, enum track_kind kind,
                        uint32_t stamp_ms, int32_t cts_ms, bool key, size_t len,
                        int64_t now_ms);
-/* Bytes of another track than the default one. */
+/* Bytes of another track than that. */
 void show_meter_bytes(struct show_meter *meter, enum track_kind kind, size_t len);
 /* Closes the second when it is over: true. */
 bool show_meter_tick(struct show_meter *meter, int64_t now_ms);

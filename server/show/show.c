@@ -317,7 +317,8 @@ static void hear(void *ctx, const struct rtmp_event *event)
     struct show *show = ctx;
     struct err err;
     show->media_at_ms = now_of(show);
-    show_health_media(&show->health, event, now_of(show));
+    show_health_media(&show->health, event, show_ingest_is_led_by(show->ingest, event),
+                      now_of(show));
     int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
     if (failed) {
         show_health_refused(&show->health, err.text, now_of(show));

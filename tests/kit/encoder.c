@@ -163,16 +163,43 @@ const char *encoder_status(const struct encoder *encoder)
     return rtmp_client_status(encoder->client);
 }
 
+enum { VIDEO_ENHANCED = 0x80, VIDEO_MULTITRACK = 6 };
+
+/* E-RTMP 2: OneTrack of H.264, or as FLV 10 has it. */
+static void put_video_tag(const struct encoder *encoder, const struct clip_frame *frame,
+                          bool config, struct builder *tag)
+{
+    if (encoder->video_track > 0) {
+        unsigned type = frame->key ? 0x10 : 0x20;
+        builder_u8(tag, (uint8_t)(VIDEO_ENHANCED | type | VIDEO_MULTITRACK));
+        builder_u8(tag, config ? 0 : 1);
+        builder_text(tag, "avc1");
+        builder_u8(tag, encoder->video_track);
+        if (!config)
+            builder_u24(tag, (uint32_t)frame->cts_ms & 0xffffff);
+        return;
+    }
+    builder_u8(tag, frame->key ? 0x17 : 0x27);
+    builder_u8(tag, config ? 0 : 1);
+    builder_u24(tag, (uint32_t)frame->cts_ms & 0xffffff);
+}
+
+static void put_audio_tag(bool config, struct builder *tag)
+{
+    builder_u8(tag, 0xaf);
+    builder_u8(tag, config ? 0 : 1);
+}
+
 static void send_tag(struct encoder *encoder, const struct clip_frame *frame,
                      bool config)
 {
     struct builder tag;
     bool is_video = frame->kind == TRACK_VIDEO;
     builder_init(&tag, ENCODER_TAG_MAX);
-    builder_u8(&tag, !is_video ? 0xaf : frame->key ? 0x17 : 0x27);
-    builder_u8(&tag, config ? 0 : 1);
     if (is_video)
-        builder_u24(&tag, (uint32_t)frame->cts_ms & 0xffffff);
+        put_video_tag(encoder, frame, config, &tag);
+    else
+        put_audio_tag(config, &tag);
     builder_put(&tag, buf_bytes(frame->data));
     uint8_t type = is_video ? 9 : 8;
     if (encoder->ahead)

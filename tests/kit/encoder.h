@@ -18,6 +18,7 @@ struct encoder {
     uint32_t round_ms; /* added to its stamps */
     bool no_audio, no_video;
     bool stamps_stand;     /* all are 0 */
+    uint8_t video_track;   /* its pictures' number; 0: as of an encoder that has one */
     struct builder *ahead; /* where tags go instead, before the publish is answered */
 };
 

@@ -19,7 +19,7 @@ static void take_packet(void *ctx, enum track_kind kind, uint32_t stamp_ms,
     struct rtmp_event event = {
         .type = kind == TRACK_VIDEO ? RTMP_EVENT_VIDEO : RTMP_EVENT_AUDIO,
         .media = {.stamp_ms = stamp_ms, .cts_ms = cts_ms, .key = key, .data = data}};
-    show_health_media(ctx, &event, now_ms);
+    show_health_media(ctx, &event, true, now_ms);
     buf_unref(data);
 }
 
@@ -118,7 +118,7 @@ static void takes_what_the_metadata_announces(void **state)
         .type = RTMP_EVENT_METADATA,
         .metadata = {.has_audio = true, .has_video = true, .frame_rate = 60}};
     struct stream stream = begin(&health);
-    show_health_media(&health, &event, 0);
+    show_health_media(&health, &event, true, 0);
     stream.no_sound = true;
     stream_run(&stream, 8000);
     struct coach_finding findings[COACH_CODES];
@@ -126,6 +126,31 @@ static void takes_what_the_metadata_announces(void **state)
     assert_int_equal(findings[0].code, COACH_SOUND_MISSING);
     assert_int_equal(findings[1].code, COACH_FRAMES_MISSING);
     assert_non_null(strstr(findings[1].text, "30 of 60"));
+    show_health_finish(&health);
+}
+
+/* An encoder's second picture beside the first: each packet comes twice. */
+static void take_two(void *ctx, enum track_kind kind, uint32_t stamp_ms, int32_t cts_ms,
+                     bool key, size_t len, int64_t now_ms)
+{
+    static uint8_t payload[20000];
+    take_packet(ctx, kind, stamp_ms, cts_ms, key, len, now_ms);
+    struct buf *data = buf_copy(bytes_make(payload, len));
+    struct rtmp_event event = {
+        .type = kind == TRACK_VIDEO ? RTMP_EVENT_VIDEO : RTMP_EVENT_AUDIO,
+        .media = {.stamp_ms = stamp_ms, .key = key, .track_id = 1, .data = data}};
+    show_health_media(ctx, &event, false, now_ms);
+    buf_unref(data);
+}
+
+static void counts_only_the_bytes_of_a_track_that_does_not_lead(void **state)
+{
+    (void)state;
+    struct show_health health = {0};
+    struct stream stream = begin(&health);
+    stream.packet = take_two;
+    stream_run(&stream, 10000);
+    expect(&health, true, "\"good\"", "Good. 4.9 Mb/s, 30 fps");
     show_health_finish(&health);
 }
 
@@ -138,6 +163,7 @@ int main(void)
         cmocka_unit_test(stays_good_with_a_hint),
         cmocka_unit_test(says_what_the_packager_found),
         cmocka_unit_test(takes_what_the_metadata_announces),
+        cmocka_unit_test(counts_only_the_bytes_of_a_track_that_does_not_lead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

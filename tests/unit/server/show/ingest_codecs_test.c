@@ -373,6 +373,30 @@ a_track_that_comes_late_begins_with_the_next_key_frame_of_the_first(void **state
     coded_free(coded);
 }
 
+static bool is_led_by(const struct inlet *in, enum rtmp_event_type type,
+                      uint8_t track_id)
+{
+    struct rtmp_event event = {.type = type, .media.track_id = track_id};
+    return show_ingest_is_led_by(in->ingest, &event);
+}
+
+static void the_lowest_track_with_a_header_leads_and_the_first_without(void **state)
+{
+    struct inlet *in = *state;
+    struct coded *coded = coded_load(TRACK_HEVC, "hevc");
+    assert_true(is_led_by(in, RTMP_EVENT_VIDEO, 0));
+    assert_false(is_led_by(in, RTMP_EVENT_VIDEO, 2));
+    track_header(in, coded, 2, 0);
+    assert_false(is_led_by(in, RTMP_EVENT_VIDEO, 0));
+    assert_true(is_led_by(in, RTMP_EVENT_VIDEO, 2));
+    assert_true(is_led_by(in, RTMP_EVENT_AUDIO, 0));
+    track_header(in, coded, 1, 0);
+    assert_true(is_led_by(in, RTMP_EVENT_VIDEO, 1));
+    assert_false(is_led_by(in, RTMP_EVENT_VIDEO, 2));
+    assert_false(is_led_by(in, RTMP_EVENT_DATA, 0));
+    coded_free(coded);
+}
+
 static void when_the_first_track_ends_the_next_one_leads(void **state)
 {
     struct inlet *in = *state;
@@ -383,7 +407,9 @@ static void when_the_first_track_ends_the_next_one_leads(void **state)
     size_t before = inlet_parts(in, pictures_id(0));
     struct rtmp_event end = {.type = RTMP_EVENT_TRACK_END,
                              .track_end = {.is_video = true, .track_id = 0}};
+    assert_true(is_led_by(in, RTMP_EVENT_VIDEO, 0));
     assert_int_equal(inlet_give(in, &end, MEDIA_MS), 0);
+    assert_true(is_led_by(in, RTMP_EVENT_VIDEO, 1));
     pictures_of(in, coded, 1 << 1, MEDIA_MS, 2 * MEDIA_MS);
     assert_int_equal(inlet_epochs(in, pictures_id(0)), 2);
     size_t behind = inlet_parts(in, pictures_id(0));
@@ -424,6 +450,7 @@ int main(void)
         RUN(another_colour_is_another_epoch),
         RUN(several_tracks_are_several_renditions),
         RUN(a_track_that_comes_late_begins_with_the_next_key_frame_of_the_first),
+        RUN(the_lowest_track_with_a_header_leads_and_the_first_without),
         RUN(when_the_first_track_ends_the_next_one_leads),
         RUN(more_tracks_than_there_are_places_are_left_out),
         RUN(the_first_packet_tells_how_long_frames_of_opus_are),

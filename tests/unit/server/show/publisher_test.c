@@ -269,6 +269,30 @@ static void cuts_the_publisher_of_a_show_that_is_deleted(void **state)
     encoder_close(&encoder);
 }
 
+static bool has_measured(struct show_hub *hub, void *ctx)
+{
+    (void)ctx;
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text("spring"));
+    const struct show_figures *figures =
+        shelf && shelf->view ? shelf->view->figures : NULL;
+    return figures && figures->reading.tracks[TRACK_AUDIO].seen &&
+           figures->reading.tracks[TRACK_VIDEO].seen && figures->reading.has_key;
+}
+
+static void measures_pictures_that_are_not_the_first_track(void **state)
+{
+    struct house *house = *state;
+    struct shop_show show = shop_make_show(house, "spring");
+    struct encoder encoder;
+    encoder_open(&encoder, house, 0, show.key);
+    encoder.video_track = 1;
+    encoder_send_headers(&encoder);
+    encoder_send_until(&encoder, 4000);
+    shop_await_state(house, 1, "spring", SHOW_LIVE);
+    house_await(house, 1, has_measured, NULL);
+    encoder_close(&encoder);
+}
+
 #define ON_AIR(test) cmocka_unit_test_setup_teardown(test, house_setup, house_teardown)
 
 int main(void)
@@ -288,6 +312,7 @@ int main(void)
         ON_AIR(takes_over_when_a_second_encoder_comes),
         ON_AIR(refuses_encoders_for_a_while_when_the_host_has_ended_the_show),
         ON_AIR(cuts_the_publisher_of_a_show_that_is_deleted),
+        ON_AIR(measures_pictures_that_are_not_the_first_track),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
