@@ -47,7 +47,7 @@ static void begin_publishing(struct show_publisher *publisher,
     publisher->terms_watch = (struct show_terms_watch){0};
     int64_t now_ms = loop_now_ms(publisher->hub->loop);
     rtmp_session_accept(publisher->session, now_ms);
-    show_hooks_accept(publisher->hub, publisher->passport.session);
+    show_hooks_accept(publisher->hub, &publisher->passport);
     struct show_report report = show_publisher_report(publisher);
     show_report_begin(&report, admission);
     publisher->last_media_ms = publisher->accepted_ms = now_ms;

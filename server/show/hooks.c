@@ -242,13 +242,20 @@ static void ask(void *ctx, struct show_hub *hub, const struct show_admission *ad
 
 /* ---- for the show and its publishers ---- */
 
-void show_hooks_accept(struct show_hub *hub, const char *session)
+void show_hooks_accept(struct show_hub *hub, const struct show_passport *passport)
 {
     struct show_hooks *hooks = hub->house->hooks;
-    struct show_held *held =
-        hooks ? map_find(hooks->held[hub->index], bytes_text(session)) : NULL;
-    if (held)
-        held->accepted = true;
+    struct bytes session = bytes_text(passport->session);
+    struct show_held *held = hooks ? map_find(hooks->held[hub->index], session) : NULL;
+    const char *role = show_admission_role_text(passport->role);
+    if (!held)
+        return;
+    held->accepted = true;
+    if (strcmp(held->event.role, role) == 0)
+        return;
+    hook_event_set(held->event.role, sizeof held->event.role, role);
+    if (hub->house->store)
+        store_submit(hub->house->store, make_put(hooks, &held->event, true));
 }
 
 void show_hooks_leave(struct show_hub *hub, const char *session, const char *why)

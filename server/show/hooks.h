@@ -43,9 +43,11 @@ void show_hooks_count(const struct show_house *house);
 
 /* These do nothing when there are no hooks. */
 
-/* The publish of that session is accepted; and it is over, for this reason: again, or of
- * one that was never accepted: nothing is told. */
-void show_hooks_accept(struct show_hub *hub, const char *session);
+/* The publish of that session is accepted, and again when its role has changed: its end
+ * is told with the newest one. */
+void show_hooks_accept(struct show_hub *hub, const struct show_passport *passport);
+/* It is over, for this reason: again, or of one that was never accepted: nothing is
+ * told. */
 void show_hooks_leave(struct show_hub *hub, const char *session, const char *why);
 
 /* What is to be told of a session goes with its publisher to another loop. NULL: there is

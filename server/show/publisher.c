@@ -136,6 +136,7 @@ void show_publisher_move_to(struct show_publisher *publisher, struct show *show,
     require(publisher->state == PUBLISHER_PUBLISHING);
     publisher->show = show;
     publisher->passport.role = role;
+    show_hooks_accept(publisher->hub, &publisher->passport);
     show_replay_forget_media(publisher->replay);
     show_attach(show, publisher);
 }

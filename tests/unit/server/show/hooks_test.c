@@ -117,6 +117,62 @@ static void a_show_is_told_of_from_live_to_its_end(void **state)
     assert_int_equal(receiver_count(&street->receiver, "on_show_end"), 1);
 }
 
+/* On air from a rehearsal on, without a new connection. */
+static void rehearse_and_go_live(struct street *street, struct encoder *encoder)
+{
+    char key[160];
+    (void)snprintf(key, sizeof key, "%s?test=1", street->show.key);
+    encoder_go_live(encoder, &street->house, key, 4000);
+    client_expect(&street->house, 1, "POST /api/shows/spring/live", NULL, 200);
+}
+
+static void assert_roles(struct street *street, const char *asked, const char *told)
+{
+    char role[64];
+    read_member(receiver_await(&street->receiver, 1, "on_publish"), "role", role);
+    assert_string_equal(role, asked);
+    read_member(receiver_await(&street->receiver, 1, "on_unpublish"), "role", role);
+    assert_string_equal(role, told);
+}
+
+static void who_went_live_from_a_rehearsal_ends_as_the_primary(void **state)
+{
+    struct street *street = *state;
+    struct encoder encoder;
+    rehearse_and_go_live(street, &encoder);
+    encoder_close(&encoder);
+    assert_roles(street, "test", "primary");
+}
+
+static void who_only_rehearsed_ends_as_a_test(void **state)
+{
+    struct street *street = *state;
+    struct encoder encoder;
+    char key[160];
+    (void)snprintf(key, sizeof key, "%s?test=1", street->show.key);
+    encoder_go_live(&encoder, &street->house, key, 4000);
+    encoder_close(&encoder);
+    assert_roles(street, "test", "test");
+}
+
+static void a_crash_tells_the_end_with_the_role_of_the_air_too(void **state)
+{
+    struct street *street = *state;
+    struct encoder encoder;
+    char role[64];
+    rehearse_and_go_live(street, &encoder);
+    /* Its answer comes when all that was written before is on the disk. */
+    client_expect(&street->house, 0, "PATCH /api/shows/spring", "{\"title\":\"Kept\"}",
+                  200);
+    receiver_answer(&street->receiver, 503, ""); /* for what the crash still says */
+    house_crash(&street->house);
+    encoder_close(&encoder);
+    receiver_answer(&street->receiver, 204, "");
+    read_member(receiver_await(&street->receiver, 1, "has started again"), "role",
+                role);
+    assert_string_equal(role, "primary");
+}
+
 static void tell_finding(struct show_hub *hub, void *ctx)
 {
     struct hook_event event;
@@ -145,6 +201,9 @@ int main(void)
         STREET(without_an_answer_the_configuration_decides),
         STREET(each_who_is_taken_over_has_an_end),
         STREET(an_end_that_a_crash_left_untold_is_told_at_the_start),
+        STREET(who_went_live_from_a_rehearsal_ends_as_the_primary),
+        STREET(who_only_rehearsed_ends_as_a_test),
+        STREET(a_crash_tells_the_end_with_the_role_of_the_air_too),
         STREET(a_show_is_told_of_from_live_to_its_end),
         STREET(any_other_event_can_be_told),
     };
