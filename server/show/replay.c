@@ -4,9 +4,14 @@
 #include "core/buf.h"
 #include "server/rtmp/session.h"
 
+struct header {
+    struct rtmp_event event;
+    bool ended; /* its track has; it may begin again without another header */
+};
+
 struct show_replay {
     size_t n_headers, n_packets, n_bytes;
-    struct rtmp_event headers[REPLAY_HEADERS_MAX];
+    struct header headers[REPLAY_HEADERS_MAX];
     struct rtmp_event *packets; /* REPLAY_PACKETS_MAX; NULL while none are kept */
     int64_t key_ms;
     int64_t now_ms;      /* of the newest event */
@@ -37,7 +42,7 @@ void show_replay_destroy(struct show_replay *replay)
         return;
     show_replay_forget_media(replay);
     for (size_t i = 0; i < replay->n_headers; i++)
-        rtmp_session_event_finish(&replay->headers[i]);
+        rtmp_session_event_finish(&replay->headers[i].event);
     alloc_free(replay);
 }
 
@@ -55,40 +60,93 @@ static struct rtmp_event copy(const struct rtmp_event *event)
     return kept;
 }
 
+/* The metadata is everybody's. */
+static uint8_t track_of(const struct rtmp_event *event)
+{
+    if (event->type == RTMP_EVENT_VIDEO_COLOR)
+        return event->color.track_id;
+    return has_media(event) ? event->media.track_id : 0;
+}
+
 static bool is_same_header(const struct rtmp_event *a, const struct rtmp_event *b)
 {
-    return a->type == b->type &&
-           (!has_media(a) || a->media.track_id == b->media.track_id);
+    return a->type == b->type && track_of(a) == track_of(b);
+}
+
+static bool says_the_same(const struct rtmp_event *a, const struct rtmp_event *b)
+{
+    return !has_media(a) ||
+           (a->media.codec == b->media.codec &&
+            bytes_equal(buf_bytes(a->media.data), buf_bytes(b->media.data)));
 }
 
 /* The newest of each kind and track counts; one more than there is room for is a track
- * that nobody hears of again. */
+ * that nobody hears of again. Media of before another header cannot be shown with it. */
 static void take_header(struct show_replay *replay, const struct rtmp_event *event)
 {
     size_t at = 0;
-    while (at < replay->n_headers && !is_same_header(&replay->headers[at], event))
+    while (at < replay->n_headers && !is_same_header(&replay->headers[at].event, event))
         at++;
     if (at == REPLAY_HEADERS_MAX)
         return;
-    struct rtmp_event kept = copy(event);
-    if (at < replay->n_headers)
-        rtmp_session_event_finish(&replay->headers[at]);
-    else
+    struct header kept = {.event = copy(event)};
+    struct rtmp_event *before = &replay->headers[at].event;
+    if (at == replay->n_headers) {
         replay->n_headers++;
+    } else {
+        if (!says_the_same(before, event))
+            show_replay_forget_media(replay);
+        rtmp_session_event_finish(before);
+    }
     replay->headers[at] = kept;
 }
 
-/* No track of this kind has a lower number. */
+/* A header of the pictures' or the sound's track, or what is told beside it. */
+static bool is_of_track(const struct rtmp_event *header, bool is_video,
+                        uint8_t track_id)
+{
+    bool is_its_kind = is_video ? header->type == RTMP_EVENT_VIDEO_CONFIG ||
+                                      header->type == RTMP_EVENT_VIDEO_COLOR
+                                : header->type == RTMP_EVENT_AUDIO_CONFIG;
+    return is_its_kind && track_of(header) == track_id;
+}
+
+static void set_ended(struct show_replay *replay, bool is_video, uint8_t track_id,
+                      bool ended)
+{
+    for (size_t i = 0; i < replay->n_headers; i++)
+        if (is_of_track(&replay->headers[i].event, is_video, track_id))
+            replay->headers[i].ended = ended;
+}
+
+bool show_replay_has_header_of(const struct show_replay *replay,
+                               const struct rtmp_event *event)
+{
+    bool is_video = event->type == RTMP_EVENT_VIDEO;
+    if (!is_video && event->type != RTMP_EVENT_AUDIO)
+        return false;
+    for (size_t i = 0; i < replay->n_headers; i++) {
+        const struct header *header = &replay->headers[i];
+        if (has_media(&header->event) && !header->ended &&
+            is_of_track(&header->event, is_video, event->media.track_id))
+            return true;
+    }
+    return false;
+}
+
+/* No track of this kind that has not ended has a lower number. */
 static bool is_of_first_track(const struct show_replay *replay,
                               const struct rtmp_event *event)
 {
     enum rtmp_event_type config = event->type == RTMP_EVENT_VIDEO
                                       ? RTMP_EVENT_VIDEO_CONFIG
                                       : RTMP_EVENT_AUDIO_CONFIG;
-    for (size_t i = 0; i < replay->n_headers; i++)
-        if (replay->headers[i].type == config &&
-            replay->headers[i].media.track_id < event->media.track_id)
+    for (size_t i = 0; i < replay->n_headers; i++) {
+        const struct header *header = &replay->headers[i];
+        if (header->event.type == config && !header->ended &&
+            header->event.media.track_id < event->media.track_id)
             return false;
+    }
     return true;
 }
 
@@ -140,14 +198,19 @@ void show_replay_take(struct show_replay *replay, const struct rtmp_event *event
     case RTMP_EVENT_VIDEO_COLOR:
         take_header(replay, event);
         return;
+    case RTMP_EVENT_TRACK_END:
+        set_ended(replay, event->track_end.is_video, event->track_end.track_id, true);
+        return;
     case RTMP_EVENT_VIDEO:
     case RTMP_EVENT_AUDIO:
+        if (event->media.key || event->type == RTMP_EVENT_AUDIO)
+            set_ended(replay, event->type == RTMP_EVENT_VIDEO, event->media.track_id,
+                      false);
         if (keeps_media)
             take_packet(replay, event, now_ms);
         return;
     case RTMP_EVENT_PUBLISH:
     case RTMP_EVENT_DATA:
-    case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_UNPUBLISH:
         return;
     }
@@ -174,7 +237,8 @@ void show_replay_play(const struct show_replay *replay,
                       void *ctx)
 {
     for (size_t i = 0; i < replay->n_headers; i++)
-        hear(ctx, &replay->headers[i]);
+        if (!replay->headers[i].ended)
+            hear(ctx, &replay->headers[i].event);
     for (size_t i = 0; i < replay->n_packets; i++)
         hear(ctx, &replay->packets[i]);
 }

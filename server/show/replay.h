@@ -1,6 +1,6 @@
 /* What a publisher has said that somebody who listens from now on must hear first: its
- * metadata and sequence headers, and, while it stands by, its media from the last key
- * frame on.
+ * metadata and the sequence headers of the tracks that have not ended, and, while it
+ * stands by, its media from the last key frame on.
  *
  * Ownership: the publisher's, so that it goes where the publisher goes.
  * Threads:   the loop's that has the publisher. Time: monotonic, passed in.
@@ -28,6 +28,9 @@ void show_replay_destroy(struct show_replay *replay); /* NULL: nothing */
 void show_replay_take(struct show_replay *replay, const struct rtmp_event *event,
                       bool keeps_media, int64_t now_ms);
 bool show_replay_has_headers(const struct show_replay *replay);
+/* A picture or sound whose track has a header: it can be shown. */
+bool show_replay_has_header_of(const struct show_replay *replay,
+                               const struct rtmp_event *event);
 void show_replay_forget_media(struct show_replay *replay);
 /* When the key frame that the kept media begins with came; INT64_MAX: none is kept. */
 int64_t show_replay_key_ms(const struct show_replay *replay);
