@@ -20,6 +20,17 @@ void show_enforce_time(struct show *show)
             show_publisher_dismiss(both[i], err.text);
 }
 
+void show_enforce_media(struct show *show)
+{
+    int64_t since_ms = show->media_at_ms > show->attached_at_ms ? show->media_at_ms
+                                                                : show->attached_at_ms;
+    if (show->publisher &&
+        loop_now_ms(show->hub->loop) - since_ms >= SHOW_ENFORCE_MEDIA_MS)
+        show_publisher_dismiss(show->publisher,
+                               "Nothing that can be shown has come for 20 s. Start the "
+                               "encoder again.");
+}
+
 void show_enforce_rate(struct show *show)
 {
     struct err err;

@@ -18,6 +18,12 @@ struct waiting {
     struct lineup_slot *slot;
 };
 
+/* Units that came without a header that could be read. */
+struct headless {
+    struct err why; /* the newest header was refused; code 0: it was not */
+    unsigned n;     /* since the newest header */
+};
+
 struct show_ingest {
     struct packager *packager;
     struct timeline *timeline;
@@ -29,6 +35,8 @@ struct show_ingest {
     uint32_t first_stamp_ms; /* of the first media message */
     int64_t lead_ms;         /* media time less clock, of the first unit */
     bool ahead;              /* its media is refused until a key frame comes in time */
+    uint64_t n_units;        /* that could be read */
+    struct headless headless[TRACK_KINDS];
     size_t n_waiting, n_waiting_bytes;
     struct waiting *waiting; /* INGEST_WAITING_MAX; NULL while none wait */
 };
@@ -52,6 +60,11 @@ void show_ingest_rebase(struct show_ingest *ingest, int64_t base_ms)
 bool show_ingest_has_media(const struct show_ingest *ingest)
 {
     return ingest->has_first;
+}
+
+uint64_t show_ingest_units(const struct show_ingest *ingest)
+{
+    return ingest->n_units;
 }
 
 static void forget_waiting(struct show_ingest *ingest)
@@ -376,6 +389,7 @@ static int take_unit(struct show_ingest *ingest, struct lineup_slot *slot,
         media_access_unit_clean(show_lineup_newest(slot), media->data, &unit, err);
     if (failed)
         return failed;
+    ingest->n_units++;
     if (unit.key) {
         slot->ended = false;
         show_lineup_refine(&ingest->lineup, slot, &unit);
@@ -478,6 +492,41 @@ static bool codec_of(enum rtmp_codec codec, bool is_video, enum track_codec *ret
     return false;
 }
 
+static enum track_kind kind_of(bool is_video)
+{
+    return is_video ? TRACK_VIDEO : TRACK_AUDIO;
+}
+
+/* Encoders send a header once: what was wrong with it holds for all that follows. */
+static int take_header(struct show_ingest *ingest, const struct rtmp_media *media,
+                       bool is_video, enum track_codec codec, struct err *err)
+{
+    struct headless *headless = &ingest->headless[kind_of(is_video)];
+    *headless = (struct headless){0};
+    int failed = take_config(ingest, media, codec, &headless->why);
+    return failed ? err_set(err, headless->why.code, "%s", headless->why.text) : 0;
+}
+
+/* A unit whose header was refused, has not come or is of another codec. Of tracks that
+ * there was no place for, that was said once. */
+static int refuse_unit(struct show_ingest *ingest, const struct lineup_slot *slot,
+                       bool is_video, struct err *err)
+{
+    struct headless *headless = &ingest->headless[kind_of(is_video)];
+    const struct err *why = &headless->why;
+    if (why->code == ERR_LIMIT && !slot)
+        return 0;
+    if (why->code)
+        return err_set(err, why->code, "%s", why->text);
+    if (++headless->n <= INGEST_HEADLESS_MAX)
+        return 0;
+    headless->n = INGEST_HEADLESS_MAX;
+    return err_set(err, ERR_MEDIA,
+                   "the %s comes without its header, so nobody can show it; stop the "
+                   "encoder and start it again",
+                   is_video ? "video" : "audio");
+}
+
 static int take_media(struct show_ingest *ingest, const struct rtmp_event *event,
                       bool is_video, int64_t now_ms, struct err *err)
 {
@@ -487,16 +536,17 @@ static int take_media(struct show_ingest *ingest, const struct rtmp_event *event
         return refuse_codec(media, is_video, err);
     if (event->type == RTMP_EVENT_VIDEO_CONFIG ||
         event->type == RTMP_EVENT_AUDIO_CONFIG)
-        return take_config(ingest, media, codec, err);
-    struct lineup_slot *slot = show_lineup_find(
-        &ingest->lineup, is_video ? TRACK_VIDEO : TRACK_AUDIO, media->track_id);
-    return is_expected(slot, codec) ? take_unit(ingest, slot, media, now_ms, err) : 0;
+        return take_header(ingest, media, is_video, codec, err);
+    struct lineup_slot *slot =
+        show_lineup_find(&ingest->lineup, kind_of(is_video), media->track_id);
+    return is_expected(slot, codec) ? take_unit(ingest, slot, media, now_ms, err)
+                                    : refuse_unit(ingest, slot, is_video, err);
 }
 
 static int take_end(struct show_ingest *ingest, bool is_video, uint8_t track_id)
 {
-    struct lineup_slot *slot = show_lineup_find(
-        &ingest->lineup, is_video ? TRACK_VIDEO : TRACK_AUDIO, track_id);
+    struct lineup_slot *slot =
+        show_lineup_find(&ingest->lineup, kind_of(is_video), track_id);
     if (slot && ingest->running)
         show_lineup_end(slot);
     return 0;

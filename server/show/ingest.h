@@ -24,7 +24,8 @@ enum {
     INGEST_AHEAD_MAX_MS =
         60000,            /* what an encoder may have kept while its line was away */
     INGEST_WAIT_MS = 500, /* of media: encoders send both headers at once */
-    INGEST_WAITING_MAX = 400, /* packets: one second of 60 fps and 48 kHz, with room */
+    INGEST_WAITING_MAX = 400,  /* packets: one second of 60 fps and 48 kHz, with room */
+    INGEST_HEADLESS_MAX = 100, /* units whose header may still be on its way: 2 s */
     INGEST_WAITING_BYTES_MAX = 16 * 1024 * 1024, /* a second of 100 Mb/s, with room */
 };
 
@@ -36,6 +37,9 @@ void show_ingest_destroy(struct show_ingest *ingest); /* NULL: nothing */
 /* While no media has come; nothing after. */
 void show_ingest_rebase(struct show_ingest *ingest, int64_t base_ms);
 bool show_ingest_has_media(const struct show_ingest *ingest);
+/* How many units so far could be read with the header of their track. Whoever sends others
+ * only is as good as gone. */
+uint64_t show_ingest_units(const struct show_ingest *ingest);
 
 /* A METADATA, *_CONFIG, VIDEO or AUDIO event; pushes what comes of it to the packager,
  * whose events are to be pulled after the call. */

@@ -157,6 +157,12 @@ bool show_publisher_is_quiet(const struct show_publisher *publisher)
            PUBLISHER_QUIET_MS;
 }
 
+void show_publisher_hear(struct show_publisher *publisher)
+{
+    publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
+    show_guests_hear(publisher->guest, publisher->last_media_ms);
+}
+
 static void handle_event(struct show_publisher *publisher, struct rtmp_event *event)
 {
     switch (event->type) {
@@ -178,10 +184,6 @@ static void handle_event(struct show_publisher *publisher, struct rtmp_event *ev
     case RTMP_EVENT_VIDEO_COLOR:
     case RTMP_EVENT_TRACK_END:
     case RTMP_EVENT_DATA:
-        if (event->type != RTMP_EVENT_DATA) {
-            publisher->last_media_ms = loop_now_ms(publisher->hub->loop);
-            show_guests_hear(publisher->guest, publisher->last_media_ms);
-        }
         if (publisher->show)
             show_media(publisher->show, publisher, event);
         return;

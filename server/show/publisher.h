@@ -68,7 +68,9 @@ bool show_publisher_has_show(const struct show_publisher *publisher);
 bool show_publisher_is_on_air(const struct show_publisher *publisher);
 /* It does not publish, and may begin to. */
 bool show_publisher_may_ask(const struct show_publisher *publisher);
-/* No media for a while: the encoder is gone, or in trouble. */
+/* Media that can be shown came from it. */
+void show_publisher_hear(struct show_publisher *publisher);
+/* No such media for a while: the encoder is gone, or in trouble. */
 bool show_publisher_is_quiet(const struct show_publisher *publisher);
 /* What its connection has carried so far. */
 void show_publisher_measure(const struct show_publisher *publisher,

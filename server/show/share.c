@@ -92,3 +92,12 @@ void show_share_ensure(struct show *show)
     if (!show->has_view)
         show_share_all(show);
 }
+
+void show_share_viewers(struct show *show)
+{
+    int64_t viewers = counter_get(&show->tally->viewers);
+    if (viewers == show->viewers_told)
+        return;
+    show->viewers_told = viewers;
+    show_share_state(show);
+}

@@ -15,6 +15,9 @@ void show_share_texts(struct show *show);
 /* Both, and with the second one the event that tells pages of the show's state. */
 void show_share_all(struct show *show);
 void show_share_state(struct show *show);
+/* The same when there are more or fewer viewers, which is all the time: once a second at
+ * most. */
+void show_share_viewers(struct show *show);
 /* Makes the first view when there was none, so that viewers of a show that has not begun
  * are counted. */
 void show_share_ensure(struct show *show);

@@ -316,7 +316,7 @@ static void hear(void *ctx, const struct rtmp_event *event)
 {
     struct show *show = ctx;
     struct err err;
-    show->media_at_ms = now_of(show);
+    uint64_t units = show_ingest_units(show->ingest);
     show_health_media(&show->health, event, show_ingest_is_led_by(show->ingest, event),
                       now_of(show));
     int failed = show_ingest_event(show->ingest, event, now_of(show), &err);
@@ -324,6 +324,10 @@ static void hear(void *ctx, const struct rtmp_event *event)
         show_health_refused(&show->health, err.text, now_of(show));
         counter_add(&metrics_of(show)->packets_refused_total, 1);
         log_debug(show->log, "media refused: %s", err.text);
+    }
+    if (show_ingest_units(show->ingest) != units) {
+        show->media_at_ms = now_of(show);
+        show_publisher_hear(show->publisher);
     }
     pump(show);
 }
@@ -488,6 +492,9 @@ static int64_t kept_base_ms(const struct show *show, const struct show_replay *r
 static void hear_standby(struct show *show, const struct rtmp_event *event)
 {
     struct show_replay *replay = show_publisher_replay(show->standby.publisher);
+    if (!show_replay_has_header_of(replay, event))
+        return;
+    show_publisher_hear(show->standby.publisher);
     show_standby_hear(&show->standby, now_of(show));
     if (!show_standby_is_wanted(show, now_of(show)) ||
         show_replay_key_ms(replay) == INT64_MAX)
@@ -538,19 +545,10 @@ void show_media(struct show *show, struct show_publisher *publisher,
     hear(show, event);
 }
 
-/* The numbers of viewers change all the time: told at most once a second. */
-static void tell_viewers(struct show *show)
-{
-    int64_t viewers = counter_get(&show->tally->viewers);
-    if (viewers == show->viewers_told)
-        return;
-    show->viewers_told = viewers;
-    show_share_state(show);
-}
-
 void show_tick(struct show *show, int64_t now_ms)
 {
     show_enforce_time(show);
+    show_enforce_media(show);
     if (now_ms - show->media_at_ms >= SHOW_SILENT_MS)
         go_away(show);
     if (show->away_since_ms && !show->publisher && !lingers(show) &&
@@ -564,7 +562,7 @@ void show_tick(struct show *show, int64_t now_ms)
     if (show_health_tick(&show->health, now_ms)) {
         show_findings_tell(show);
         show_share_texts(show);
-        tell_viewers(show);
+        show_share_viewers(show);
         /* With media there are new views all the time, which take the texts along;
          * without, the host must hear it. */
         if (show->publisher && now_ms - show->shared_ms >= SHOW_SHARE_MS)

@@ -32,7 +32,7 @@ struct show_standby {
 
 void show_standby_begin(struct show_standby *standby, struct show_publisher *publisher,
                         int64_t wall_ms, int64_t now_ms);
-/* Media came. */
+/* Media that can be shown came. */
 void show_standby_hear(struct show_standby *standby, int64_t now_ms);
 /* Somebody is there and sends. */
 bool show_standby_is_well(const struct show_standby *standby, int64_t now_ms);

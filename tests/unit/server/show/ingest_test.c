@@ -352,6 +352,34 @@ static void refuses_a_header_that_cannot_be_and_goes_on(void **state)
     buf_unref(nothing);
 }
 
+static void says_that_no_header_comes(void **state)
+{
+    struct run *run = *state;
+    media_until(run, 10000);
+    assert_true(run->in.n_failed > 0);
+    assert_non_null(strstr(run->in.err.text, "comes without its header"));
+    assert_int_equal(show_ingest_units(run->in.ingest), 0);
+    headers(run);
+    run->in.n_failed = 0;
+    media_until(run, 15000);
+    assert_well(run, 1, 1);
+    assert_true(show_ingest_units(run->in.ingest) > 0);
+}
+
+static void says_why_the_header_was_refused_as_long_as_media_comes(void **state)
+{
+    struct run *run = *state;
+    struct buf *nothing = buf_copy(bytes_make(NULL, 0));
+    assert_true(header_of(run, TRACK_VIDEO, nothing) < 0);
+    struct err why = run->in.err;
+    run->no_audio = true;
+    media_until(run, 1000);
+    assert_int_equal(run->in.n_failed, 1 + 30);
+    assert_string_equal(run->in.err.text, why.text);
+    assert_int_equal(show_ingest_units(run->in.ingest), 0);
+    buf_unref(nothing);
+}
+
 static void says_which_codec_it_does_not_take(void **state)
 {
     struct run *run = *state;
@@ -436,6 +464,8 @@ int main(void)
         RUN(skips_empty_frames),
         RUN(does_not_wait_for_sound_while_megabytes_gather),
         RUN(refuses_a_header_that_cannot_be_and_goes_on),
+        RUN(says_that_no_header_comes),
+        RUN(says_why_the_header_was_refused_as_long_as_media_comes),
         RUN(says_which_codec_it_does_not_take),
         RUN(plays_the_sound_of_a_show_whose_pictures_it_does_not_take),
         RUN(keeps_what_comes_faster_than_time_near_the_clock),

@@ -1,3 +1,4 @@
+#include "server/show/enforce.h"
 #include "server/show/show.h"
 
 #include <setjmp.h>
@@ -419,6 +420,38 @@ static void lingers_anew_after_a_stop(void **state)
                 open + 1);
 }
 
+static void let_headless_time_pass(struct show_hub *hub, void *ctx)
+{
+    struct show *show = show_hub_show(hub, bytes_text(ctx));
+    show->media_at_ms -= SHOW_ENFORCE_MEDIA_MS;
+    show->attached_at_ms -= SHOW_ENFORCE_MEDIA_MS;
+}
+
+static bool has_publisher(struct show_hub *hub, void *ctx)
+{
+    return show_hub_show(hub, bytes_text(ctx))->publisher;
+}
+
+/* It would stand in the way of itself: its next connection has its headers again. */
+static void waits_on_for_one_whose_media_cannot_be_shown(void **state)
+{
+    static char id[] = "spring";
+    struct on_air *air = *state;
+    unsigned lane = house_lane_of(&air->house, id);
+    encoder_open(&air->encoder, &air->house, 0, air->show.key);
+    house_await(&air->house, lane, has_publisher, id);
+    encoder_send_until(&air->encoder, 4000);
+    house_run(&air->house, lane, let_headless_time_pass, id);
+    encoder_await_end(&air->encoder);
+    assert_string_equal(
+        encoder_status(&air->encoder),
+        "Nothing that can be shown has come for 20 s. Start the encoder again.");
+    encoder_close(&air->encoder);
+    await_away(&air->house, 1, true);
+    go_live(air);
+    await_back(air, 1);
+}
+
 static int64_t live_since(struct house *house)
 {
     struct answer answer = client_call(house, 1, "GET /api/shows/spring", NULL);
@@ -485,6 +518,7 @@ int main(void)
         ON_AIR(stays_on_air_when_the_connection_is_lost),
         ON_AIR(stays_on_air_when_the_encoder_stops_in_good_order),
         AWAY(goes_on_when_the_encoder_comes_back),
+        AWAY(waits_on_for_one_whose_media_cannot_be_shown),
         AWAY(goes_on_behind_gaps_without_a_discontinuity),
         AWAY(begins_an_epoch_when_the_next_encoder_sends_other_tracks),
         ON_AIR(fills_the_silence_of_a_connected_encoder_too),

@@ -5,7 +5,9 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <poll.h>
 
+#include "core/monotime.h"
 #include "server/show/publisher.h"
 #include "tests/kit/house.h"
 #include "tests/kit/shop.h"
@@ -113,6 +115,40 @@ static void takes_over_from_a_silent_one_though_it_rejects(void **state)
     encoder_close(&encoder);
 }
 
+struct look {
+    const char *id;
+    bool is_quiet;
+};
+
+static void look_whether_quiet(struct show_hub *hub, void *ctx)
+{
+    struct look *look = ctx;
+    struct show *show = show_hub_show(hub, bytes_text(look->id));
+    look->is_quiet = show_publisher_is_quiet(show->publisher);
+}
+
+/* Its connection lives, and it sends all the time. */
+static void takes_over_from_one_whose_media_cannot_be_shown(void **state)
+{
+    struct house *house = *state;
+    struct encoder headless, encoder;
+    struct look look = {.id = "spring"};
+    uint32_t sent_ms = 0;
+    struct shop_show show = shop_make_show(house, look.id);
+    set_policy(house, "{\"policy\":\"reject\"}", 200);
+    encoder_open_from(&headless, house, 0, show.key, PHONE);
+    int64_t until_ms = monotime_ms() + HOUSE_PATIENCE_MS;
+    while (!look.is_quiet) {
+        assert_true(monotime_ms() < until_ms);
+        encoder_send_until(&headless, sent_ms += 40);
+        (void)poll(NULL, 0, 20);
+        house_run(house, house_lane_of(house, look.id), look_whether_quiet, &look);
+    }
+    go_on_air(&encoder, house, show.key, STUDIO);
+    encoder_close(&headless);
+    encoder_close(&encoder);
+}
+
 static void keeps_its_policy_over_a_restart(void **state)
 {
     struct house *house = *state;
@@ -207,6 +243,7 @@ int main(void)
         ON_AIR(lets_one_encoder_come_back_again_and_again),
         ON_AIR(rejects_the_second_when_the_show_wants_it),
         ON_AIR(takes_over_from_a_silent_one_though_it_rejects),
+        ON_AIR(takes_over_from_one_whose_media_cannot_be_shown),
         ON_AIR(keeps_its_policy_over_a_restart),
         ON_AIR(knows_two_policies_only),
         ON_AIR(blocks_an_address_that_tries_keys),

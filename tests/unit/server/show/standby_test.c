@@ -246,6 +246,51 @@ static void goes_on_air_in_a_show_that_waits(void **state)
     encoder_close(&backup);
 }
 
+struct end {
+    const char *id;
+    bool is_here;
+};
+
+static void look_at_end(struct show_hub *hub, void *ctx)
+{
+    struct end *end = ctx;
+    const struct show *show = show_hub_show(hub, bytes_text(end->id));
+    end->is_here = show_get_state(show) == SHOW_ENDED;
+}
+
+static void let_linger_pass(struct show_hub *hub, void *ctx)
+{
+    struct show *show = show_hub_show(hub, bytes_text(ctx));
+    show->away_at_ms -= 45000;
+}
+
+/* It sends all the time. */
+static void does_not_keep_a_show_whose_media_it_cannot_give(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct encoder primary, headless;
+    char key[160];
+    struct shop_show show = shop_make_show(house, id);
+    encoder_go_live(&primary, house, show.key, 4000);
+    shop_await_segment(house, 1, id, TRACK_VIDEO, 3);
+    (void)snprintf(key, sizeof key, "%s?backup=1", show.key);
+    encoder_open(&headless, house, 0, key);
+    await_roles(house, "primary", "backup");
+    encoder_close(&primary);
+    await_roles(house, "", "backup");
+    house_run(house, house_lane_of(house, id), let_linger_pass, id);
+    struct end end = {.id = id};
+    int64_t until_ms = monotime_ms() + HOUSE_PATIENCE_MS;
+    for (uint32_t sent_ms = 40; !end.is_here; sent_ms += 40) {
+        assert_true(monotime_ms() < until_ms);
+        encoder_send_until(&headless, sent_ms);
+        (void)poll(NULL, 0, 20);
+        house_run(house, house_lane_of(house, id), look_at_end, &end);
+    }
+    encoder_close(&headless);
+}
+
 static void is_replaced_by_another_backup(void **state)
 {
     struct scene *scene = *state;
@@ -301,6 +346,7 @@ int main(void)
         PAIR(leaves_its_place_to_a_primary_that_stands_by),
         HOUSE(begins_no_show_by_itself),
         HOUSE(goes_on_air_in_a_show_that_waits),
+        HOUSE(does_not_keep_a_show_whose_media_it_cannot_give),
         PAIR(is_replaced_by_another_backup),
         PAIR(is_cut_with_the_others_when_the_host_ends_the_show),
         PAIR(is_cut_when_the_show_is_deleted),
