@@ -58,12 +58,15 @@ function watch(server, id, rendition) {
   const running = recorder.run(180000);
   return {
     recorder,
-    async stop(nSwitches) {
+    // isLive: an encoder that makes its pictures now may be too late with some, which the host
+    // is told.
+    async stop(nSwitches, { isLive = false } = {}) {
       recorder.stop();
       await running;
       const short = new Set(checker.breaches.filter(isShortPart).map((breach) => / part ([\d.]+) /.exec(breach)[1]));
       assert.deepEqual(checker.breaches.filter((breach) => !isShortPart(breach)), []);
-      assert.ok(short.size <= nSwitches, `short parts ${[...short]}, ${nSwitches} switches`);
+      const isTold = isLive && server.log.includes('finding parts_short');
+      assert.ok(short.size <= nSwitches || isTold, `short parts ${[...short]}, ${nSwitches} switches`);
       assert.ok(!recorder.last.ended, 'the playlists were ended');
       assert.ok(!recorder.statuses.includes(404));
       const numbers = [...recorder.segments.keys()];
@@ -183,7 +186,7 @@ test('encoders that have nothing in common, and a backup that is there first', {
   await roles(server, 'odd', 'backup, nobody');
   await moreSegments(server, 'odd', 3);
   assert.equal(await switches(server), 1);
-  for (const view of views) await view.stop(1);
+  for (const view of views) await view.stop(1, { isLive: true });
   for (const view of views) {
     assert.equal(discontinuities(view), 1, 'another configuration is one discontinuity');
     assert.equal(view.recorder.inits.size, 2);

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { putFirst } from './priority.mjs';
 import { Publisher } from './publisher.mjs';
 
 // A pipeline of live sources: 320x240 at 30 fps with a key frame each second.
@@ -15,7 +16,7 @@ export function publishGstreamer(t, url, { insecure = false } = {}) {
     'video/x-h264,profile=baseline', '!', 'h264parse', '!', 'queue', '!', 'mux.',
     'audiotestsrc', 'is-live=true', 'volume=0.1', '!', 'audio/x-raw,rate=44100,channels=2', '!', 'voaacenc', '!', 'aacparse', '!', 'queue', '!', 'mux.',
   ], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const publisher = new Publisher(child);
+  const publisher = new Publisher(putFirst(child));
   t.after(() => publisher.stop());
   return publisher;
 }
