@@ -100,17 +100,36 @@ int rtmp_command_read_connect(const struct rtmp_command *command,
     return 0;
 }
 
+/* What stands behind the command object, which is null. As rtmp_amf0_read(). */
+static int read_argument(const struct rtmp_command *command,
+                         struct rtmp_amf0_value *ret_value)
+{
+    struct rtmp_amf0_reader in = rtmp_amf0_reader_of(command->arguments);
+    int n = rtmp_amf0_read(&in, ret_value);
+    return n > 0 ? rtmp_amf0_read(&in, ret_value) : n;
+}
+
 int rtmp_command_read_publish(const struct rtmp_command *command,
                               struct bytes *ret_name)
 {
-    struct rtmp_amf0_reader in = rtmp_amf0_reader_of(command->arguments);
     struct rtmp_amf0_value value;
-    int n = rtmp_amf0_read(&in, &value); /* the command object, null */
-    if (n > 0)
-        n = rtmp_amf0_read(&in, &value);
+    int n = read_argument(command, &value);
     if (n < 0)
         return n;
     *ret_name =
         n > 0 && value.kind == RTMP_AMF0_TEXT ? value.text : bytes_make(NULL, 0);
+    return 0;
+}
+
+int rtmp_command_read_stream(const struct rtmp_command *command,
+                             uint32_t *ret_stream_id)
+{
+    struct rtmp_amf0_value value;
+    int n = read_argument(command, &value);
+    if (n < 0)
+        return n;
+    bool is_id = n > 0 && value.kind == RTMP_AMF0_NUMBER && value.number >= 0 &&
+                 value.number <= UINT32_MAX;
+    *ret_stream_id = is_id ? (uint32_t)value.number : 0;
     return 0;
 }

@@ -47,5 +47,8 @@ int rtmp_command_read_connect(const struct rtmp_command *command,
 /* The stream name that publish gives; empty when it gives none. */
 int rtmp_command_read_publish(const struct rtmp_command *command,
                               struct bytes *ret_name);
+/* The message stream that deleteStream names; 0: none that makes sense. */
+int rtmp_command_read_stream(const struct rtmp_command *command,
+                             uint32_t *ret_stream_id);
 
 #endif

@@ -167,6 +167,28 @@ static int on_stop(struct call *call)
     return 0;
 }
 
+/* Of streams beside the one that publishes nothing is known; encoders that name none mean
+ * that one. */
+static bool is_ours(const struct call *call, uint32_t stream_id)
+{
+    const struct rtmp_dialogue *dialogue = call->dialogue;
+    return stream_id == 0 || dialogue->stream_id == 0 ||
+           stream_id == dialogue->stream_id;
+}
+
+static int on_close_stream(struct call *call)
+{
+    return is_ours(call, call->message->stream_id) ? on_stop(call)
+                                                   : on_call_without_effect(call);
+}
+
+static int on_delete_stream(struct call *call)
+{
+    uint32_t stream_id = 0;
+    (void)rtmp_command_read_stream(call->command, &stream_id);
+    return is_ours(call, stream_id) ? on_stop(call) : on_call_without_effect(call);
+}
+
 static int on_unknown(struct call *call)
 {
     call->dialogue->n_unknown++;
@@ -189,8 +211,8 @@ static int (*const handlers[RTMP_COMMANDS])(struct call *call) = {
     [RTMP_COMMAND_CREATE_STREAM] = on_create_stream,
     [RTMP_COMMAND_PUBLISH] = on_publish,
     [RTMP_COMMAND_FC_UNPUBLISH] = on_stop,
-    [RTMP_COMMAND_CLOSE_STREAM] = on_stop,
-    [RTMP_COMMAND_DELETE_STREAM] = on_stop,
+    [RTMP_COMMAND_CLOSE_STREAM] = on_close_stream,
+    [RTMP_COMMAND_DELETE_STREAM] = on_delete_stream,
     [RTMP_COMMAND_CHECK_BANDWIDTH] = on_call_without_effect,
     [RTMP_COMMAND_ANSWER] = on_answer,
 };

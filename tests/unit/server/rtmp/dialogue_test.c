@@ -187,6 +187,56 @@ static void a_second_publish_is_a_bad_name_and_the_first_goes_on(void **state)
     assert_false(rtmp_event_queue_shift(&fixture->events, &event));
 }
 
+static struct builder delete_stream(double stream_id)
+{
+    struct builder body = script_command("deleteStream", 4);
+    rtmp_amf0_write_null(&body);
+    rtmp_amf0_write_number(&body, stream_id);
+    return body;
+}
+
+static void close_stream(struct fixture *fixture, uint32_t stream_id)
+{
+    struct builder body = script_command("closeStream", 0);
+    struct rtmp_message message = {.type = RTMP_MESSAGE_COMMAND,
+                                   .stream_id = stream_id,
+                                   .data = body.data,
+                                   .len = body.len};
+    assert_int_equal(rtmp_dialogue_take(&fixture->dialogue, &message, &fixture->out,
+                                        &fixture->events, &fixture->err),
+                     0);
+    builder_finish(&body);
+}
+
+static void only_the_stream_that_publishes_can_be_stopped(void **state)
+{
+    struct fixture *fixture = *state;
+    static const double others[] = {2, 99, 4294967295.0};
+    bring_to(fixture, RTMP_DIALOGUE_PUBLISHING);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(take_body(fixture, delete_stream(others[i])), 0);
+    close_stream(fixture, 2);
+    assert_int_equal(fixture->dialogue.state, RTMP_DIALOGUE_PUBLISHING);
+    close_stream(fixture, 1);
+    assert_int_equal(fixture->dialogue.state, RTMP_DIALOGUE_IDLE);
+}
+
+/* Whatever they say where the number should be. */
+static void encoders_that_name_no_stream_mean_the_one_that_publishes(void **state)
+{
+    (void)state;
+    static const double names[] = {0, 1, -1, 1e300};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        void *at;
+        set_up(&at);
+        struct fixture *fixture = at;
+        bring_to(fixture, RTMP_DIALOGUE_PUBLISHING);
+        assert_int_equal(take_body(fixture, delete_stream(names[i])), 0);
+        assert_int_equal(fixture->dialogue.state, RTMP_DIALOGUE_IDLE);
+        tear_down(&at);
+    }
+}
+
 static void stopping_says_so_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -301,6 +351,8 @@ int main(void)
         cmocka_unit_test(every_state_can_be_refused),
         WITH_FIXTURE(transaction_zero_wants_no_result),
         WITH_FIXTURE(a_second_publish_is_a_bad_name_and_the_first_goes_on),
+        WITH_FIXTURE(only_the_stream_that_publishes_can_be_stopped),
+        cmocka_unit_test(encoders_that_name_no_stream_mean_the_one_that_publishes),
         WITH_FIXTURE(stopping_says_so_once),
         WITH_FIXTURE(unpublish_with_a_name_that_is_no_text_is_taken),
         WITH_FIXTURE(what_amf3_says_and_nobody_can_read_is_passed_over),
