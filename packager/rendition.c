@@ -201,8 +201,18 @@ static int64_t take_boundary(struct rendition *r)
     return boundary;
 }
 
-/* Where the segment ends, for this piece. What nobody sends has segments of its own, so
- * each rendition's segment ends with its own media then. */
+static bool is_away_near(const struct rendition *r, int64_t t)
+{
+    int64_t slack = segment_cutter_slack(&r->cutter);
+    for (size_t i = 0; i < r->n_boundaries; i++)
+        if (r->boundaries[i].away &&
+            packager_rendition_to_ticks(r, r->boundaries[i].at) - slack <= t)
+            return true;
+    return false;
+}
+
+/* Where the segment ends, for this piece. What is missing has segments of its own, so each
+ * rendition's segment ends with its own media in front of it. */
 static int64_t boundary_for(const struct rendition *r, const struct cutter_piece *piece)
 {
     int64_t at = packager_rendition_boundary(r);
@@ -211,7 +221,8 @@ static int64_t boundary_for(const struct rendition *r, const struct cutter_piece
     if (r->n_boundaries == 0 || !segment_cutter_has_media(&r->cutter))
         return at;
     int64_t slack = segment_cutter_slack(&r->cutter);
-    if (piece->away && piece->start >= at - slack)
+    if (piece->gap && piece->start >= at - slack &&
+        (piece->away || is_away_near(r, piece->start)))
         return piece->start;
     bool fits =
         piece->end - at <= slack && piece->end <= segment_cutter_hard_end(&r->cutter);
@@ -399,8 +410,11 @@ static bool find_piece(struct rendition *r, struct next_piece *ret)
         packet = packager_packet_queue_peek(&r->queue, 0);
     }
     if (packet && packet->dts + r->shift > r->pos &&
-        !is_nothing(r, packet->dts + r->shift))
-        return find_gap(r, packet->dts + r->shift, false, ret);
+        !is_nothing(r, packet->dts + r->shift)) {
+        bool found = find_gap(r, packet->dts + r->shift, false, ret);
+        ret->piece.away = r->leads && packet->key;
+        return found;
+    }
     if (packet)
         return find_sample(r, packet, ret);
     if (r->flush ? r->hole_until <= r->pos : r->hole_until < r->pos)
@@ -524,7 +538,7 @@ enum rendition_step packager_rendition_step(struct rendition *r)
                                to_ms(r, since_key));
     }
     if (is_segment_cut(cut)) {
-        r->opens_away = next.piece.away;
+        r->opens_away = next.piece.away && segment_cutter_has_media(&r->cutter);
         r->opens_return = !next.piece.gap && has_only_gap(r);
         next_segment(r, next.piece.start);
         return RENDITION_WORKED;

@@ -45,7 +45,7 @@ struct rendition_media {
 
 struct rendition_boundary {
     int64_t at; /* 90 kHz */
-    bool away;  /* nobody sends from there on: others' media ends nearby */
+    bool away;  /* the leader's media ended there: others' ends nearby */
 };
 
 /* Missing media that was just given up. */
@@ -81,7 +81,7 @@ struct rendition {
     int64_t pos; /* end of what was placed */
     struct cutter cutter;
     bool part_open, part_key;
-    bool opens_away;   /* the open segment begins where nobody sends any more */
+    bool opens_away;   /* the open segment begins where the media ended */
     bool opens_return; /* or with the key frame behind missing media */
     bool after_gap;    /* no part of media has come since missing media */
     struct rendition_gap gap;

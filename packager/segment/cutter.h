@@ -9,8 +9,8 @@
  * - The leading rendition decides the boundaries: the first key frame at or after the
  *   wanted length less half a frame; earlier when the next key frame is expected past
  *   the longest legal segment, or when it comes right after missing media; without a key
- *   frame when the segment would pass that length. What nobody sends has segments of its
- *   own: they begin where the media ends, and end at the key frame behind.
+ *   frame when the segment would pass that length. What nobody sends, or ends with
+ *   a key frame, has segments of its own: from the end of the media to that frame.
  * - The following rendition cuts at the first piece that starts at or after a boundary,
  *   and ends its parts where the leader's end, if that fills them to 85 %.
  *
@@ -42,7 +42,7 @@ struct cutter_piece {
     int64_t start, end;
     bool key;  /* a decoder can start here */
     bool gap;  /* missing media */
-    bool away; /* because nobody sends any more */
+    bool away; /* because nobody sends, or until a key frame comes */
 };
 
 enum cutter_cut {

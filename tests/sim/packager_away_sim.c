@@ -120,27 +120,37 @@ static void a_publisher_that_is_away_leaves_gap_parts(void **state)
         check_away(true, true, away_ms[i]);
 }
 
-/* Whatever the moment: players must find missing media in segments of its own. */
+/* Whatever the moment, players must find missing media in segments of its own. */
+static void check_segments_of_its_own(void **state, int64_t away_ms, int64_t phase_ms,
+                                      int64_t ahead_ms)
+{
+    (void)setup(state);
+    struct scene *it = *state;
+    it->feed.audio_ahead_ms = ahead_ms;
+    start(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 10000 + phase_ms);
+    sim_wait_until(&it->sim, 10000 + phase_ms + away_ms);
+    come_back(&it->sim, &it->feed);
+    sim_run_until(&it->sim, 30000);
+    uint64_t n_gaps = 0;
+    for (int kind = 0; kind < TRACK_KINDS; kind++) {
+        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
+        assert_true(stats.n_gap_segments >= 1 || away_ms < 1000);
+        assert_int_equal(stats.n_mixed_segments, 0);
+        n_gaps += stats.n_gap_segments;
+    }
+    assert_true(n_gaps > 0);
+    (void)teardown(state);
+}
+
+/* Half a second is not given up: the next publisher is there with a key frame. */
 static void missing_media_has_segments_of_its_own(void **state)
 {
+    static const int64_t away_ms[] = {500, 4000};
     static const int64_t ahead_ms[] = {-120, 0, 120};
-    for (int64_t phase_ms = 0; phase_ms < 2100; phase_ms += 47)
-        for (size_t i = 0; i < sizeof ahead_ms / sizeof ahead_ms[0]; i++) {
-            (void)setup(state);
-            struct scene *it = *state;
-            it->feed.audio_ahead_ms = ahead_ms[i];
-            start(&it->sim, &it->feed);
-            sim_run_until(&it->sim, 10000 + phase_ms);
-            sim_wait_until(&it->sim, 14000 + phase_ms);
-            come_back(&it->sim, &it->feed);
-            sim_run_until(&it->sim, 30000);
-            for (int kind = 0; kind < TRACK_KINDS; kind++) {
-                struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
-                assert_true(stats.n_gap_segments >= 1);
-                assert_int_equal(stats.n_mixed_segments, 0);
-            }
-            (void)teardown(state);
-        }
+    for (int64_t phase_ms = 0; phase_ms < 2100; phase_ms += 94)
+        for (size_t i = 0; i < 6; i++)
+            check_segments_of_its_own(state, away_ms[i / 3], phase_ms, ahead_ms[i % 3]);
 }
 
 static void pictures_alone_may_be_away(void **state)
