@@ -148,7 +148,7 @@ static void missing_media_has_segments_of_its_own(void **state)
 {
     static const int64_t away_ms[] = {500, 4000};
     static const int64_t ahead_ms[] = {-120, 0, 120};
-    for (int64_t phase_ms = 0; phase_ms < 2100; phase_ms += 94)
+    for (int64_t phase_ms = 0; phase_ms < 2100; phase_ms += 188)
         for (size_t i = 0; i < 6; i++)
             check_segments_of_its_own(state, away_ms[i / 3], phase_ms, ahead_ms[i % 3]);
 }
