@@ -1,7 +1,8 @@
 /* Holds a show's publishers to the terms on which they were let in (server/show/terms.h),
  * and whoever is on air to send what can be shown: one that does not is cut, and told why.
  *
- * The rate is looked at while a publisher is on air; one that stands by is not measured.
+ * The rate is looked at while a publisher is on air; one that stands by is not held
+ * to it.
  *
  * Threads: the show's loop. */
 #ifndef SHOW_ENFORCE_H

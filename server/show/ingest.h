@@ -31,7 +31,8 @@ enum {
 
 struct show_ingest;
 
-/* base_ms: where on the show's axis this publisher begins. */
+/* base_ms: where on the show's axis this publisher begins. A packager of NULL is for who
+ * only wants to know the tracks, and gives no media. */
 struct show_ingest *show_ingest_create(struct packager *packager, int64_t base_ms);
 void show_ingest_destroy(struct show_ingest *ingest); /* NULL: nothing */
 /* While no media has come; nothing after. */

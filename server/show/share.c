@@ -31,6 +31,7 @@ static void print_health(const struct show *show, struct builder *out)
 
 void show_share_texts(struct show *show)
 {
+    show_spare_tick(show, loop_now_ms(show->hub->loop));
     buf_unref(show->publisher_text);
     buf_unref(show->backup_text);
     buf_unref(show->health_text);

@@ -152,6 +152,7 @@ void show_destroy(struct show *show)
     buf_unref(show->health_text);
     show_figures_unref(show->figures);
     show_health_finish(&show->health);
+    show_spare_finish(&show->spare);
     show_view_tally_unref(show->tally);
     show_record_unref(show->record);
     log_destroy(show->log);
@@ -492,6 +493,7 @@ static int64_t kept_base_ms(const struct show *show, const struct show_replay *r
 static void hear_standby(struct show *show, const struct rtmp_event *event)
 {
     struct show_replay *replay = show_publisher_replay(show->standby.publisher);
+    show_spare_hear(show, event);
     if (!show_replay_has_header_of(replay, event))
         return;
     show_publisher_hear(show->standby.publisher);

@@ -22,6 +22,7 @@
 #include "server/show/hub.h"
 #include "server/show/key_use.h"
 #include "server/show/rivals.h"
+#include "server/show/spare.h"
 #include "server/show/standby.h"
 #include "server/show/terms.h"
 
@@ -55,6 +56,7 @@ struct show {
     int64_t
         released_at_ms; /* when an ended show's media is let go; INT64_MAX: not ended */
     struct show_health health;
+    struct show_spare spare;
     struct show_budget budget; /* of cues */
     struct show_rivals rivals;
     struct show_key_use key_use;

@@ -132,19 +132,18 @@ struct buf *show_state_product_event(struct product *product)
     return take(&out);
 }
 
-static void print_video(const struct track *track, const struct show_health *health,
-                        struct builder *out)
+static void print_video(const struct track *track, uint32_t fps_milli,
+                        int64_t keyframe_ms, struct builder *out)
 {
     if (!track) {
         builder_text(out, "null");
         return;
     }
-    uint32_t fps = show_health_fps_milli(health);
     builder_printf(out,
                    "{\"codec\":\"%s\",\"width\":%u,\"height\":%u,\"fps\":%u.%u,"
                    "\"keyframe_ms\":%lld}",
-                   track->codecs, track->width, track->height, fps / 1000,
-                   fps % 1000 / 100, (long long)show_health_keyframe_ms(health));
+                   track->codecs, track->width, track->height, fps_milli / 1000,
+                   fps_milli % 1000 / 100, (long long)keyframe_ms);
 }
 
 static void print_audio(const struct track *track, struct builder *out)
@@ -172,8 +171,10 @@ static void print_passport(const struct show_publisher *publisher, int64_t conne
 void show_state_print_publisher(const struct show *show, struct builder *out)
 {
     print_passport(show->publisher, show->connected_ms, out);
-    builder_printf(out, ",\"kbps\":%u,\"video\":", show_health_kbps(&show->health));
-    print_video(show_ingest_track(show->ingest, TRACK_VIDEO), &show->health, out);
+    const struct show_health *health = &show->health;
+    builder_printf(out, ",\"kbps\":%u,\"video\":", show_health_kbps(health));
+    print_video(show_ingest_track(show->ingest, TRACK_VIDEO),
+                show_health_fps_milli(health), show_health_keyframe_ms(health), out);
     builder_text(out, ",\"audio\":");
     print_audio(show_ingest_track(show->ingest, TRACK_AUDIO), out);
     builder_text(out, "}");
@@ -184,6 +185,13 @@ void show_state_print_backup(const struct show *show, struct builder *out)
     const struct show_standby *standby = &show->standby;
     int64_t now_ms = loop_now_ms(show->hub->loop);
     print_passport(standby->publisher, standby->connected_ms, out);
-    builder_printf(out, ",\"well\":%s}",
-                   show_standby_is_well(standby, now_ms) ? "true" : "false");
+    const struct show_meter_reading *reading = show_spare_reading(show);
+    builder_printf(out, ",\"well\":%s,\"kbps\":%u,\"video\":",
+                   show_standby_is_well(standby, now_ms) ? "true" : "false",
+                   reading ? reading->kbps : 0);
+    print_video(show_spare_track(show, TRACK_VIDEO), reading ? reading->fps_milli : 0,
+                reading ? reading->keyframe_ms : 0, out);
+    builder_text(out, ",\"audio\":");
+    print_audio(show_spare_track(show, TRACK_AUDIO), out);
+    builder_text(out, "}");
 }

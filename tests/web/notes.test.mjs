@@ -53,6 +53,10 @@ test('notes leave out what health says, and come worst first', () => {
 test('a backup stands by, is silent, is on air, and gives back', () => {
     const words = (publisher, backup) => notesOf({publisher, backup, findings: []}, 0).map(({text}) => text.slice(0, 16));
     assert.deepEqual(words({role: 'primary'}, {well: true}), ['Backup stands by']);
+    const told = backup => notesOf({publisher: {role: 'primary'}, backup: {well: true, ...backup}, findings: []}, 0)[0].text;
+    assert.equal(told({kbps: 2400, video: {fps: 29.9}, audio: {}}), 'Backup stands by · 2.4\u00a0Mb/s · 30 fps');
+    assert.equal(told({kbps: 128, video: null, audio: {}}), 'Backup stands by · 128\u00a0kb/s');
+    assert.equal(told({kbps: 0, video: {fps: 30}}), 'Backup stands by');
     assert.deepEqual(words({role: 'primary'}, {well: false}), ['Backup is connec']);
     assert.deepEqual(words({role: 'backup'}, null), ['Backup is on air']);
     assert.match(notesOf({publisher: {role: 'backup'}, backup: {well: true}}, 0)[0].text, /takes over after 10 s/);

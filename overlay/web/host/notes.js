@@ -36,6 +36,13 @@ export function healthWords({health, findings}) {
     return text.startsWith('Connected.') ? tell('measuring') : text;
 }
 
+// What the one that stands by sends, in numbers.
+function readyWords({kbps, video}) {
+    const rate = kbps > 0 && measure(kbps, 'kbps');
+    const frames = kbps > 0 && video?.fps > 0 && measure(Math.round(video.fps), 'fps');
+    return [tell('backupReady'), rate, frames].filter(Boolean).join(' · ');
+}
+
 // {level, text} of everything but what healthWords() says, worst first.
 export function notesOf(show, now) {
     const {publisher, backup, findings, rivals_until_ms} = show;
@@ -44,7 +51,7 @@ export function notesOf(show, now) {
         notes.push({level: 'problem', text: tell('rivals', {left: formatDuration(rivals_until_ms - now)})});
     }
     if (publisher?.role === 'backup') notes.push({level: 'warn', text: tell(backup ? 'backupGoes' : 'backupOnAir')});
-    else if (backup?.well) notes.push({level: 'good', text: tell('backupReady')});
+    else if (backup?.well) notes.push({level: 'good', text: readyWords(backup)});
     else if (backup) notes.push({level: 'warn', text: tell('backupSilent')});
     const worst = findings?.find(finding => finding.level !== 'info');
     for (const finding of findings ?? []) {

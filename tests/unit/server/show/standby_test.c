@@ -77,6 +77,14 @@ struct scene {
     uint32_t sent_ms; /* by both of them */
 };
 
+static void go_on(struct scene *scene)
+{
+    scene->sent_ms += 40;
+    encoder_send_until(&scene->primary, scene->sent_ms);
+    encoder_send_until(&scene->backup, scene->sent_ms);
+    (void)poll(NULL, 0, 20);
+}
+
 /* Media goes on meanwhile: who is silent for a second is no longer well, and on a busy
  * machine a second is not long. */
 static void await_both_well(struct scene *scene)
@@ -90,10 +98,7 @@ static void await_both_well(struct scene *scene)
             break;
         if (monotime_ms() > until_ms)
             fail_msg("the primary and its backup are not in place");
-        scene->sent_ms += 40;
-        encoder_send_until(&scene->primary, scene->sent_ms);
-        encoder_send_until(&scene->backup, scene->sent_ms);
-        (void)poll(NULL, 0, 20);
+        go_on(scene);
     }
     await_roles(&scene->house, "primary", "backup");
 }
@@ -303,6 +308,75 @@ static void is_replaced_by_another_backup(void **state)
     encoder_close(&other);
 }
 
+/* The one that stands by as the API tells it. */
+struct sight {
+    char text[1024];
+};
+
+static void look_at_backup(struct show_hub *hub, void *ctx)
+{
+    struct sight *sight = ctx;
+    const struct show_shelf *shelf = show_hub_shelf(hub, bytes_text("spring"));
+    struct bytes text = buf_bytes(shelf->view->backup);
+    (void)snprintf(sight->text, sizeof sight->text, "%.*s", (int)text.len,
+                   text.len > 0 ? (const char *)text.data : "");
+}
+
+static bool is_measured(const struct sight *sight)
+{
+    return strstr(sight->text, "\"kbps\":") && !strstr(sight->text, "\"kbps\":0,") &&
+           !strstr(sight->text, "\"fps\":0.0");
+}
+
+/* Media goes on until a second of it has been measured, and its tracks are so. */
+static void await_measured(struct scene *scene, const char *tracks)
+{
+    struct sight sight = {0};
+    int64_t until_ms = monotime_ms() + HOUSE_PATIENCE_MS;
+    do {
+        if (monotime_ms() > until_ms)
+            fail_msg("not measured: %s", sight.text);
+        go_on(scene);
+        house_run(&scene->house, 1, look_at_backup, &sight);
+    } while (!is_measured(&sight) || !strstr(sight.text, tracks));
+    assert_non_null(strstr(sight.text, "\"audio\":{\"codec\":\"mp4a."));
+}
+
+static const char PICTURES[] = "\"video\":{\"codec\":\"avc1.";
+
+static void is_measured_before_it_is_on_air(void **state)
+{
+    await_measured(*state, PICTURES);
+}
+
+/* Its headers came when it was on air. */
+static void is_measured_when_it_has_left_the_air(void **state)
+{
+    static char id[] = "spring";
+    struct scene *scene = *state;
+    house_await(&scene->house, house_lane_of(&scene->house, id), is_silent, id);
+    encoder_send_until(&scene->backup, 8000);
+    await_roles(&scene->house, "backup", "primary");
+    scene->sent_ms = 8000;
+    await_measured(scene, PICTURES);
+}
+
+static void has_the_tracks_that_come_while_it_stands_by(void **state)
+{
+    struct scene *scene = *state;
+    char key[160];
+    encoder_close(&scene->backup);
+    await_roles(&scene->house, "primary", "");
+    (void)snprintf(key, sizeof key, "%s?backup=1", scene->show.key);
+    encoder_open(&scene->backup, &scene->house, 0, key);
+    scene->backup.no_video = true;
+    encoder_send_headers(&scene->backup);
+    await_measured(scene, "\"video\":null");
+    scene->backup.no_video = false;
+    encoder_send_headers(&scene->backup);
+    await_measured(scene, PICTURES);
+}
+
 static void call(struct house *house, const char *request, int status)
 {
     struct answer answer = client_call(house, 1, request, NULL);
@@ -348,6 +422,9 @@ int main(void)
         HOUSE(goes_on_air_in_a_show_that_waits),
         HOUSE(does_not_keep_a_show_whose_media_it_cannot_give),
         PAIR(is_replaced_by_another_backup),
+        PAIR(is_measured_before_it_is_on_air),
+        PAIR(is_measured_when_it_has_left_the_air),
+        PAIR(has_the_tracks_that_come_while_it_stands_by),
         PAIR(is_cut_with_the_others_when_the_host_ends_the_show),
         PAIR(is_cut_when_the_show_is_deleted),
     };
