@@ -141,6 +141,73 @@ static void waits_for_the_next_key_frame_of_who_is_on_air(void **state)
     encoder_close(&encoder);
 }
 
+struct progress {
+    int64_t newest; /* media until then */
+    bool fed;
+};
+
+static void read_progress(struct show_hub *hub, void *ctx)
+{
+    struct progress *progress = ctx;
+    const struct show *show = show_hub_show(hub, bytes_text("spring"));
+    progress->newest = show->packager ? packager_newest_time(show->packager) : 0;
+    progress->fed = show->publisher != NULL;
+}
+
+static struct progress progress_of(struct house *house)
+{
+    struct progress progress;
+    house_run(house, house_lane_of(house, "spring"), read_progress, &progress);
+    return progress;
+}
+
+/* So much media came, or no more will. */
+static bool has_come_so_far(struct show_hub *hub, void *ctx)
+{
+    struct progress now;
+    read_progress(hub, &now);
+    return !now.fed || now.newest >= *(int64_t *)ctx;
+}
+
+static struct progress await_media(struct house *house, int64_t until)
+{
+    house_await(house, house_lane_of(house, "spring"), has_come_so_far, &until);
+    return progress_of(house);
+}
+
+/* The clip has key frames at 4004 ms and a second later: what lies between is taken. */
+static void takes_the_pictures_before_the_key_frame(struct house *house,
+                                                    void (*end)(struct show_hub *hub,
+                                                                void *ctx))
+{
+    struct shop_show show;
+    struct encoder encoder;
+    go_live(house, &show, &encoder);
+    int64_t before = progress_of(house).newest;
+    encoder_send_until(&encoder, 4400);
+    struct progress now = await_media(house, before + 300 * 90);
+    assert_true(now.fed);
+    on_all(house, end);
+    encoder_send_until(&encoder, 4900);
+    now = await_media(house, now.newest + 300 * 90);
+    assert_true(now.fed);
+    assert_false(is_over(house, "spring"));
+    encoder_send_until(&encoder, 6000);
+    encoder_await_end(&encoder);
+    assert_true(is_over(house, "spring"));
+    encoder_close(&encoder);
+}
+
+static void a_stop_takes_the_pictures_before_the_key_frame(void **state)
+{
+    takes_the_pictures_before_the_key_frame(*state, stop);
+}
+
+static void a_hand_over_takes_the_pictures_before_the_key_frame(void **state)
+{
+    takes_the_pictures_before_the_key_frame(*state, hand_over);
+}
+
 static void lets_go_of_who_sends_no_key_frame_in_time(void **state)
 {
     struct house *house = *state;
@@ -289,6 +356,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LIVE(waits_for_the_next_key_frame_of_who_is_on_air),
+        LIVE(a_stop_takes_the_pictures_before_the_key_frame),
+        LIVE(a_hand_over_takes_the_pictures_before_the_key_frame),
         LIVE(lets_go_of_who_sends_no_key_frame_in_time),
         LIVE(leaves_the_show_live_and_away),
         LIVE(says_why_to_who_asks_while_it_stops),
