@@ -153,8 +153,8 @@ static int read_nested(unsigned depth)
 static void limits_the_depth(void **state)
 {
     (void)state;
-    assert_int_equal(read_nested(RTMP_AMF0_DEPTH_MAX), 1);
-    assert_int_equal(read_nested(RTMP_AMF0_DEPTH_MAX + 1), -ERR_LIMIT);
+    assert_int_equal(read_nested(16), 1);
+    assert_int_equal(read_nested(17), -ERR_LIMIT);
     assert_int_equal(read_nested(10000), -ERR_LIMIT);
 }
 
@@ -200,8 +200,8 @@ static int read_text_of(size_t len)
 static void limits_the_length_of_texts(void **state)
 {
     (void)state;
-    assert_int_equal(read_text_of(RTMP_AMF0_TEXT_MAX), 1);
-    assert_int_equal(read_text_of(RTMP_AMF0_TEXT_MAX + 1), -ERR_LIMIT);
+    assert_int_equal(read_text_of(16384), 1);
+    assert_int_equal(read_text_of(16385), -ERR_LIMIT);
     assert_int_equal(READ_RAW(12, 0xff, 0xff, 0xff, 0xff), -ERR_LIMIT);
 }
 

@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include "core/buf.h"
 #include "core/builder.h"
 #include "server/rtmp/amf0.h"
+#include "server/rtmp/session.h"
+#include "server/show/cue_in.h"
 #include "server/show/ingest.h"
 #include "server/show/show.h"
 #include "tests/kit/air.h"
@@ -218,6 +221,54 @@ static void a_flood_is_cut_down_and_the_stream_goes_on(void **state)
     assert_int_equal(encoder_state(&air->encoder), RTMP_CLIENT_PUBLISHING);
 }
 
+struct burst {
+    struct rtmp_event event;
+    int64_t taken[3]; /* at once, a second later, a tenth of a second later */
+};
+
+/* How many of fifty are taken at one moment of the loop's clock; the show's own budget is
+ * not in the way. */
+static int64_t take_fifty(struct show *show, const struct rtmp_event *event)
+{
+    const struct metrics *metrics = show->hub->house->metrics;
+    int64_t before = counter_get(&metrics->cues_in_total);
+    for (int i = 0; i < 50; i++) {
+        show->budget = (struct show_budget){0};
+        show_cue_in_take(show, event);
+    }
+    return counter_get(&metrics->cues_in_total) - before;
+}
+
+static void send_burst(struct show_hub *hub, void *ctx)
+{
+    static const int64_t later_ms[] = {0, 1000, 100};
+    struct burst *burst = ctx;
+    struct show *show = show_hub_show(hub, bytes_text("spring"));
+    for (size_t i = 0; i < 3; i++) {
+        show->cue_in_budget.full_at_ms -= later_ms[i];
+        burst->taken[i] = take_fifty(show, &burst->event);
+    }
+}
+
+static void an_encoder_has_ten_cues_a_second(void **state)
+{
+    struct air *air = *state;
+    struct burst burst = {
+        .event = {.type = RTMP_EVENT_DATA,
+                  .data = {.stamp_ms = 5000, .name = "onProductCue"}}};
+    struct builder values;
+    builder_init(&values, TEXT_MAX);
+    rtmp_amf0_write_text(&values, SHOW_1);
+    burst.event.data.values = buf_copy(builder_bytes(&values));
+    builder_finish(&values);
+    go_live_with_cues(air);
+    house_run(&air->house, house_lane_of(&air->house, "spring"), send_burst, &burst);
+    assert_int_equal(burst.taken[0], 10);
+    assert_int_equal(burst.taken[1], 10);
+    assert_int_equal(burst.taken[2], 1);
+    buf_unref(burst.event.data.values);
+}
+
 static void a_message_that_is_too_long_is_refused(void **state)
 {
     struct air *air = *state;
@@ -296,6 +347,7 @@ int main(void)
         ON_AIR(products_that_the_show_has_not_are_refused),
         ON_AIR(what_is_meant_as_a_cue_and_is_none_is_told),
         ON_AIR(a_flood_is_cut_down_and_the_stream_goes_on),
+        ON_AIR(an_encoder_has_ten_cues_a_second),
         ON_AIR(a_message_that_is_too_long_is_refused),
         ON_AIR(a_cue_before_the_first_picture_has_no_time),
         ON_AIR(a_message_in_a_data_frame_is_taken),
