@@ -387,6 +387,20 @@ static void a_stall_of_who_is_connected_costs_no_media(void **state)
     sim_end(&it->sim);
 }
 
+static void
+who_is_connected_and_silent_is_waited_for_two_and_a_half_seconds(void **state)
+{
+    struct scene *it = *state;
+    start(&it->sim, &it->feed);
+    packager_set_connected(it->sim.packager, true);
+    sim_run_until(&it->sim, 40000);
+    sim_wait_until(&it->sim, 42400);
+    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts, 0);
+    sim_wait_until(&it->sim, 43000);
+    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts > 0);
+    sim_end(&it->sim);
+}
+
 /* A second at a time. */
 static int64_t comes_in_bursts(int64_t ms)
 {
@@ -599,6 +613,7 @@ int main(void)
         SCENE(an_epoch_may_begin_and_be_silent),
         SCENE(what_comes_too_late_is_refused_and_the_rest_placed),
         SCENE(a_stall_of_who_is_connected_costs_no_media),
+        SCENE(who_is_connected_and_silent_is_waited_for_two_and_a_half_seconds),
         SCENE(bursts_are_waited_for),
         SCENE(a_publisher_that_begins_too_early_is_placed_behind),
         SCENE(a_sender_that_stays_late_is_placed_behind),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "tests/unit/packager/clip.h"
 #include "tests/unit/server/show/inlet.h"
 
@@ -146,6 +147,38 @@ static void waits_half_a_second_of_media_for_the_other_track(void **state)
     header(run, TRACK_AUDIO);
     media_until(run, 5000);
     assert_well(run, 1, 1);
+}
+
+/* By the stamps, and not longer: the pictures are wanted. */
+static void waits_for_half_a_second_and_not_longer(void **state)
+{
+    struct run *run = *state;
+    metadata(run, true, true);
+    run->no_audio = true;
+    header(run, TRACK_VIDEO);
+    media_until(run, 490);
+    assert_int_equal(packager_newest_time(run->in.packager), 0);
+    media_until(run, 560);
+    assert_true(packager_newest_time(run->in.packager) > 0);
+}
+
+static void tells_the_language_of_the_sound(void **state)
+{
+    struct run *run = *state;
+    struct rtmp_event event = {
+        .type = RTMP_EVENT_METADATA,
+        .metadata = {.has_video = true,
+                     .has_audio = true,
+                     .n_audio_tracks = 1,
+                     .audio_tracks = {{.track_id = 0, .language = "pt-BR"}}}};
+    assert_int_equal(inlet_give(&run->in, &event, 0), 0);
+    headers(run);
+    media_until(run, 4000);
+    struct buf *list = packager_multivariant(run->in.packager);
+    assert_non_null(list);
+    struct bytes text = buf_bytes(list);
+    assert_non_null(memmem(text.data, text.len, "LANGUAGE=\"pt-BR\"", 16));
+    buf_unref(list);
 }
 
 static void begins_without_a_track_that_does_not_come(void **state)
@@ -450,6 +483,8 @@ int main(void)
         RUN(makes_both_renditions_of_both_tracks),
         RUN(drops_quietly_what_comes_before_the_headers),
         RUN(waits_half_a_second_of_media_for_the_other_track),
+        RUN(waits_for_half_a_second_and_not_longer),
+        RUN(tells_the_language_of_the_sound),
         RUN(begins_without_a_track_that_does_not_come),
         RUN(does_not_wait_for_a_track_that_was_not_announced),
         RUN(opens_a_new_epoch_for_sound_that_comes_late),
