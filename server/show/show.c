@@ -105,6 +105,7 @@ static void let_go(struct show *show)
 {
     if (!show->publisher)
         return;
+    show_enforce_leave(show, show->publisher);
     show->publisher = NULL;
     counter_add(&metrics_of(show)->publishers, -1);
     show_ingest_destroy(show->ingest);
@@ -117,6 +118,7 @@ static void let_go_of_standby(struct show *show)
 {
     if (!show->standby.publisher)
         return;
+    show_enforce_leave(show, show->standby.publisher);
     show->standby = (struct show_standby){0};
     counter_add(&metrics_of(show)->publishers, -1);
 }
@@ -307,7 +309,6 @@ static void put_on_air(struct show *show, struct show_publisher *publisher,
     show_health_init(&show->health, now_of(show));
     show_health_allow(&show->health,
                       show_publisher_passport(publisher)->terms.max_kbps);
-    show_terms_begin(show_publisher_terms_watch(publisher));
     show->ingest = show_ingest_create(show->packager, base_ms);
     packager_set_connected(show->packager, true);
     show->waits_for_key = false;
@@ -363,6 +364,7 @@ void show_attach(struct show *show, struct show_publisher *publisher)
     bool was_on_air = before && before == show->publisher;
     if (before)
         take_over(show, before, publisher);
+    show_enforce_begin(show, publisher);
     show_broadcast_open(show);
     counter_add(&metrics_of(show)->publishers, 1);
     if (was_on_air || (!show->publisher && !is_backup(role))) {
@@ -522,6 +524,7 @@ void show_media(struct show *show, struct show_publisher *publisher,
                 const struct rtmp_event *event)
 {
     bool on_air = publisher == show->publisher;
+    show_enforce_take(publisher, event);
     show_replay_take(show_publisher_replay(publisher), event, !on_air, now_of(show));
     if (!on_air) {
         if (publisher == show->standby.publisher)
@@ -549,8 +552,7 @@ void show_media(struct show *show, struct show_publisher *publisher,
 
 void show_tick(struct show *show, int64_t now_ms)
 {
-    show_enforce_time(show);
-    show_enforce_media(show);
+    show_enforce_tick(show, now_ms);
     if (now_ms - show->media_at_ms >= SHOW_SILENT_MS)
         go_away(show);
     if (show->away_since_ms && !show->publisher && !lingers(show) &&
@@ -569,7 +571,6 @@ void show_tick(struct show *show, int64_t now_ms)
          * without, the host must hear it. */
         if (show->publisher && now_ms - show->shared_ms >= SHOW_SHARE_MS)
             show_share_media(show);
-        show_enforce_rate(show);
     }
     if (now_ms >= show->released_at_ms && !show->publisher) {
         show->released_at_ms = INT64_MAX;

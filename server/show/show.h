@@ -17,6 +17,7 @@
 #include "overlay/overlay.h"
 #include "server/show/admission.h"
 #include "server/show/budget.h"
+#include "server/show/debts.h"
 #include "server/show/guests.h"
 #include "server/show/health.h"
 #include "server/show/hub.h"
@@ -60,6 +61,7 @@ struct show {
     struct show_budget budget; /* of cues */
     struct show_rivals rivals;
     struct show_key_use key_use;
+    struct show_debts debts;          /* of publishers that are gone */
     struct show_budget cue_in_budget; /* of cues that the publisher sends */
     struct log_limit cue_in_log;
     struct show_tally *tally;

@@ -18,23 +18,53 @@ bool show_terms_is_over(uint32_t max_kbps, const struct show_meter_reading *read
            (uint64_t)reading->kbps_long * 100 > (uint64_t)max_kbps * SHOW_TERMS_PERCENT;
 }
 
-void show_terms_begin(struct show_terms_watch *watch)
+void show_terms_begin(struct show_terms_watch *watch, struct show_debt debt,
+                      int64_t now_ms)
 {
-    *watch = (struct show_terms_watch){.surplus_bits = watch->surplus_bits};
+    struct show_debt own = watch->surplus; /* of a rehearsal before */
+    *watch = (struct show_terms_watch){.surplus = debt.bits > own.bits ? debt : own};
+    if (watch->surplus.bits == 0)
+        watch->surplus.at_ms = now_ms;
+    show_meter_init(&watch->meter, now_ms);
 }
 
-/* kb/s by ms are bits. True: it is too much. */
-static bool count_surplus(struct show_terms_watch *watch, int64_t allowed_kbps,
-                          const struct show_meter_reading *reading, int64_t now_ms)
+void show_terms_take(struct show_terms_watch *watch, enum track_kind kind, size_t len)
 {
-    int64_t passed_ms = watch->seen_ms ? now_ms - watch->seen_ms : reading->age_ms;
-    int64_t bits = (int64_t)(reading->bytes - watch->seen_bytes) * 8;
-    watch->seen_ms = now_ms;
-    watch->seen_bytes = reading->bytes;
-    watch->surplus_bits += bits - allowed_kbps * passed_ms;
-    if (watch->surplus_bits < 0)
-        watch->surplus_bits = 0;
-    return watch->surplus_bits > allowed_kbps * SHOW_TERMS_AHEAD_MS;
+    show_meter_bytes(&watch->meter, kind, len);
+}
+
+static int64_t allowed_kbps(const struct hook_terms *terms)
+{
+    return (int64_t)terms->max_kbps * SHOW_TERMS_PERCENT / 100;
+}
+
+/* kb/s by ms are bits. True: it is too much. Whoever was cut for that owes no more than
+ * what is allowed to be ahead by, so that one with a lower bitrate may come back at once. */
+static bool count_surplus(struct show_terms_watch *watch,
+                          const struct hook_terms *terms, int64_t now_ms)
+{
+    int64_t allowed = allowed_kbps(terms);
+    int64_t most_bits = allowed * SHOW_TERMS_AHEAD_MS;
+    struct show_debt *surplus = &watch->surplus;
+    surplus->bits += (int64_t)(watch->meter.bytes - watch->seen_bytes) * 8;
+    surplus->bits -= allowed * (now_ms - surplus->at_ms);
+    surplus->at_ms = now_ms;
+    watch->seen_bytes = watch->meter.bytes;
+    bool is_too_much = surplus->bits > most_bits;
+    if (is_too_much)
+        surplus->bits = most_bits;
+    if (surplus->bits < 0)
+        surplus->bits = 0;
+    return is_too_much;
+}
+
+struct show_debt show_terms_leave(struct show_terms_watch *watch,
+                                  const struct hook_terms *terms, int64_t now_ms)
+{
+    if (terms->max_kbps == 0)
+        return (struct show_debt){0};
+    (void)count_surplus(watch, terms, now_ms);
+    return watch->surplus;
 }
 
 static bool is_over_for_long(struct show_terms_watch *watch, uint32_t max_kbps,
@@ -48,20 +78,20 @@ static bool is_over_for_long(struct show_terms_watch *watch, uint32_t max_kbps,
 }
 
 int show_terms_check_rate(struct show_terms_watch *watch,
-                          const struct hook_terms *terms,
-                          const struct show_meter_reading *reading, int64_t now_ms,
+                          const struct hook_terms *terms, int64_t now_ms,
                           struct err *err)
 {
-    int64_t allowed_kbps = (int64_t)terms->max_kbps * SHOW_TERMS_PERCENT / 100;
-    if (terms->max_kbps == 0)
+    struct show_meter_reading reading;
+    if (!show_meter_tick(&watch->meter, now_ms) || terms->max_kbps == 0)
         return 0;
-    if (is_over_for_long(watch, terms->max_kbps, reading, now_ms))
+    show_meter_read(&watch->meter, now_ms, &reading);
+    if (is_over_for_long(watch, terms->max_kbps, &reading, now_ms))
         return err_set(
             err, ERR_LIMIT,
             "This stream has %u kb/s, and %u are allowed. Set a lower bitrate in "
             "your encoder and start again.",
-            reading->kbps_long, terms->max_kbps);
-    if (count_surplus(watch, allowed_kbps, reading, now_ms))
+            reading.kbps_long, terms->max_kbps);
+    if (count_surplus(watch, terms, now_ms))
         return err_set(err, ERR_LIMIT,
                        "This stream sends far more than the %u kb/s that are "
                        "allowed. Set a lower bitrate in your encoder and start again.",
