@@ -7,6 +7,8 @@
 #include <cmocka.h>
 #include <poll.h>
 
+#include "server/loop/loop.h"
+#include "server/show/publisher_inside.h"
 #include "server/show/publishers.h"
 #include "server/show/show.h"
 #include "tests/kit/house.h"
@@ -141,6 +143,37 @@ static void refuses_a_deleted_show_though_the_answer_is_yes(void **state)
     encoder_close(&encoder);
 }
 
+/* It has sent something just now. */
+static void be_well(struct show_hub *hub, void *ctx)
+{
+    const struct show *show = show_hub_show(hub, bytes_text(ctx));
+    show->publisher->last_media_ms = loop_now_ms(hub->loop) + HOUSE_PATIENCE_MS;
+}
+
+/* Nobody outside hears of a publish that is refused anyway. */
+static void asks_nobody_about_a_second_that_the_show_rejects(void **state)
+{
+    static char id[] = "spring";
+    struct house *house = *state;
+    struct gatekeeper keeper = {0};
+    struct encoder first, second;
+    struct shop_show show = shop_make_show(house, id);
+    unsigned home = house_lane_of(house, id);
+    client_expect(house, 1, "PATCH /api/shows/spring", "{\"policy\":\"reject\"}", 200);
+    encoder_open_from(&first, house, 0, show.key, "192.0.2.1");
+    assert_int_equal(encoder_state(&first), RTMP_CLIENT_PUBLISHING);
+    house_run(house, home, be_well, id);
+    house_run(house, home, set_gate, &keeper);
+    encoder_open_from(&second, house, 0, show.key, "198.51.100.7");
+    encoder_await_end(&second);
+    assert_string_equal(encoder_status(&second),
+                        "Another encoder is already live on this show (policy: "
+                        "reject).");
+    assert_int_equal(counter_get(&keeper.n_asked), 0);
+    encoder_close(&second);
+    encoder_close(&first);
+}
+
 static void reads_a_parameter_as_yes_or_no(void **state)
 {
     (void)state;
@@ -164,6 +197,7 @@ int main(void)
         IN_A_HOUSE(refuses_with_the_words_of_whoever_was_asked),
         IN_A_HOUSE(forgets_who_has_gone_before_the_answer),
         IN_A_HOUSE(asks_nobody_about_a_wrong_key),
+        IN_A_HOUSE(asks_nobody_about_a_second_that_the_show_rejects),
         IN_A_HOUSE(refuses_a_deleted_show_though_the_answer_is_yes),
         cmocka_unit_test(reads_a_parameter_as_yes_or_no),
     };
