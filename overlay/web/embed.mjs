@@ -35,10 +35,7 @@ export function manifest() {
     for (const page of ['watch', 'host', 'start']) {
         files.push({name: `${page}.css`, text: tighten(read('shared/base.css') + read(`${page}/${page}.css`)),
                     hashed: true});
-        if (page !== 'start') {
-            files.push({name: `${page}.js`, text: bundle(join(here, `${page}/${page}.js`)),
-                        hashed: true});
-        }
+        files.push({name: `${page}.js`, text: bundle(join(here, `${page}/${page}.js`)), hashed: true});
     }
     files.push({page: 'WEB_PAGE_WATCH', path: '/watch/', text: read('watch/index.html')});
     files.push({page: 'WEB_PAGE_HOST', path: '/host/', text: read('host/index.html')});

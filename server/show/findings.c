@@ -26,8 +26,11 @@ void show_findings_tell(struct show *show)
     struct coach_finding finding;
     while (show->publisher &&
            show_coach_next_change(&show->health.watch->coach, &finding)) {
-        log_info(show->log, "finding %s is %s: %s", show_coach_name(finding.code),
-                 show_coach_level_text(finding.level), finding.text);
+        if (finding.level == COACH_FINE)
+            log_info(show->log, "finding %s is over", show_coach_name(finding.code));
+        else
+            log_info(show->log, "finding %s is %s: %s", show_coach_name(finding.code),
+                     show_coach_level_text(finding.level), finding.text);
         if (!show->rehearses) /* nobody outside hears of those */
             tell_hooks(show, &finding);
     }

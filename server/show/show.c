@@ -214,7 +214,8 @@ static void go_away(struct show *show)
         return;
     show->away_since_ms = loop_wall_ms(show->hub->loop);
     show->away_at_ms = now_of(show);
-    log_info(show->log, "no media: the show waits for it");
+    log_info(show->log, "no media: the show waits %lld s for its encoder",
+             (long long)(show->hub->house->linger_ms / 1000));
     tell_outside(show, HOOK_SHOW_AWAY, NULL);
     show_share_state(show);
 }

@@ -34,7 +34,7 @@ test('every file that a page names is served, under a name that carries its cont
 test('a bundle imports nothing but hls.js, by its full name', () => {
     for (const asset of served.filter(one => /\.js$/.test(one.path))) {
         const imports = [...asset.bytes.toString().matchAll(/^import .*$/gm)].map(([line]) => line);
-        const wanted = asset.path.startsWith('/player/') ? 0 : 1;
+        const wanted = /^\/player\/|\/start-/.test(asset.path) ? 0 : 1;
         assert.equal(imports.length, wanted, asset.path);
         imports.forEach(line => assert.match(line, /^import Hls from '\/assets\/hls-[0-9a-f]{10}\.mjs';$/));
     }
@@ -62,7 +62,7 @@ test('the sdk exports attach and nothing else', async () => {
 });
 
 test('text from outside never becomes markup', () => {
-    for (const folder of ['player', 'shared', 'watch', 'host']) {
+    for (const folder of ['player', 'shared', 'watch', 'host', 'start']) {
         for (const name of readdirSync(join(web, folder)).filter(file => file.endsWith('.js'))) {
             const text = readFileSync(join(web, folder, name), 'utf8');
             assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, name);
