@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 
 #include "core/alloc.h"
@@ -258,6 +259,41 @@ static void news_are_told_again_until_they_are_received(void **state)
     assert_int_equal(counter_get(&hook_get_stats(desk->hook)->queued), 0);
 }
 
+static void await_failure(const struct hook *hook)
+{
+    int64_t until_ms = monotime_ms() + RECEIVER_PATIENCE_MS;
+    while (counter_get(&hook_get_stats(hook)->failed) == 0) {
+        assert_true(monotime_ms() < until_ms);
+        (void)poll(NULL, 0, 5);
+    }
+}
+
+/* The news that a try has failed to tell stay, in the queue and with their owner. */
+static void assert_kept(struct desk *desk)
+{
+    tell(desk, "spring", "msg_1");
+    await_failure(desk->hook);
+    hook_stop(desk->hook);
+    assert_int_equal(desk->n_delivered, 0);
+    assert_int_equal(counter_get(&hook_get_stats(desk->hook)->sent), 0);
+    assert_int_equal(counter_get(&hook_get_stats(desk->hook)->queued), 1);
+}
+
+static void news_that_reach_nobody_are_kept(void **state)
+{
+    struct desk *desk = *state;
+    open_hook(desk, "http://127.0.0.1:1/", HOOK_NGINX, 2000);
+    assert_kept(desk);
+}
+
+static void news_that_are_answered_with_a_fault_are_kept(void **state)
+{
+    struct desk *desk = *state;
+    receiver_answer(&desk->receiver, 502, "");
+    open_hook(desk, desk->receiver.url, HOOK_SRS, 2000);
+    assert_kept(desk);
+}
+
 static void what_is_told_at_the_end_is_still_sent(void **state)
 {
     struct desk *desk = *state;
@@ -314,6 +350,8 @@ int main(void)
         DESK(a_question_to_nobody_is_answered_all_the_same),
         DESK(a_name_server_that_hangs_delays_neither_answers_nor_the_end),
         DESK(news_are_told_again_until_they_are_received),
+        DESK(news_that_reach_nobody_are_kept),
+        DESK(news_that_are_answered_with_a_fault_are_kept),
         DESK(what_is_told_at_the_end_is_still_sent),
         DESK(after_the_end_questions_are_answered_and_news_left),
         DESK(what_the_mode_has_no_words_for_need_not_be_kept),
