@@ -14,23 +14,23 @@
 #include "server/loop/tls.h"
 #include "server/loop/tls_stream.h"
 
-enum guest_state {
-    GUEST_PROXY,   /* its PROXY header is read */
-    GUEST_HELLO,   /* the first byte of TLS is looked at */
-    GUEST_SHAKING, /* TLS shakes hands */
-    GUEST_GONE,    /* handed on or closed; libuv still holds the handle */
+enum visitor_state {
+    VISITOR_PROXY,   /* its PROXY header is read */
+    VISITOR_HELLO,   /* the first byte of TLS is looked at */
+    VISITOR_SHAKING, /* TLS shakes hands */
+    VISITOR_GONE,    /* handed on or closed; libuv still holds the handle */
 };
 
-struct guest {
+struct visitor {
     struct loop_handle handle;
-    struct list link; /* loop_porch.guests */
+    struct list link; /* loop_porch.visitors */
     uv_poll_t poll;
     struct loop_porch *porch;
     struct loop_parcel *parcel;
-    enum guest_state state;
+    enum visitor_state state;
     int64_t deadline_ms;
-    uint8_t
-        *held; /* of a PROXY header in pieces; LOOP_PROXY_HEADER_MAX bytes, or NULL */
+    /* of a PROXY header in pieces; LOOP_PROXY_HEADER_MAX bytes, or NULL */
+    uint8_t *held;
     size_t n_held;
 };
 
@@ -39,30 +39,30 @@ struct loop_porch {
     struct loop_porch_options options;
     const struct loop_porch_handler *handler;
     void *ctx;
-    struct list guests; /* guest.link, in the order of their deadlines */
-    unsigned n_guests;
-    struct loop_timer *timer; /* of the first guest */
+    struct list visitors; /* visitor.link, in the order of their deadlines */
+    unsigned n_visitors;
+    struct loop_timer *timer; /* of the first visitor */
 };
 
-static void set_state(struct guest *guest, enum guest_state state)
+static void set_state(struct visitor *visitor, enum visitor_state state)
 {
-    require(state > guest->state);
-    guest->state = state;
+    require(state > visitor->state);
+    visitor->state = state;
 }
 
 /* ---- leaving ---- */
 
 /* NULL: nobody waits. */
-static struct guest *first_guest(const struct loop_porch *porch)
+static struct visitor *first_visitor(const struct loop_porch *porch)
 {
-    return list_is_empty(&porch->guests)
+    return list_is_empty(&porch->visitors)
                ? NULL
-               : container_of(porch->guests.next, struct guest, link);
+               : container_of(porch->visitors.next, struct visitor, link);
 }
 
 static void watch_deadlines(struct loop_porch *porch)
 {
-    const struct guest *first = first_guest(porch);
+    const struct visitor *first = first_visitor(porch);
     loop_timer_start_at(porch->timer, first ? first->deadline_ms : INT64_MAX);
 }
 
@@ -72,155 +72,156 @@ static void on_closed(uv_handle_t *uv)
 }
 
 /* What is left of it goes by itself; the parcel is the caller's. */
-static struct loop_parcel *leave(struct guest *guest)
+static struct loop_parcel *leave(struct visitor *visitor)
 {
-    struct loop_parcel *parcel = guest->parcel;
-    set_state(guest, GUEST_GONE);
-    guest->parcel = NULL;
-    list_remove(&guest->handle.link);
-    list_remove(&guest->link);
-    guest->porch->n_guests--;
-    watch_deadlines(guest->porch);
-    alloc_free(guest->held);
-    guest->held = NULL;
-    uv_close((uv_handle_t *)&guest->poll, on_closed);
+    struct loop_parcel *parcel = visitor->parcel;
+    set_state(visitor, VISITOR_GONE);
+    visitor->parcel = NULL;
+    list_remove(&visitor->handle.link);
+    list_remove(&visitor->link);
+    visitor->porch->n_visitors--;
+    watch_deadlines(visitor->porch);
+    alloc_free(visitor->held);
+    visitor->held = NULL;
+    uv_close((uv_handle_t *)&visitor->poll, on_closed);
     return parcel;
 }
 
-static void go_quietly(struct guest *guest)
+static void go_quietly(struct visitor *visitor)
 {
-    loop_parcel_destroy(leave(guest));
+    loop_parcel_destroy(leave(visitor));
 }
 
-static void refuse(struct guest *guest, const char *why)
+static void refuse(struct visitor *visitor, const char *why)
 {
-    struct loop_porch *porch = guest->porch;
-    struct loop_parcel *parcel = leave(guest);
+    struct loop_porch *porch = visitor->porch;
+    struct loop_parcel *parcel = leave(visitor);
     porch->handler->refused(porch->ctx, parcel, why);
     loop_parcel_destroy(parcel);
 }
 
 static void shut(struct loop_handle *handle)
 {
-    go_quietly(container_of(handle, struct guest, handle));
+    go_quietly(container_of(handle, struct visitor, handle));
 }
 
 static void on_deadline(void *ctx)
 {
     struct loop_porch *porch = ctx;
     int64_t now_ms = loop_now_ms(porch->loop);
-    for (struct guest *guest;
-         (guest = first_guest(porch)) && guest->deadline_ms <= now_ms;)
-        refuse(guest, guest->state == GUEST_PROXY
-                          ? "no PROXY header in time"
-                          : "the TLS handshake was not done in time");
+    for (struct visitor *visitor;
+         (visitor = first_visitor(porch)) && visitor->deadline_ms <= now_ms;)
+        refuse(visitor, visitor->state == VISITOR_PROXY
+                            ? "no PROXY header in time"
+                            : "the TLS handshake was not done in time");
     watch_deadlines(porch);
 }
 
 /* ---- the PROXY header ---- */
 
-static bool is_crowded(const struct loop_porch *porch, const struct guest *newcomer)
+static bool is_crowded(const struct loop_porch *porch, const struct visitor *newcomer)
 {
     const struct loop_peer *peer = &newcomer->parcel->peer;
     unsigned n = 0;
     if (peer->is_loopback || porch->options.per_host_max == 0)
         return false;
-    list_for_each (link, &porch->guests) {
-        const struct guest *guest = container_of(link, struct guest, link);
-        n += strcmp(guest->parcel->peer.host, peer->host) == 0;
+    list_for_each (link, &porch->visitors) {
+        const struct visitor *visitor = container_of(link, struct visitor, link);
+        n += strcmp(visitor->parcel->peer.host, peer->host) == 0;
     }
     return n > porch->options.per_host_max;
 }
 
 /* Bytes of the header only are taken: what follows is for TLS or the owner. While it is
  * not whole, all that is there belongs to it. */
-static ssize_t peek(struct guest *guest)
+static ssize_t peek(struct visitor *visitor)
 {
-    size_t room = LOOP_PROXY_HEADER_MAX - guest->n_held;
-    return recv(guest->parcel->wire.fd, guest->held + guest->n_held, room,
+    size_t room = LOOP_PROXY_HEADER_MAX - visitor->n_held;
+    return recv(visitor->parcel->wire.fd, visitor->held + visitor->n_held, room,
                 MSG_PEEK | MSG_DONTWAIT);
 }
 
-static void take(struct guest *guest, size_t len)
+static void take(struct visitor *visitor, size_t len)
 {
-    uint8_t *to = guest->held + guest->n_held;
-    ssize_t taken = recv(guest->parcel->wire.fd, to, len, MSG_DONTWAIT);
-    guest->n_held += taken > 0 ? (size_t)taken : 0;
+    uint8_t *to = visitor->held + visitor->n_held;
+    ssize_t taken = recv(visitor->parcel->wire.fd, to, len, MSG_DONTWAIT);
+    visitor->n_held += taken > 0 ? (size_t)taken : 0;
 }
 
 /* The socket gave n: no bytes, its end, or an error. True when all is said. */
-static bool has_ended(struct guest *guest, ssize_t n)
+static bool has_ended(struct visitor *visitor, ssize_t n)
 {
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
         return false;
-    if (guest->n_held == 0)
-        go_quietly(guest);
+    if (visitor->n_held == 0)
+        go_quietly(visitor);
     else
-        refuse(guest, "the peer went away in the middle of its PROXY header");
+        refuse(visitor, "the peer went away in the middle of its PROXY header");
     return true;
 }
 
 /* True when the header is whole. */
-static bool read_proxy(struct guest *guest)
+static bool read_proxy(struct visitor *visitor)
 {
     struct err err;
     struct loop_proxy_header header;
-    ssize_t n = peek(guest);
-    if (has_ended(guest, n) || n < 0)
+    ssize_t n = peek(visitor);
+    if (has_ended(visitor, n) || n < 0)
         return false;
-    struct bytes in = bytes_make(guest->held, guest->n_held + (size_t)n);
+    struct bytes in = bytes_make(visitor->held, visitor->n_held + (size_t)n);
     int used = loop_proxy_header_read(in, &header, &err);
     if (used < 0) {
-        refuse(guest, err.text);
+        refuse(visitor, err.text);
         return false;
     }
-    take(guest, used > 0 ? (size_t)used - guest->n_held : (size_t)n);
+    take(visitor, used > 0 ? (size_t)used - visitor->n_held : (size_t)n);
     if (used > 0 && header.has_source)
-        loop_peer_set(&guest->parcel->peer, &header.source);
+        loop_peer_set(&visitor->parcel->peer, &header.source);
     return used > 0;
 }
 
 /* ---- TLS ---- */
 
 /* Something else than TLS is told apart while it can be. True when it is TLS. */
-static bool look_at_hello(struct guest *guest)
+static bool look_at_hello(struct visitor *visitor)
 {
     uint8_t first;
-    ssize_t n = recv(guest->parcel->wire.fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n = recv(visitor->parcel->wire.fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     if (n <= 0)
-        go_quietly(guest);
+        go_quietly(visitor);
     else if (first == 3)
-        refuse(guest, "plain RTMP came to the port of RTMPS: the encoder's server must "
-                      "begin with rtmps://, or have the port of RTMP");
+        refuse(visitor,
+               "plain RTMP came to the port of RTMPS: the encoder's server must "
+               "begin with rtmps://, or have the port of RTMP");
     else if (first != 0x16)
-        refuse(guest, "what came is not TLS");
+        refuse(visitor, "what came is not TLS");
     return n > 0 && first == 0x16;
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
-static bool shake_hands(struct guest *guest)
+static bool shake_hands(struct visitor *visitor)
 {
-    struct loop_wire *wire = &guest->parcel->wire;
+    struct loop_wire *wire = &visitor->parcel->wire;
     char why[ERR_TEXT_MAX];
     int cause;
     if (!wire->tls)
-        wire->tls = loop_tls_stream_create(guest->porch->options.tls, wire->fd);
+        wire->tls = loop_tls_stream_create(visitor->porch->options.tls, wire->fd);
     switch (loop_tls_stream_shake_hands(wire->tls)) {
     case LOOP_WIRE_DONE:
         return true;
     case LOOP_WIRE_WAITS_IN:
-        (void)uv_poll_start(&guest->poll, UV_READABLE, on_poll);
+        (void)uv_poll_start(&visitor->poll, UV_READABLE, on_poll);
         return false;
     case LOOP_WIRE_WAITS_OUT:
-        (void)uv_poll_start(&guest->poll, UV_WRITABLE, on_poll);
+        (void)uv_poll_start(&visitor->poll, UV_WRITABLE, on_poll);
         return false;
     case LOOP_WIRE_ENDED:
-        refuse(guest, "the client went away in the middle of the TLS handshake (those "
-                      "that do not "
-                      "take the certificate do that)");
+        refuse(visitor,
+               "the client went away in the middle of the TLS handshake (those "
+               "that do not take the certificate do that)");
         return false;
     case LOOP_WIRE_BROKEN:
         break;
@@ -228,75 +229,76 @@ static bool shake_hands(struct guest *guest)
     const char *words = loop_tls_stream_why(wire->tls, &cause);
     (void)snprintf(why, sizeof why, "no TLS handshake: %s%s%s", words,
                    cause ? ": " : "", cause ? strerror(cause) : "");
-    refuse(guest, why);
+    refuse(visitor, why);
     return false;
 }
 
 /* ---- one after the other ---- */
 
-static void hand_on(struct guest *guest)
+static void hand_on(struct visitor *visitor)
 {
-    struct loop_porch *porch = guest->porch;
-    porch->handler->ready(porch->ctx, leave(guest));
+    struct loop_porch *porch = visitor->porch;
+    porch->handler->ready(porch->ctx, leave(visitor));
 }
 
 /* The connection's true address is known from here on. */
-static void enter(struct guest *guest)
+static void enter(struct visitor *visitor)
 {
-    if (is_crowded(guest->porch, guest))
-        refuse(guest, "too many connections of this address wait for their handshake");
-    else if (!guest->porch->options.tls)
-        hand_on(guest);
+    if (is_crowded(visitor->porch, visitor))
+        refuse(visitor,
+               "too many connections of this address wait for their handshake");
+    else if (!visitor->porch->options.tls)
+        hand_on(visitor);
     else
-        set_state(guest, GUEST_HELLO);
+        set_state(visitor, VISITOR_HELLO);
 }
 
-static void go_on(struct guest *guest)
+static void go_on(struct visitor *visitor)
 {
-    if (guest->state == GUEST_PROXY && read_proxy(guest))
-        enter(guest);
-    if (guest->state == GUEST_HELLO && look_at_hello(guest))
-        set_state(guest, GUEST_SHAKING);
-    if (guest->state == GUEST_SHAKING && shake_hands(guest))
-        hand_on(guest);
+    if (visitor->state == VISITOR_PROXY && read_proxy(visitor))
+        enter(visitor);
+    if (visitor->state == VISITOR_HELLO && look_at_hello(visitor))
+        set_state(visitor, VISITOR_SHAKING);
+    if (visitor->state == VISITOR_SHAKING && shake_hands(visitor))
+        hand_on(visitor);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
-    struct guest *guest = poll->data;
+    struct visitor *visitor = poll->data;
     (void)events;
-    if (guest->state == GUEST_GONE)
+    if (visitor->state == VISITOR_GONE)
         return;
     if (status < 0)
-        go_quietly(guest);
+        go_quietly(visitor);
     else
-        go_on(guest);
+        go_on(visitor);
 }
 
-static void receive_guest(struct loop_porch *porch, struct loop_parcel *parcel)
+static void let_in(struct loop_porch *porch, struct loop_parcel *parcel)
 {
-    struct guest *guest = alloc_zero(sizeof *guest);
-    guest->porch = porch;
-    guest->parcel = parcel;
-    guest->poll.data = guest;
-    guest->handle.shut = shut;
-    guest->deadline_ms = loop_now_ms(porch->loop) + porch->options.within_ms;
-    if (uv_poll_init(&porch->loop->uv, &guest->poll, parcel->wire.fd) < 0) {
+    struct visitor *visitor = alloc_zero(sizeof *visitor);
+    visitor->porch = porch;
+    visitor->parcel = parcel;
+    visitor->poll.data = visitor;
+    visitor->handle.shut = shut;
+    visitor->deadline_ms = loop_now_ms(porch->loop) + porch->options.within_ms;
+    if (uv_poll_init(&porch->loop->uv, &visitor->poll, parcel->wire.fd) < 0) {
         loop_parcel_destroy(parcel);
-        alloc_free(guest);
+        alloc_free(visitor);
         return;
     }
-    list_push(&porch->guests, &guest->link);
-    porch->n_guests++;
+    list_push(&porch->visitors, &visitor->link);
+    porch->n_visitors++;
     watch_deadlines(porch);
-    (void)uv_poll_start(&guest->poll, UV_READABLE, on_poll);
-    loop_handle_add(porch->loop, &guest->handle);
-    if (guest->state == GUEST_GONE)
+    (void)uv_poll_start(&visitor->poll, UV_READABLE, on_poll);
+    loop_handle_add(porch->loop, &visitor->handle);
+    if (visitor->state == VISITOR_GONE)
         return;
     if (porch->options.proxy)
-        guest->held = alloc_zero(LOOP_PROXY_HEADER_MAX);
+        visitor->held = alloc_zero(LOOP_PROXY_HEADER_MAX);
     else
-        enter(guest);
+        enter(visitor);
 }
 
 void loop_porch_accept(struct loop_porch *porch, int fd)
@@ -304,8 +306,8 @@ void loop_porch_accept(struct loop_porch *porch, int fd)
     struct loop_parcel *parcel = loop_parcel_create(fd);
     if (!porch->options.proxy && !porch->options.tls) {
         porch->handler->ready(porch->ctx, parcel);
-    } else if (porch->n_guests < LOOP_PORCH_MAX) {
-        receive_guest(porch, parcel);
+    } else if (porch->n_visitors < LOOP_PORCH_MAX) {
+        let_in(porch, parcel);
     } else {
         porch->handler->refused(porch->ctx, parcel,
                                 "too many connections wait for their handshake");
@@ -325,7 +327,7 @@ struct loop_porch *loop_porch_create(struct loop *loop,
         (void)loop_tls_ref(options->tls);
     porch->handler = handler;
     porch->ctx = ctx;
-    list_init(&porch->guests);
+    list_init(&porch->visitors);
     porch->timer = loop_timer_create(loop, on_deadline, porch);
     return porch;
 }
@@ -334,8 +336,8 @@ void loop_porch_destroy(struct loop_porch *porch)
 {
     if (!porch)
         return;
-    for (struct guest *guest; (guest = first_guest(porch));)
-        go_quietly(guest);
+    for (struct visitor *visitor; (visitor = first_visitor(porch));)
+        go_quietly(visitor);
     loop_timer_destroy(porch->timer);
     loop_tls_unref(porch->options.tls);
     alloc_free(porch);
