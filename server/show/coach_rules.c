@@ -204,8 +204,7 @@ static enum coach_level look_keys_dense(const struct coach_look *look,
     *ret_value = gop_ms;
     COACH_SAY(text,
               "Keyframe every %lld ms, which costs quality; set 2 s in OBS: Settings, "
-              "Output, "
-              "Streaming, Keyframe interval.",
+              "Output, Streaming, Keyframe interval.",
               (long long)gop_ms);
     return COACH_INFO;
 }
@@ -329,8 +328,7 @@ static enum coach_level look_over_limit(const struct coach_look *look,
     COACH_SAY(
         text,
         "%u kb/s arrive, but the shop allows %u. Set a lower bitrate in your encoder, "
-        "or "
-        "the stream is stopped in a few seconds.",
+        "or the stream is stopped in a few seconds.",
         kbps, look->facts->max_kbps);
     return COACH_PROBLEM;
 }
@@ -395,8 +393,7 @@ static enum coach_level look_swing(const struct coach_look *look, int64_t *ret_v
     COACH_SAY(
         text,
         "The frame rate swings between %llu and %llu fps. Give the camera more light, "
-        "or "
-        "set a fixed rate.",
+        "or set a fixed rate.",
         (unsigned long long)(slow + 500) / 1000,
         (unsigned long long)(fast + 500) / 1000);
     return COACH_INFO;
