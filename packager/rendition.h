@@ -90,8 +90,8 @@ struct rendition {
     struct window window;
     struct rendition_boundary boundaries[RENDITION_BOUNDARIES_MAX];
     size_t n_boundaries;
-    int64_t
-        part_bounds[RENDITION_BOUNDS_MAX]; /* 90 kHz, where the leader's parts end */
+    /* 90 kHz, where the leader's parts end */
+    int64_t part_bounds[RENDITION_BOUNDS_MAX];
     size_t n_part_bounds;
     struct marks marks; /* boxes that its parts should carry as the leader's do */
     struct tally tally;

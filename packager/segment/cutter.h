@@ -29,10 +29,10 @@ enum {
 
 struct cutter_config {
     uint32_t timescale;
-    uint32_t
-        part_target_ms;     /* of this rendition's parts; its frames' stamps included */
-    uint32_t part_limit_ms; /* PART-TARGET as players are told; 0: the same */
-    uint32_t segment_ms;    /* wanted */
+    /* of this rendition's parts; its frames' stamps included */
+    uint32_t part_target_ms;
+    uint32_t part_limit_ms;     /* PART-TARGET as players are told; 0: the same */
+    uint32_t segment_ms;        /* wanted */
     uint32_t target_duration_s; /* EXTINF rounds to this at most */
     uint32_t margin_ms; /* left free below the longest segment, for others' frames */
     bool follows;

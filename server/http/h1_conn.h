@@ -25,8 +25,8 @@ struct http_limits {
     int64_t stall_ms;         /* 20 s without the client taking a byte */
     size_t queue_max;         /* 32 MiB that may wait for one client */
     unsigned connections_max; /* of one loop */
-    unsigned
-        connections_per_peer_max; /* of one address on one loop; loopback is exempt */
+    /* of one address on one loop; loopback is exempt */
+    unsigned connections_per_peer_max;
 };
 extern const struct http_limits http_h1_default_limits;
 

@@ -22,8 +22,8 @@ struct http_header {
 
 struct http_request {
     enum http_method method;
-    struct bytes
-        path; /* percent-decoded, normalised: begins with '/', no dot segments */
+    /* percent-decoded, normalised: begins with '/', no dot segments */
+    struct bytes path;
     struct bytes query; /* raw, without '?' */
     struct bytes body;  /* whole; at most what the route allows */
     size_t n_headers;

@@ -53,8 +53,8 @@ struct rtmp_session {
     uint32_t n_unpublished_in; /* bytes since the start or the last unpublish */
 
     int64_t heard_ms; /* when the last byte came */
-    int64_t
-        state_ms;   /* when the handshake or the publish began or ended, or was asked */
+    /* when the handshake or the publish began or ended, or was asked */
+    int64_t state_ms;
     bool has_media; /* since the publish was accepted */
 };
 

@@ -58,8 +58,8 @@ struct rtmp_publish {
     char *app;   /* without query */
     char *key;   /* the stream key: a secret, never logged */
     char *query; /* merged: tcUrl, app, name; later ones win; without '?' */
-    char *
-        encoder; /* flashVer, or the metadata's encoder later; printable, <= 64 bytes */
+    /* flashVer, or the metadata's encoder later; printable, <= 64 bytes */
+    char *encoder;
     uint32_t caps; /* enum rtmp_caps: what connect said the client can do */
 };
 

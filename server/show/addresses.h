@@ -35,8 +35,8 @@ enum {
 
 struct show_addresses_limits {
     unsigned waiting_max; /* connections that do not publish yet; 0: any number */
-    unsigned
-        failures_per_min; /* wrong keys in a minute until the block; 0: any number */
+    /* wrong keys in a minute until the block; 0: any number */
+    unsigned failures_per_min;
 };
 
 struct show_addresses *

@@ -70,8 +70,8 @@ struct show_passport {
 struct show_admission {
     const struct rtmp_publish *request;
     bool asked; /* whoever had to be asked has agreed */
-    struct show_passport
-        passport; /* session and address are set; the rest is filled in */
+    /* session and address are set; the rest is filled in */
+    struct show_passport passport;
     /* the answer */
     struct show *show;     /* which takes it: the public one, or its rehearsal */
     struct show *home;     /* the public one */

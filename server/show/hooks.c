@@ -37,8 +37,8 @@ struct show_hooks {
     bool refuses_unheard;
     bool is_signed;
     atomic_ullong position; /* of the newest event in the store */
-    struct map
-        *held[SHOW_HUBS_MAX]; /* by hub: session or "show:" and id: struct show_held */
+    /* by hub: session or "show:" and id: struct show_held */
+    struct map *held[SHOW_HUBS_MAX];
     struct err load_error;
 };
 

@@ -26,8 +26,8 @@ struct show_hooks_config {
     enum hook_mode mode;
     const char *secret;
     uint32_t timeout_ms;
-    bool
-        refuses_unheard; /* when there is no answer to on_publish; else it is allowed */
+    /* when there is no answer to on_publish; else it is allowed */
+    bool refuses_unheard;
 };
 
 /* Becomes house->hooks and house->gate. */

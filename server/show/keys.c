@@ -25,8 +25,8 @@ struct use_message {
     struct loop_message message;
     struct show_hub *hub; /* of the show */
     char id[SHOW_ID_MAX + 1];
-    char
-        token[OVERLAY_TOKEN_MAX + 1]; /* the show, and not one made later with its id */
+    /* the show, and not one made later with its id */
+    char token[OVERLAY_TOKEN_MAX + 1];
     uint32_t number;
     int64_t wall_ms;
     char session[ADMISSION_SESSION_LEN + 1]; /* who waits; empty: nobody */

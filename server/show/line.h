@@ -16,9 +16,8 @@ struct show_line_figures {
     uint64_t n_restarted; /* left half finished by the encoder */
     uint32_t rtt_us;      /* of the line; 0: not known */
     uint32_t retransmits; /* segments of ours */
-    uint32_t
-        out_of_order; /* segments of the encoder's that came too early: about as many
-                              as the line lost */
+    /* segments of the encoder's that came too early: about as many as the line lost */
+    uint32_t out_of_order;
 };
 
 void show_line_measure(const struct rtmp_session *session, const struct loop_tcp *tcp,

@@ -54,8 +54,8 @@ struct show {
     int64_t media_at_ms;     /* when the publisher's last media came, monotonic */
     struct loop_timer *pace; /* the packager's deadline */
     int64_t pace_at_ms;      /* when it runs; INT64_MAX: not */
-    int64_t
-        released_at_ms; /* when an ended show's media is let go; INT64_MAX: not ended */
+    /* when an ended show's media is let go; INT64_MAX: not ended */
+    int64_t released_at_ms;
     struct show_health health;
     struct show_spare spare;
     struct show_budget budget; /* of cues */
