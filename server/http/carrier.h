@@ -17,7 +17,6 @@ enum http_exchange_state {
 };
 
 struct http_carrier {
-    struct loop *(*loop)(const struct http_exchange *exchange);
     /* reply's bufs are borrowed. */
     void (*answer)(struct http_exchange *exchange, const struct http_reply *reply);
     void (*stream)(struct http_exchange *exchange, const struct http_reply *reply);

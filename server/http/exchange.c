@@ -38,11 +38,6 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
     return &exchange->request;
 }
 
-struct loop *http_exchange_loop(const struct http_exchange *exchange)
-{
-    return exchange->carrier->loop(exchange);
-}
-
 void http_exchange_on_gone(struct http_exchange *exchange, void (*fn)(void *ctx),
                            void *ctx)
 {

@@ -13,7 +13,6 @@
 
 struct buf;
 struct http_exchange;
-struct loop;
 
 /* A segment is sent as its parts: as many as one may have. */
 enum { HTTP_BODY_BUFS_MAX = 128 };
@@ -33,7 +32,6 @@ struct http_response {
 };
 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);
-struct loop *http_exchange_loop(const struct http_exchange *exchange);
 /* The client goes before the answer: fn(ctx), once. */
 void http_exchange_on_gone(struct http_exchange *exchange, void (*fn)(void *ctx),
                            void *ctx);

@@ -148,12 +148,6 @@ static bool stays(const struct http_conn *conn)
            conn->reader.framing.keep_alive && !conn->server->draining;
 }
 
-static struct loop *carrier_loop(const struct http_exchange *exchange)
-{
-    const struct http_conn *conn = exchange->owner;
-    return conn->server->loop;
-}
-
 static void carrier_answer(struct http_exchange *exchange,
                            const struct http_reply *reply)
 {
@@ -211,7 +205,6 @@ static void carrier_end(struct http_exchange *exchange)
 }
 
 static const struct http_carrier carrier = {
-    .loop = carrier_loop,
     .answer = carrier_answer,
     .stream = carrier_stream,
     .write = carrier_write,

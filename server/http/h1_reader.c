@@ -184,12 +184,6 @@ bool http_h1_reader_has_body(const struct http_h1_reader *reader)
     return reader->framing.chunked || reader->framing.length > 0;
 }
 
-bool http_h1_reader_is_idle(const struct http_h1_reader *reader)
-{
-    return reader->state == HTTP_H1_READER_HEAD &&
-           builder_bytes(&reader->head).len == 0;
-}
-
 /* Empties a builder; gives its memory back when a request was unusually large. */
 static void empty(struct builder *builder, size_t max)
 {

@@ -57,8 +57,6 @@ size_t http_h1_reader_feed(struct http_h1_reader *reader, struct bytes in,
 bool http_h1_reader_accept(struct http_h1_reader *reader, size_t body_max);
 /* After HEAD: there will be body bytes. */
 bool http_h1_reader_has_body(const struct http_h1_reader *reader);
-/* Nothing of the next request has come yet. */
-bool http_h1_reader_is_idle(const struct http_h1_reader *reader);
 void http_h1_reader_next(struct http_h1_reader *reader);
 
 #endif
