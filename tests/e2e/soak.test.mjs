@@ -1,7 +1,6 @@
 // An hour of a show over a line that loses 5 % of its packets each way. The clocks of the
 // server and of the encoder run fast, so that the hour is over in minutes; the network's
 // own waits are shortened as much.
-// First: it is the longest, and others have time beside it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
