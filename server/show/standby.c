@@ -40,7 +40,7 @@ bool show_standby_is_wanted(const struct show *show, int64_t now_ms)
         return show->live_since_ms != 0;
     if (now_ms - show->media_at_ms >= STANDBY_SILENT_MS &&
         now_ms - show->attached_at_ms >= STANDBY_SILENT_MS)
-        return true;
+        return now_ms - standby->well_at_ms >= STANDBY_SETTLE_MS;
     return is_backup(show->publisher) && !is_backup(standby->publisher) &&
            now_ms - standby->well_at_ms >= STANDBY_WELL_MS;
 }

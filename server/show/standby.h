@@ -20,7 +20,10 @@ struct show_publisher;
 
 enum {
     STANDBY_SILENT_MS = 1000, /* without media: somebody else's turn */
-    STANDBY_WELL_MS = 10000,  /* a primary with media all the time is trusted again */
+    /* When both were silent it was the machine or the network that stood still: whoever is on
+     * air is back by then. */
+    STANDBY_SETTLE_MS = 250,
+    STANDBY_WELL_MS = 10000, /* a primary with media all the time is trusted again */
 };
 
 struct show_standby {

@@ -93,6 +93,18 @@ static void leaves_a_second_to_whoever_comes_on_air(void **state)
     assert_true(is_wanted(pair, 1000));
 }
 
+static void leaves_a_moment_to_who_was_silent_with_it(void **state)
+{
+    struct pair *pair = *state;
+    place(pair, &pair->primary, &pair->backup);
+    hear(pair, 3000);
+    assert_false(is_wanted(pair, 3000));
+    assert_false(is_wanted(pair, 3249));
+    assert_true(is_wanted(pair, 3250));
+    pair->show.media_at_ms = NOW_MS + 3100;
+    assert_false(is_wanted(pair, 3250));
+}
+
 static void is_wanted_at_once_when_nobody_is_on_air(void **state)
 {
     struct pair *pair = *state;
@@ -147,6 +159,7 @@ int main(void)
         PAIR(is_not_well_before_its_first_media),
         PAIR(is_wanted_after_a_second_of_silence_on_air),
         PAIR(leaves_a_second_to_whoever_comes_on_air),
+        PAIR(leaves_a_moment_to_who_was_silent_with_it),
         PAIR(is_wanted_at_once_when_nobody_is_on_air),
         PAIR(a_primary_is_trusted_after_ten_seconds),
         PAIR(a_second_of_silence_begins_the_ten_anew),

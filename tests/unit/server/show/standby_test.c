@@ -87,9 +87,10 @@ static void go_on(struct scene *scene)
 
 /* Media goes on meanwhile: who is silent for a second is no longer well, and on a busy
  * machine a second is not long. */
-static void await_both_well(struct scene *scene)
+static void await_with_media(struct scene *scene, bool of_primary,
+                             const char *publisher, const char *backup)
 {
-    struct roles roles = {"primary", "backup"};
+    struct roles roles = {publisher, backup};
     struct look look = {.roles = &roles};
     int64_t until_ms = monotime_ms() + HOUSE_PATIENCE_MS;
     for (;;) {
@@ -98,9 +99,18 @@ static void await_both_well(struct scene *scene)
             break;
         if (monotime_ms() > until_ms)
             fail_msg("the primary and its backup are not in place");
-        go_on(scene);
+        scene->sent_ms += 40;
+        if (of_primary)
+            encoder_send_until(&scene->primary, scene->sent_ms);
+        encoder_send_until(&scene->backup, scene->sent_ms);
+        (void)poll(NULL, 0, 20);
     }
-    await_roles(&scene->house, "primary", "backup");
+    await_roles(&scene->house, publisher, backup);
+}
+
+static void await_both_well(struct scene *scene)
+{
+    await_with_media(scene, true, "primary", "backup");
 }
 
 static int setup(void **state)
@@ -164,20 +174,12 @@ static void takes_over_when_the_primary_is_gone(void **state)
     assert_goes_on(&scene->house, before);
 }
 
-static bool is_silent(struct show_hub *hub, void *ctx)
-{
-    const struct show *show = show_hub_show(hub, bytes_text(ctx));
-    return loop_now_ms(hub->loop) - show->media_at_ms >= STANDBY_SILENT_MS;
-}
-
 static void takes_over_when_the_primary_is_silent(void **state)
 {
     static char id[] = "spring";
     struct scene *scene = *state;
     uint64_t before = shop_position(&scene->house, 1, id, TRACK_VIDEO).open_msn;
-    house_await(&scene->house, house_lane_of(&scene->house, id), is_silent, id);
-    encoder_send_until(&scene->backup, 8000);
-    await_roles(&scene->house, "backup", "primary");
+    await_with_media(scene, false, "backup", "primary");
     assert_goes_on(&scene->house, before);
 }
 
@@ -352,12 +354,8 @@ static void is_measured_before_it_is_on_air(void **state)
 /* Its headers came when it was on air. */
 static void is_measured_when_it_has_left_the_air(void **state)
 {
-    static char id[] = "spring";
     struct scene *scene = *state;
-    house_await(&scene->house, house_lane_of(&scene->house, id), is_silent, id);
-    encoder_send_until(&scene->backup, 8000);
-    await_roles(&scene->house, "backup", "primary");
-    scene->sent_ms = 8000;
+    await_with_media(scene, false, "backup", "primary");
     await_measured(scene, PICTURES);
 }
 
