@@ -1,4 +1,4 @@
-#include "tests/sim/sim.h"
+#include "tests/sim/scene.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,53 +11,16 @@
 
 /* Publishers that go and come back. */
 
-static const struct checker_config in_step = {.same_boundaries = true};
-
-static void start(struct sim *sim, const struct feed_config *feed)
-{
-    struct packager_config config = sim_usual_config();
-    sim_init(sim, &config, &in_step);
-    sim_begin(sim, "e1", feed);
-}
-
-/* Media goes on where the wall clock is, and behind what was made. */
-static int64_t next_base_ms(const struct sim *sim)
-{
-    int64_t newest_ms = packager_newest_time(sim->packager) / 90 + 100;
-    return sim->now_ms > newest_ms ? sim->now_ms : newest_ms;
-}
-
 static void come_back(struct sim *sim, struct feed_config *feed)
 {
-    feed->base_ms = next_base_ms(sim);
+    feed->base_ms = scene_next_base_ms(sim);
     sim_resume(sim, feed);
-}
-
-/* One show and its publisher, who has not begun. */
-struct scene {
-    struct sim sim;
-    struct feed_config feed;
-};
-
-static int setup(void **state)
-{
-    static struct scene scene;
-    scene = (struct scene){.feed = sim_usual_feed()};
-    *state = &scene;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct scene *scene = *state;
-    sim_finish(&scene->sim);
-    return 0;
 }
 
 /* What comes next has nothing to do with what was before. */
 static void begin_anew(struct scene *scene, const char *token)
 {
-    scene->feed.base_ms = next_base_ms(&scene->sim);
+    scene->feed.base_ms = scene_next_base_ms(&scene->sim);
     sim_begin(&scene->sim, token, &scene->feed);
 }
 
@@ -76,7 +39,7 @@ static void assert_in_step(const struct sim *sim)
 /* Away for so long, three times, then an end. */
 static void run_away(struct sim *sim, struct feed_config *feed, int64_t away_ms)
 {
-    start(sim, feed);
+    scene_start(sim, feed);
     int64_t ms = 0;
     for (int i = 0; i < 3; i++) {
         ms += 20000 + i * 700;
@@ -124,10 +87,10 @@ static void a_publisher_that_is_away_leaves_gap_parts(void **state)
 static void check_segments_of_its_own(void **state, int64_t away_ms, int64_t phase_ms,
                                       int64_t ahead_ms)
 {
-    (void)setup(state);
+    (void)scene_setup(state);
     struct scene *it = *state;
     it->feed.audio_ahead_ms = ahead_ms;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 10000 + phase_ms);
     sim_wait_until(&it->sim, 10000 + phase_ms + away_ms);
     come_back(&it->sim, &it->feed);
@@ -140,7 +103,7 @@ static void check_segments_of_its_own(void **state, int64_t away_ms, int64_t pha
         n_gaps += stats.n_gap_segments;
     }
     assert_true(n_gaps > 0);
-    (void)teardown(state);
+    (void)scene_teardown(state);
 }
 
 /* Half a second is not given up: the next publisher is there with a key frame. */
@@ -172,7 +135,7 @@ static void sound_alone_may_be_away(void **state)
 static void a_start_that_breaks_off_leaves_no_trace(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 700);
     sim_wait_until(&it->sim, 6000);
     assert_int_equal(it->sim.first_ms, -1);
@@ -190,7 +153,7 @@ static void a_start_that_breaks_off_leaves_no_trace(void **state)
 static void a_start_may_break_off_again_and_again(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     for (int i = 1; i < 20; i++) {
         sim_run_until(&it->sim, it->sim.now_ms + i * 50);
         sim_wait_until(&it->sim, it->sim.now_ms + i * 400);
@@ -209,7 +172,7 @@ static void a_start_may_break_off_again_and_again(void **state)
 static void a_start_that_stays_broken_off_may_end(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 700);
     sim_wait_until(&it->sim, 45700);
     packager_end(it->sim.packager, it->sim.now_ms);
@@ -227,7 +190,7 @@ static void a_start_that_stalls_goes_on(void **state)
 {
     struct scene *it = *state;
     it->feed.arrives_ms = stalls_in_its_start;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 30000);
     assert_int_equal(it->sim.first_ms, 3000);
     assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_missed, 0);
@@ -239,10 +202,10 @@ static void a_start_that_stalls_goes_on(void **state)
 static void other_tracks_are_a_discontinuity_behind_the_gap(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 20000);
     sim_wait_until(&it->sim, 30000);
-    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.base_ms = scene_next_base_ms(&it->sim);
     it->feed.sample_rate = 48000;
     struct feed other;
     feed_init(&other, &it->feed);
@@ -280,17 +243,17 @@ static bool offers_sound(const struct sim *sim)
 static void sound_that_is_gone_is_not_offered(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 20000);
     assert_true(offers_sound(&it->sim));
     sim_wait_until(&it->sim, 22000);
     assert_true(offers_sound(&it->sim));
-    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.base_ms = scene_next_base_ms(&it->sim);
     it->feed.audio = false;
     sim_begin(&it->sim, "e2", &it->feed);
     sim_run_until(&it->sim, 40000);
     assert_false(offers_sound(&it->sim));
-    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.base_ms = scene_next_base_ms(&it->sim);
     it->feed.audio = true;
     sim_begin(&it->sim, "e3", &it->feed);
     sim_run_until(&it->sim, 60000);
@@ -308,9 +271,9 @@ static bool lose_pictures_at_first(const struct packet *packet, int64_t ms)
 static void an_epoch_may_begin_with_missing_pictures(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 20000);
-    it->feed.base_ms = next_base_ms(&it->sim);
+    it->feed.base_ms = scene_next_base_ms(&it->sim);
     it->feed.is_lost = lose_pictures_at_first;
     sim_begin(&it->sim, "e2", &it->feed);
     sim_run_until(&it->sim, 60000);
@@ -325,7 +288,7 @@ static void an_epoch_may_begin_with_missing_pictures(void **state)
 static void an_epoch_may_begin_and_be_silent(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 20000);
     begin_anew(it, "e2");
     sim_wait_until(&it->sim, 40000);
@@ -337,163 +300,10 @@ static void an_epoch_may_begin_and_be_silent(void **state)
     assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
 }
 
-/* Late media. */
-
-static int64_t a_second_late(int64_t ms)
-{
-    return ms + 1000;
-}
-
-static int64_t stalls_for_3s(int64_t ms)
-{
-    return ms >= 20000 && ms < 23000 ? 23000 : ms;
-}
-
-static void what_comes_too_late_is_refused_and_the_rest_placed(void **state)
-{
-    struct scene *it = *state;
-    it->feed.arrives_ms = stalls_for_3s;
-    start(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 40000);
-    sim_end(&it->sim);
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
-        uint64_t per_s = kind == TRACK_VIDEO ? 30 : 43;
-        assert_true(stats.n_missed >= 2 * per_s && stats.n_missed < 3 * per_s);
-    }
-    assert_true(it->sim.n_findings[PACKAGER_REFUSED_PACKET] > 0);
-}
-
-/* A line that stands still for two seconds, and then brings all at once. */
-static int64_t stalls_for_2s(int64_t ms)
-{
-    return ms >= 20000 && ms < 22000 ? 22000 : ms;
-}
-
-static void a_stall_of_who_is_connected_costs_no_media(void **state)
-{
-    struct scene *it = *state;
-    it->feed.arrives_ms = stalls_for_2s;
-    start(&it->sim, &it->feed);
-    packager_set_connected(it->sim.packager, true);
-    sim_run_until(&it->sim, 40000);
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
-        assert_int_equal(stats.n_gap_parts, 0);
-        assert_int_equal(stats.n_missed, 0);
-    }
-    sim_wait_until(&it->sim, 50000);
-    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_segments >= 1);
-    sim_end(&it->sim);
-}
-
-static void
-who_is_connected_and_silent_is_waited_for_two_and_a_half_seconds(void **state)
-{
-    struct scene *it = *state;
-    start(&it->sim, &it->feed);
-    packager_set_connected(it->sim.packager, true);
-    sim_run_until(&it->sim, 40000);
-    sim_wait_until(&it->sim, 42400);
-    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts, 0);
-    sim_wait_until(&it->sim, 43000);
-    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts > 0);
-    sim_end(&it->sim);
-}
-
-/* A second at a time. */
-static int64_t comes_in_bursts(int64_t ms)
-{
-    return (ms / 1000 + 1) * 1000;
-}
-
-static void bursts_are_waited_for(void **state)
-{
-    struct scene *it = *state;
-    it->feed.arrives_ms = comes_in_bursts;
-    start(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 60000);
-    assert_int_equal(sim_stats(&it->sim, TRACK_VIDEO).n_gap_parts, 0);
-    assert_int_equal(sim_stats(&it->sim, TRACK_AUDIO).n_gap_parts, 0);
-    sim_wait_until(&it->sim, 70000);
-    assert_true(sim_stats(&it->sim, TRACK_VIDEO).n_gap_segments >= 3);
-    sim_end(&it->sim);
-}
-
-/* Its times lie a second before what was made. */
-static void a_publisher_that_begins_too_early_is_placed_behind(void **state)
-{
-    struct scene *it = *state;
-    start(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 20000);
-    sim_wait_until(&it->sim, 25000);
-    it->feed.base_ms = 24000;
-    it->feed.arrives_ms = a_second_late;
-    sim_resume(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 60000);
-    sim_end(&it->sim);
-    struct checker_stats stats = sim_stats(&it->sim, TRACK_VIDEO);
-    assert_true(stats.n_gap_parts >= 12 && stats.n_gap_parts <= 16);
-    assert_int_equal(stats.n_discontinuities, 0);
-    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-}
-
-/* Ten seconds of silence that its stamps know nothing of, as after a computer's sleep. */
-static int64_t sleeps_for_10s(int64_t ms)
-{
-    return ms >= 20000 ? ms + 10000 : ms;
-}
-
-static void a_sender_that_stays_late_is_placed_behind(void **state)
-{
-    struct scene *it = *state;
-    it->feed.arrives_ms = sleeps_for_10s;
-    start(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 100000);
-    sim_end(&it->sim);
-    for (int kind = 0; kind < TRACK_KINDS; kind++) {
-        struct checker_stats stats = sim_stats(&it->sim, (enum track_kind)kind);
-        uint64_t per_s = kind == TRACK_VIDEO ? 30 : 43;
-        assert_true(stats.n_missed <= 4 * per_s);
-        assert_true(stats.n_gap_parts >= 28 && stats.n_gap_parts <= 42);
-        assert_int_equal(stats.n_discontinuities, 0);
-        assert_true(it->sim.longest_wait_ms[kind] <= 3500);
-    }
-}
-
-/* The clock that its base was taken from was set by an hour. */
-static int64_t an_hour_earlier(int64_t ms)
-{
-    return ms - 3600000;
-}
-
-static void a_publisher_that_begins_hours_ahead_is_placed_behind(void **state)
-{
-    struct scene *it = *state;
-    start(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 20000);
-    sim_wait_until(&it->sim, 25000);
-    it->feed.base_ms = 3600000 + 25000;
-    it->feed.arrives_ms = an_hour_earlier;
-    sim_resume(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 40000);
-    /* And the next one with the clock set right. */
-    it->feed.base_ms = next_base_ms(&it->sim);
-    it->feed.arrives_ms = NULL;
-    sim_resume(&it->sim, &it->feed);
-    sim_run_until(&it->sim, 60000);
-    sim_end(&it->sim);
-    struct checker_stats stats = sim_stats(&it->sim, TRACK_VIDEO);
-    assert_true(stats.n_gap_parts >= 12 && stats.n_gap_parts <= 20);
-    assert_int_equal(stats.n_discontinuities, 0);
-    assert_true(it->sim.last_end < 61000 * 90);
-    assert_int_equal(it->sim.n_findings[PACKAGER_REFUSED_PACKET], 0);
-}
-
 static void the_end_may_come_while_the_publisher_is_away(void **state)
 {
     struct scene *it = *state;
-    start(&it->sim, &it->feed);
+    scene_start(&it->sim, &it->feed);
     sim_run_until(&it->sim, 20000);
     sim_wait_until(&it->sim, 65000);
     sim_end(&it->sim);
@@ -567,7 +377,7 @@ static void survives_every_coming_and_going(void **state)
         sim_run_until(&sim, sim.now_ms + (int64_t)(mix(i) % 7000));
         if (mix(i + 1000) % 3 > 0)
             sim_wait_until(&sim, sim.now_ms + (int64_t)(mix(i + 2000) % 9000));
-        feed.base_ms = next_base_ms(&sim) - (int64_t)(mix(i + 3000) % 300);
+        feed.base_ms = scene_next_base_ms(&sim) - (int64_t)(mix(i + 3000) % 300);
         random_base_ms = feed.base_ms;
         feed.arrives_ms = mix(i + 4000) % 2 ? arrives_at_random : NULL;
         feed.is_lost = mix(i + 5000) % 3 ? lose_at_random : NULL;
@@ -594,7 +404,7 @@ static void survives_every_coming_and_going(void **state)
     sim_finish(&sim);
 }
 
-#define SCENE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define SCENE(test) cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
 
 int main(void)
 {
@@ -611,13 +421,6 @@ int main(void)
         SCENE(sound_that_is_gone_is_not_offered),
         SCENE(an_epoch_may_begin_with_missing_pictures),
         SCENE(an_epoch_may_begin_and_be_silent),
-        SCENE(what_comes_too_late_is_refused_and_the_rest_placed),
-        SCENE(a_stall_of_who_is_connected_costs_no_media),
-        SCENE(who_is_connected_and_silent_is_waited_for_two_and_a_half_seconds),
-        SCENE(bursts_are_waited_for),
-        SCENE(a_publisher_that_begins_too_early_is_placed_behind),
-        SCENE(a_sender_that_stays_late_is_placed_behind),
-        SCENE(a_publisher_that_begins_hours_ahead_is_placed_behind),
         SCENE(the_end_may_come_while_the_publisher_is_away),
         cmocka_unit_test(the_next_publisher_may_come_at_once),
         cmocka_unit_test(survives_every_coming_and_going),
